@@ -1,0 +1,3 @@
+//! The headless application: everything Parlance does, without a window.
+
+pub mod view;

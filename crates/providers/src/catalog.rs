@@ -1,0 +1,162 @@
+//! Vendors as data: one TOML file each, embedded at build time. Unknown fields are refused.
+
+use serde::{Deserialize, Serialize};
+
+/// Which wire a vendor speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DialectId {
+    /// OpenAI chat completions and what is compatible with them.
+    OpenaiChat,
+    /// The built-in script; no wire at all.
+    Demo,
+}
+
+/// What kind of vendor it is, which also decides the shape of its tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VendorCategory {
+    /// Runs its models on its own machines.
+    Cloud,
+    /// Runs on the user's machine or network; costs nothing.
+    Local,
+    /// Passes requests on to others.
+    Aggregator,
+    /// Anything else.
+    Specialised,
+}
+
+impl VendorCategory {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cloud => "cloud",
+            Self::Local => "local",
+            Self::Aggregator => "aggregator",
+            Self::Specialised => "specialised",
+        }
+    }
+}
+
+/// How the key travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthStyle {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// `x-api-key: KEY`.
+    XApiKey,
+    /// `x-goog-api-key: KEY`.
+    XGoogApiKey,
+    /// `api-key: KEY`.
+    ApiKey,
+    /// No key at all.
+    None,
+}
+
+/// Whether a key is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyNeed {
+    /// Without one nothing works.
+    Required,
+    /// Some servers want one.
+    Optional,
+    /// Never.
+    None,
+}
+
+/// Two letters and a hue.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// Two letters, like an element symbol.
+    pub letters: String,
+    /// A hue of the design.
+    pub hue: String,
+    /// True for the second holder of a hue.
+    #[serde(default)]
+    pub hatched: bool,
+}
+
+/// How long to wait for what, in seconds. Absent fields take the transport's defaults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VendorTimeouts {
+    /// To connect.
+    pub connect_s: Option<u64>,
+    /// From the request to the first parsed event.
+    pub first_event_s: Option<u64>,
+    /// Between parsed events.
+    pub idle_s: Option<u64>,
+    /// Between pieces of content.
+    pub progress_s: Option<u64>,
+}
+
+/// A model the catalogue knows of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownModel {
+    /// The name to ask for.
+    pub id: String,
+    /// A name for people.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Context window in tokens.
+    #[serde(default)]
+    pub context: Option<u64>,
+    /// Most output tokens.
+    #[serde(default)]
+    pub max_output: Option<u64>,
+}
+
+/// One vendor of the catalogue. Behaviour follows from these fields, never from the id.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vendor {
+    /// The stable id, and the file's name.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// What kind it is.
+    pub category: VendorCategory,
+    /// Its wire.
+    pub dialect: DialectId,
+    /// The usual address; absent where the user must give one.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// How the key travels.
+    pub auth: AuthStyle,
+    /// Whether a key is wanted.
+    pub key: KeyNeed,
+    /// Conventional environment variables of the key.
+    #[serde(default)]
+    pub env: Vec<String>,
+    /// Where a person gets a key.
+    #[serde(default)]
+    pub key_url: Option<String>,
+    /// How it is drawn.
+    pub mark: Mark,
+    /// Declared peculiarities of its wire.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
+    /// How long to wait for what.
+    #[serde(default)]
+    pub timeouts: VendorTimeouts,
+    /// The vendor's name in the price data, where it has prices there.
+    #[serde(default)]
+    pub prices: Option<String>,
+    /// Models known without asking.
+    #[serde(default)]
+    pub models: Vec<KnownModel>,
+}
+
+/// A peculiarity of a wire, named. The list grows with the vendors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quirk {
+    /// The stream carries usage only when asked with `stream_options.include_usage`.
+    AskForUsage,
+    /// The output limit is named `max_completion_tokens`.
+    MaxCompletionTokens,
+}

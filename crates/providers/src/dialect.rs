@@ -1,0 +1,84 @@
+//! The seam between a wire dialect and the transport. A dialect is pure: no I/O, no clock, no environment.
+
+use serde_json::Value;
+
+use crate::{ChatEvent, ChatRequest, ChatResponse, ModelInfo, ProviderError, catalog::Vendor};
+
+/// An HTTP request without its address' origin and without credentials: the transport adds both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WireRequest {
+    /// `GET` or `POST`.
+    pub method: http::Method,
+    /// Joined to the base URL, e.g. `chat/completions`.
+    pub path: String,
+    /// Headers beyond those the transport sets (auth, content type, user agent).
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON body of a `POST`.
+    pub body: Option<Value>,
+    /// True where the answer shall stream: the transport asks for `text/event-stream` and uncompressed bytes.
+    pub stream: bool,
+}
+
+/// A response head, as far as a dialect may see it. Header names are lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseHead {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: Vec<(String, String)>,
+}
+
+impl ResponseHead {
+    /// The first value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+/// Turns the bytes of one streamed answer into events. Bytes may be cut anywhere; memory is bounded.
+pub trait StreamDecoder: Send {
+    /// Takes more bytes. Events found are appended to `out`, also when an error follows them.
+    fn push(&mut self, bytes: &[u8], out: &mut Vec<ChatEvent>) -> Result<(), ProviderError>;
+
+    /// The body ended cleanly. An answer without its terminal event is a `broken_stream` error here
+    /// (cause `cut_off`), unless the vendor's data says the dialect has none.
+    fn finish(&mut self, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError>;
+
+    /// True once the terminal event was seen: the transport may stop reading.
+    fn is_done(&self) -> bool;
+
+    /// Counts parsed events of any kind, pings and comments excepted: the idle clock restarts when it rises.
+    fn events_seen(&self) -> u64;
+
+    /// Counts pieces of content (text, reasoning, tool calls, media): the progress clock restarts when it rises.
+    fn progress_seen(&self) -> u64;
+}
+
+/// A wire dialect.
+pub trait Dialect: Send + Sync {
+    /// Encodes a chat completion request.
+    fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError>;
+
+    /// A decoder for one streamed answer.
+    fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder>;
+
+    /// Decodes a whole answer. An error object inside a 200 is an error.
+    fn response(&self, vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<ChatResponse, ProviderError>;
+
+    /// Reads a failure out of an answer of any status, any content type, any size the transport let through.
+    fn error(&self, vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> ProviderError;
+
+    /// The request for a page of the model list; `None` where the vendor has none.
+    fn models(&self, vendor: &Vendor, page: Option<&str>) -> Option<WireRequest>;
+
+    /// Decodes a page of the model list and the token of the next page.
+    fn model_list(
+        &self,
+        vendor: &Vendor,
+        head: &ResponseHead,
+        body: &[u8],
+    ) -> Result<(Vec<ModelInfo>, Option<String>), ProviderError>;
+
+    /// The free request that proves address and key.
+    fn check(&self, vendor: &Vendor) -> WireRequest;
+}

@@ -1,0 +1,20 @@
+//! The wire layer of Parlance.
+//!
+//! A **dialect** is code: a pure module that turns a [`ChatRequest`] into an HTTP request and bytes into
+//! [`ChatEvent`]s. A **vendor** is data: one TOML file in `catalog/`. This crate knows neither SQLite, nor the
+//! keyring, nor Tauri.
+
+pub mod catalog;
+pub mod chat;
+pub mod dialect;
+pub mod error;
+pub mod provider;
+pub mod secret;
+
+pub use chat::{
+    ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,
+    ToolChoice, ToolDefinition, Usage,
+};
+pub use error::{Category, Disposition, ProviderError};
+pub use provider::{CancellationToken, EventStream, ModelInfo, Provider};
+pub use secret::Secret;
