@@ -6,10 +6,12 @@
 
 pub mod catalog;
 pub mod chat;
+pub mod demo;
 pub mod dialect;
 pub mod error;
 pub mod provider;
 pub mod secret;
+pub mod transport;
 
 pub use chat::{
     ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,
