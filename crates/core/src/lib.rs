@@ -1,3 +1,5 @@
 //! The headless application: everything Parlance does, without a window.
 
+pub mod clock;
+pub mod history;
 pub mod view;
