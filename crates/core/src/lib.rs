@@ -2,4 +2,6 @@
 
 pub mod costs;
 pub mod secrets;
+pub mod clock;
+pub mod history;
 pub mod view;
