@@ -122,10 +122,13 @@ fn contradictions_and_overflow_are_errors() {
         ("more cached than sent", Usage { cache_read: Some(11), ..usage(10, 0) }),
         ("read and written together", Usage { cache_read: Some(6), cache_write: Some(6), ..usage(10, 0) }),
         ("sum beyond 64 bits", Usage { cache_read: Some(u64::MAX), cache_write: Some(1), ..usage(10, 0) }),
-        ("more reasoning than output", Usage { reasoning: Some(11), ..usage(0, 10) }),
     ] {
         assert_eq!(price(usage, &card(0.0, 0.0)), Err(PriceError::Inconsistent), "{what}");
     }
+    let overthought = Usage { reasoning: Some(112), ..usage(22, 105) };
+    let own_price = RateCard { reasoning: usd(3.0), ..card(0.27, 1.0) };
+    assert_eq!(price(overthought, &own_price), Err(PriceError::Inconsistent), "which tokens cost which price?");
+    assert_eq!(price(overthought, &card(0.27, 1.0)).unwrap().total, Some(110_940), "one price for both: no question");
     assert_eq!(price(usage(u64::MAX, 0), &card(1e6, 1.0)), Err(PriceError::Overflow));
     let dear = RateCard { input: Some(Rate::from_nano(u64::MAX)), ..card(1.0, 1.0) };
     assert_eq!(price(usage(u64::MAX, 0), &dear), Err(PriceError::Overflow));
