@@ -182,6 +182,26 @@ fn how_far_an_attempt_got() {
 }
 
 #[test]
+fn the_cause_tells_whether_a_model_can_have_been_at_work() {
+    for (category, cause, reach) in [
+        (Category::Network, "dns", Reach::TurnedAway),
+        (Category::Network, "refused", Reach::TurnedAway),
+        (Category::Network, "tls_unknown_issuer", Reach::TurnedAway),
+        (Category::Network, "reset", Reach::Silent),
+        (Category::Timeout, "connect_timeout", Reach::TurnedAway),
+        (Category::Timeout, "first_event_timeout", Reach::Silent),
+        (Category::BrokenStream, "got_html", Reach::TurnedAway),
+        (Category::BrokenStream, "not_http", Reach::TurnedAway),
+        (Category::BrokenStream, "connection_lost", Reach::Silent),
+        (Category::Internal, "client", Reach::TurnedAway),
+    ] {
+        let error = ProviderError::because(category, cause, "x");
+        assert_eq!(Reach::of(Some(&error), false), reach, "{category:?} {cause}");
+        assert_eq!(Reach::of(Some(&error), true), Reach::Answered, "{category:?} {cause} after text");
+    }
+}
+
+#[test]
 fn guesses_by_script() {
     for (text, tokens) in
         [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("東京タワー", 5), ("서울", 2), ("Привет", 3), ("ab東", 2)]
