@@ -44,11 +44,11 @@ export class App {
   #opened = 0;
 
   /**
-   * `binary` is the app, `home` a folder of this test (data, caches and configuration go there), `display` like ":7",
+   * `binary` is the app, `program` what starts it (the app itself unless told otherwise), `home` a folder of this test (data, caches and configuration go there), `display` like ":7",
    * `wrap` a command that the whole of driver and app is started through (for example `unshare`).
    */
-  constructor({ binary, home, display, env = {}, wrap = [] }) {
-    Object.assign(this, { binary, home, display, env, wrap, dataDir: join(home, "data") });
+  constructor({ binary, program = binary, home, display, env = {}, wrap = [] }) {
+    Object.assign(this, { binary, program, home, display, env, wrap, dataDir: join(home, "data") });
   }
 
   /** Starts the app and waits until its page says that it can be used. */
@@ -66,7 +66,7 @@ export class App {
     this.#host.stderr.pipe(log, { end: false });
     const capabilities = new Capabilities();
     capabilities.setBrowserName("wry");
-    capabilities.set("tauri:options", { application: this.binary });
+    capabilities.set("tauri:options", { application: this.program });
     const url = `http://127.0.0.1:${port}/`;
     await until("tauri-driver to listen", async () => (await fetch(`${url}status`).catch(() => null)) !== null);
     this.driver = await new Builder().withCapabilities(capabilities).usingServer(url).build();
