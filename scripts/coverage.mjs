@@ -9,13 +9,13 @@ import { FOR_THE_APP, FOR_THE_TESTS, installSystemPackages } from "./lib/system.
 /** Per cent of lines that the tests must run, for each crate. */
 const LEAST = 90;
 const CRATES = ["providers", "core"];
-const TARPAULIN = "0.37.0";
+const TARPAULIN = "0.37.5";
 
 async function tarpaulin() {
   process.env.PATH = withTools().PATH;
   if (onPath("cargo-tarpaulin")) return;
   console.log("Coverage is measured by cargo-tarpaulin, which is missing; installing it into the target folder (some minutes).");
-  const args = ["install", "cargo-tarpaulin", "--version", TARPAULIN, "--locked", "--root", toolsDir()];
+  const args = ["install", "cargo-tarpaulin", "--version", TARPAULIN, "--locked", "--no-default-features", "--root", toolsDir()];
   const code = await attached("cargo", [...args, "--target-dir", join(toolsDir(), "build")]);
   if (code !== 0) throw new Explained(`cargo install ended with exit code ${code}.`);
 }

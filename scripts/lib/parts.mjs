@@ -45,6 +45,7 @@ async function dependencies() {
   return captured("cargo", ["deny", "--locked", "check", "bans", "licenses", "sources"], { env: withTools() });
 }
 
+/** rustfmt over the workspace and over the one package outside it. */
 async function formatting() {
   const own = await captured("cargo", ["fmt", "--all", "--check"]);
   const bench = await captured("cargo", ["fmt", "--check", "--manifest-path", join("tests", "bench", "Cargo.toml")]);
