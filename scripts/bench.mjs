@@ -26,10 +26,10 @@ async function rustBenches() {
   }
 }
 
-/** A store with many chats, made once; every round starts from a copy. */
-async function seededStore(folder) {
-  const store = join(folder, "seed");
-  const args = ["run", "--quiet", "--release", "--locked", "-p", "parlance-tests", "--bin", "seed", "--", store, String(CHATS)];
+/** A store with a provider and some chats, made once; every round starts from a copy. */
+async function seededStore(folder, chats) {
+  const store = join(folder, `seed-${chats}`);
+  const args = ["run", "--quiet", "--release", "--locked", "-p", "parlance-tests", "--bin", "seed", "--", store, String(chats)];
   await must("The store could not be filled", "cargo", args);
   return store;
 }
@@ -73,8 +73,8 @@ async function startBench() {
   try {
     const subjects = [
       { name: "empty Tauri window", binary: join(targetDir(), "release", "parlance-empty-window") },
-      { name: "Parlance, no chats", binary: app },
-      { name: `Parlance, ${CHATS} chats`, binary: app, seed: await seededStore(folder) },
+      { name: "Parlance, no chats", binary: app, seed: await seededStore(folder, 0) },
+      { name: `Parlance, ${CHATS} chats`, binary: app, seed: await seededStore(folder, CHATS) },
     ];
     for (const subject of subjects) {
       subject.rounds = [];
