@@ -17,6 +17,16 @@ pub enum DialectId {
     Demo,
 }
 
+impl DialectId {
+    /// The stable name, as stored with opaque data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenaiChat => "openai-chat",
+            Self::Demo => "demo",
+        }
+    }
+}
+
 /// What kind of vendor it is, which also decides the shape of its tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 
 use super::entry::{LedgerEntry, TokensSource};
 use super::price::Amounts;
+use crate::history::StoreError;
 use crate::view::{CostSource, SpendView};
 
 /// What an entry is booked under.
@@ -87,6 +88,17 @@ pub enum LedgerError {
     /// An adjustment names no entry, or brings no figure.
     #[error("ledger: nothing to adjust")]
     NothingToAdjust,
+}
+
+impl From<LedgerError> for StoreError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Database(error) => error.into(),
+            LedgerError::Rates(_) => Self::Corrupt,
+            LedgerError::Overflow => Self::internal("the sum does not fit into 64 bits"),
+            LedgerError::NothingToAdjust => Self::internal("an adjustment names no entry"),
+        }
+    }
 }
 
 /// The calendar day of `at_ms` (UTC milliseconds) in a time zone, YYYY-MM-DD. `None` beyond the calendar.
