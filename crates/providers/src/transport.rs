@@ -60,7 +60,7 @@ pub struct Endpoint {
 /// A vendor over HTTP. Keep it: it holds the connections, and making one reads the system's certificates.
 pub struct HttpProvider {
     vendor: Arc<Vendor>,
-    dialect: Arc<dyn Dialect>,
+    dialect: &'static dyn Dialect,
     base: BaseUrl,
     clocks: Clocks,
     client: reqwest::Client,
@@ -75,7 +75,7 @@ impl HttpProvider {
     /// # Errors
     /// `bad_request` with the causes `bad_base_url`, `bad_header`, `bad_ca`; `rejected_key` / `key_not_ascii`;
     /// `internal` / `client`. A missing key is told by each call instead.
-    pub fn new(vendor: Arc<Vendor>, dialect: Arc<dyn Dialect>, endpoint: Endpoint) -> Result<Self, ProviderError> {
+    pub fn new(vendor: Arc<Vendor>, dialect: &'static dyn Dialect, endpoint: Endpoint) -> Result<Self, ProviderError> {
         let base = BaseUrl::parse(&endpoint.base_url)?;
         let clocks = Clocks::of(&vendor, &endpoint.timeouts);
         Ok(Self {
