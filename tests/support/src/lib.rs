@@ -5,6 +5,7 @@
     reason = "only tests use this crate: a broken assumption must stop the test that made it"
 )]
 
+pub mod lines;
 mod log;
 mod script;
 mod upstream;

@@ -208,6 +208,8 @@ impl Events {
         if events > self.marks.events {
             if self.marks.events == 0 {
                 self.marks.last_progress = now;
+                // The one time at which the deadline may come nearer.
+                self.alarm.as_mut().reset(now + self.clocks.idle.min(self.clocks.progress));
             }
             self.marks.last_event = now;
         }
