@@ -34,6 +34,7 @@ fn reading(body: ByteStream, category: &str, cancel: &CancellationToken) -> Even
         started: Instant::now(),
         cancel: cancel.clone(),
         peer: "host:1".to_owned(),
+        hidden: Arc::default(),
     };
     reading.events(body)
 }
