@@ -8,10 +8,13 @@ pub mod catalog;
 pub mod chat;
 pub mod demo;
 pub mod dialect;
+pub mod dialects;
 pub mod error;
+pub mod fold;
 pub mod provider;
 pub mod secret;
 pub mod transport;
+pub mod sse;
 
 pub use chat::{
     ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,

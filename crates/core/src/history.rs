@@ -1,0 +1,14 @@
+//! The history on disk: one SQLite file that loses nothing it has acknowledged.
+
+pub mod backup;
+pub mod database;
+pub mod error;
+pub mod files;
+pub mod lock;
+pub mod migrate;
+pub mod peek;
+mod reader;
+mod writer;
+
+pub use database::{Database, OpenReport, Opened};
+pub use error::{OpenError, StoreError};

@@ -1,0 +1,13 @@
+//! The dialects there are.
+
+pub mod openai_chat;
+
+use crate::{catalog::DialectId, dialect::Dialect};
+
+/// The code of a dialect; `None` for those without a wire.
+pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
+    match id {
+        DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
+        DialectId::Demo => None,
+    }
+}
