@@ -1,7 +1,7 @@
 //! The headless application: everything Parlance does, without a window.
 
-pub mod costs;
-pub mod secrets;
 pub mod clock;
+pub mod costs;
 pub mod history;
+pub mod secrets;
 pub mod view;

@@ -13,8 +13,8 @@ pub mod error;
 pub mod fold;
 pub mod provider;
 pub mod secret;
-pub mod transport;
 pub mod sse;
+pub mod transport;
 
 pub use chat::{
     ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,

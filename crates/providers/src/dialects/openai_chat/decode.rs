@@ -56,8 +56,7 @@ impl From<SseError> for Stop {
 impl Decoder {
     pub(super) fn new(vendor: &Vendor) -> Self {
         let media = vendor.has(Quirk::InlineMedia);
-        let limits =
-            if media { SseLimits { line: MEDIA_LIMIT, event: MEDIA_LIMIT } } else { SseLimits::default() };
+        let limits = if media { SseLimits { line: MEDIA_LIMIT, event: MEDIA_LIMIT } } else { SseLimits::default() };
         Self {
             body: Body::Unknown,
             head: Vec::new(),

@@ -107,11 +107,11 @@ impl Sources {
         }
         all.append(&mut self.annotated);
         let known = |s: &Source| s.url.is_some() || s.title.is_some() || s.text.is_some();
-        out.extend(
-            all.into_iter()
-                .filter(known)
-                .map(|s| ChatEvent::Citation { url: s.url, title: s.title, text: s.text }),
-        );
+        out.extend(all.into_iter().filter(known).map(|s| ChatEvent::Citation {
+            url: s.url,
+            title: s.title,
+            text: s.text,
+        }));
     }
 }
 

@@ -91,13 +91,7 @@ impl Calls {
         self.take(fragment, answer, next_block, out)
     }
 
-    fn take(
-        &mut self,
-        fragment: Fragment<'_>,
-        answer: &str,
-        next_block: &mut u32,
-        out: &mut Vec<ChatEvent>,
-    ) -> usize {
+    fn take(&mut self, fragment: Fragment<'_>, answer: &str, next_block: &mut u32, out: &mut Vec<ChatEvent>) -> usize {
         let bytes = fragment.arguments.len();
         let at = self.find(&fragment).unwrap_or_else(|| {
             let block = *next_block;
