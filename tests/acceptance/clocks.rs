@@ -1,4 +1,5 @@
 //! The clocks and the cancellation of a reading, on virtual time (NET-2, NET-12).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,5 @@
 //! OpenAI chat over real sockets: a stream is whole or it is broken, never in between (NET-3).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
 use std::sync::Arc;
 
