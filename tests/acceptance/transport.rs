@@ -1,5 +1,5 @@
 //! The transport over real sockets: what leaves, what comes back, what each fault is called.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test stops where it is surprised")]
 
 use std::io::Write as _;
 use std::sync::Arc;
