@@ -7,13 +7,17 @@ use super::{
     classify,
     details::{self, Details},
     facts::Facts,
-    media, sources::Sources,
+    media,
+    sources::Sources,
     think::Think,
     tools::Calls,
     usage,
     wire::{Choice, Chunk, Content, Delta},
 };
-use crate::{Category, ChatEvent, FinishClass, ProviderError, Usage, catalog::{Quirk, Vendor}};
+use crate::{
+    Category, ChatEvent, FinishClass, ProviderError, Usage,
+    catalog::{Quirk, Vendor},
+};
 
 /// What kind of block text is being appended to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,12 +166,12 @@ impl Assembler {
         for call in delta.tool_calls.iter().flatten() {
             self.open = None;
             self.progress += 1;
-            self.content += self.calls.push(call, &self.answer_id, &mut self.next_block, out) + 1;
+            self.content += self.calls.push(call, &self.answer_id, &mut self.next_block, out);
         }
         if let Some(function) = &delta.function_call {
             self.open = None;
             self.progress += 1;
-            self.content += self.calls.push_legacy(function, &self.answer_id, &mut self.next_block, out) + 1;
+            self.content += self.calls.push_legacy(function, &self.answer_id, &mut self.next_block, out);
         }
     }
 
@@ -300,7 +304,10 @@ impl Assembler {
             _ => return Ok(()),
         };
         let message = format!("The vendor ended the answer with `{reason}`");
-        Err(ProviderError { code: Some(reason.to_owned()), ..ProviderError::because(category, "finish_reason", message) })
+        Err(ProviderError {
+            code: Some(reason.to_owned()),
+            ..ProviderError::because(category, "finish_reason", message)
+        })
     }
 
     /// Closes the answer: what was held back, then the terminal event.
