@@ -380,8 +380,13 @@ export const t = {
     stream: (detail: string) => `The window lost its stream (${detail}). Answers go on; reload to see them.`,
     command: (error: BackendError) =>
       error.category && error.category !== 'internal'
-        ? failures.title(error.category, 'The provider', null)
-        : failures.command(error.code, error.message),
+        ? failures.title(error.category, 'The provider', {
+            category: error.category,
+            status: error.status,
+            code: error.reason,
+            message: error.message,
+          })
+        : (failures.reason(error.reason) ?? failures.command(error.code, error.message)),
   },
   announce: {
     answering: (who: string) => `${who} is answering`,
