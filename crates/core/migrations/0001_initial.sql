@@ -106,7 +106,7 @@ CREATE TABLE conversation (
     archived_at INTEGER,
     deleted_at  INTEGER
 ) STRICT;
-CREATE INDEX conversation_list ON conversation (touched DESC) WHERE deleted_at IS NULL AND archived_at IS NULL;
+CREATE INDEX conversation_touched ON conversation (touched DESC);
 
 CREATE TABLE lane (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,

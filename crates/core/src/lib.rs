@@ -1,5 +1,15 @@
 //! The headless application: everything Parlance does, without a window.
 
+pub mod app;
+pub mod chat;
 pub mod clock;
+pub mod costs;
+pub mod error;
 pub mod history;
+pub mod registry;
+pub mod secrets;
+pub mod settings;
 pub mod view;
+
+pub use app::{App, Host};
+pub use error::Error;

@@ -55,6 +55,7 @@ boundary! {
     }
 
     /// The look.
+    #[derive(Copy, Eq, Hash)]
     pub enum Theme {
         /// Follow the system.
         System,
@@ -105,6 +106,7 @@ boundary! {
     }
 
     /// Whether a vendor wants a key.
+    #[derive(Copy, Eq, Hash)]
     pub enum KeyNeed {
         /// Without one nothing works.
         Required,
@@ -280,6 +282,7 @@ boundary! {
     }
 
     /// Who speaks.
+    #[derive(Copy, Eq, Hash)]
     pub enum MessageRole {
         /// The person.
         User,
@@ -288,6 +291,7 @@ boundary! {
     }
 
     /// Where a message stands.
+    #[derive(Copy, Eq, Hash)]
     pub enum MessageStatus {
         /// Being written.
         Streaming,
@@ -316,6 +320,7 @@ boundary! {
     }
 
     /// What a piece is.
+    #[derive(Copy, Eq, Hash)]
     pub enum PartKind {
         /// Text, Markdown by convention.
         Text,
@@ -402,6 +407,7 @@ boundary! {
     }
 
     /// Where an amount comes from.
+    #[derive(Copy, Eq, Hash)]
     pub enum CostSource {
         /// The vendor's own figure.
         Reported,
@@ -515,5 +521,51 @@ boundary! {
         pub summary: ConversationSummary,
         /// The chat's money.
         pub spend: SpendView,
+    }
+}
+
+impl PartKind {
+    /// Every kind, with its stored name.
+    const NAMES: [(Self, &'static str); 8] = [
+        (Self::Text, "text"),
+        (Self::Reasoning, "reasoning"),
+        (Self::Refusal, "refusal"),
+        (Self::ToolCall, "tool_call"),
+        (Self::Citation, "citation"),
+        (Self::Media, "media"),
+        (Self::ServerTool, "server_tool"),
+        (Self::Warning, "warning"),
+    ];
+
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("text", |(_, name)| name)
+    }
+
+    /// From the stored name.
+    pub fn from_stored(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, stored)| *stored == name).map(|(kind, _)| *kind)
+    }
+}
+
+impl MessageStatus {
+    /// Every status, with its stored name in `message.status`; an attempt stores `running` for `streaming`.
+    const NAMES: [(Self, &'static str); 5] = [
+        (Self::Streaming, "streaming"),
+        (Self::Complete, "complete"),
+        (Self::Interrupted, "interrupted"),
+        (Self::Failed, "failed"),
+        (Self::Cancelled, "cancelled"),
+    ];
+
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES.iter().find(|(status, _)| *status == self).map_or("failed", |(_, name)| name)
+    }
+
+    /// From the stored name of a message's status or an attempt's outcome.
+    pub fn from_stored(name: &str) -> Option<Self> {
+        let name = if name == "running" { "streaming" } else { name };
+        Self::NAMES.iter().find(|(_, stored)| *stored == name).map(|(status, _)| *status)
     }
 }

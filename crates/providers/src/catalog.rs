@@ -1,5 +1,10 @@
 //! Vendors as data: one TOML file each, embedded at build time. Unknown fields are refused.
 
+mod load;
+mod validate;
+
+pub use load::{Catalog, RejectedFile};
+
 use serde::{Deserialize, Serialize};
 
 /// Which wire a vendor speaks.
@@ -10,6 +15,16 @@ pub enum DialectId {
     OpenaiChat,
     /// The built-in script; no wire at all.
     Demo,
+}
+
+impl DialectId {
+    /// The stable name, as stored with opaque data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenaiChat => "openai-chat",
+            Self::Demo => "demo",
+        }
+    }
 }
 
 /// What kind of vendor it is, which also decides the shape of its tile.
@@ -151,6 +166,13 @@ pub struct Vendor {
     pub models: Vec<KnownModel>,
 }
 
+impl Vendor {
+    /// Whether its wire has this peculiarity.
+    pub fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.contains(&quirk)
+    }
+}
+
 /// A peculiarity of a wire, named. The list grows with the vendors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -159,4 +181,14 @@ pub enum Quirk {
     AskForUsage,
     /// The output limit is named `max_completion_tokens`.
     MaxCompletionTokens,
+    /// Files may be sent as `file` parts. Without it text files are written out and others refused.
+    NativeFiles,
+    /// Reasoning text goes back as `reasoning_content` on assistant messages with tool calls.
+    ReplayReasoningContent,
+    /// Output counts leave reasoning out, whatever the totals say.
+    ReasoningOutsideCompletion,
+    /// Text may begin with reasoning between `<think>` and `</think>`.
+    ThinkTags,
+    /// Answers may hold inline images: events and messages may be 64 MiB.
+    InlineMedia,
 }

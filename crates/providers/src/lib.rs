@@ -6,10 +6,15 @@
 
 pub mod catalog;
 pub mod chat;
+pub mod demo;
 pub mod dialect;
+pub mod dialects;
 pub mod error;
+pub mod fold;
 pub mod provider;
 pub mod secret;
+pub mod sse;
+pub mod transport;
 
 pub use chat::{
     ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,

@@ -1,0 +1,236 @@
+//! The object a host owns: one store, everything that runs in it, and all that a person can do.
+
+mod chats;
+mod providers;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use parlance_providers::{CancellationToken, catalog::Catalog};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    chat::{hub::FrameReader, hub::StreamHub, journal, recovery},
+    clock::Clock,
+    costs::{catalogue, ledger},
+    error::Error,
+    history::{Database, OpenError, conversations},
+    registry::{Connect, Registry},
+    secrets::Secrets,
+    settings,
+    view::{Bootstrap, ConversationPage, SettingChange, Settings, Snapshot, SpendView},
+};
+
+/// Rows of the chat list a page holds.
+const PAGE: usize = 50;
+/// How long closing waits for running replies to be written down.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// What a host brings.
+pub struct Host {
+    /// The data folder; it is made where it is missing.
+    pub data_dir: PathBuf,
+    /// Version of the app.
+    pub version: &'static str,
+    /// The demo's own folder: it offers the Demo and nothing else.
+    pub demo: bool,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Where keys are.
+    pub secrets: Secrets,
+    /// How providers are reached.
+    pub connect: Arc<dyn Connect>,
+}
+
+/// An open store. Cheap to clone. It must be made inside a Tokio runtime, which then drives its replies.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) database: Database,
+    pub(crate) registry: Registry,
+    pub(crate) hub: Arc<StreamHub>,
+    pub(crate) clock: Arc<dyn Clock>,
+    data_dir: PathBuf,
+    version: &'static str,
+    demo: bool,
+    interrupted: u32,
+    closing: AtomicBool,
+    running: Mutex<HashMap<i64, RunningReply>>,
+    tasks: TaskTracker,
+    journal: Mutex<Option<tokio::task::AbortHandle>>,
+}
+
+pub(crate) struct RunningReply {
+    pub(crate) conversation_id: i64,
+    pub(crate) message_id: i64,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl Inner {
+    fn running(&self) -> MutexGuard<'_, HashMap<i64, RunningReply>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn forget_run(&self, run_id: i64) {
+        self.running().remove(&run_id);
+    }
+
+    pub(crate) fn is_running(&self, conversation_id: i64) -> bool {
+        self.running().values().any(|reply| reply.conversation_id == conversation_id)
+    }
+
+    /// Whether anything but the reply to this message runs in a conversation.
+    pub(crate) fn is_running_beside(&self, conversation_id: i64, message_id: i64) -> bool {
+        self.running().values().any(|r| r.conversation_id == conversation_id && r.message_id != message_id)
+    }
+}
+
+impl App {
+    /// Opens the store, makes half-written replies whole, and starts the journal.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the store is then as it was.
+    pub async fn open(host: Host) -> Result<Self, OpenError> {
+        let catalog = Catalog::bundled();
+        // Decoding the price data takes tens of milliseconds that the first list of models need not wait for.
+        tokio::task::spawn_blocking(catalogue::warm_up);
+        let (dir, clock) = (host.data_dir.clone(), Arc::clone(&host.clock));
+        let opening = tokio::task::spawn_blocking(move || Database::open(&dir, clock));
+        let database = opening.await.map_err(|_| OpenError::Engine("opening the store panicked".to_owned()))??.database;
+        let clock = Arc::clone(&host.clock);
+        let interrupted =
+            database.write(move |tx| recovery::recover(tx, &*clock, |vendor| catalog.get(vendor))).await?;
+        let inner = Arc::new(Inner {
+            database,
+            registry: Registry::new(catalog, host.connect, host.secrets, host.demo),
+            hub: Arc::default(),
+            clock: host.clock,
+            data_dir: host.data_dir,
+            version: host.version,
+            demo: host.demo,
+            interrupted,
+            closing: AtomicBool::new(false),
+            running: Mutex::default(),
+            tasks: TaskTracker::new(),
+            journal: Mutex::default(),
+        });
+        let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
+        *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
+        let app = Self { inner };
+        if app.inner.demo {
+            app.set_up_demo().await?;
+        }
+        Ok(app)
+    }
+
+    /// All a page needs to paint itself.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn bootstrap(&self) -> Result<Bootstrap, Error> {
+        let inner = &self.inner;
+        let settings = inner.database.read(settings::load).await?;
+        Ok(Bootstrap {
+            version: inner.version.to_owned(),
+            demo: inner.demo,
+            data_dir: inner.data_dir.display().to_string(),
+            settings,
+            providers: self.list_providers().await?,
+            conversations: self.list_conversations(None).await?,
+            interrupted: inner.interrupted,
+            spend: self.spend().await?,
+        })
+    }
+
+    /// Where the data lies.
+    pub fn data_dir(&self) -> &Path {
+        &self.inner.data_dir
+    }
+
+    /// Attaches a window's page to everything that runs.
+    pub fn attach(&self, window: &str) -> (Snapshot, FrameReader) {
+        self.inner.hub.attach(window)
+    }
+
+    /// A page has applied a frame.
+    pub fn acknowledge(&self, window: &str, attachment: &str, frame: u32) {
+        self.inner.hub.acknowledge(window, attachment, frame);
+    }
+
+    /// A page was hidden or shown.
+    pub fn set_visible(&self, window: &str, attachment: &str, visible: bool) {
+        self.inner.hub.set_visible(window, attachment, visible);
+    }
+
+    /// A page of the chat list, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn list_conversations(&self, before: Option<f64>) -> Result<ConversationPage, Error> {
+        let before = before.map(|touched| touched as i64);
+        let rows = self.inner.database.read(move |connection| conversations::page(connection, before, PAGE)).await?;
+        let next = (rows.len() == PAGE).then(|| rows.last().map(|row| row.touched as f64)).flatten();
+        let items = rows.into_iter().map(|row| self.summary(row)).collect();
+        Ok(ConversationPage { items, next })
+    }
+
+    /// Changes one setting and returns all.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn change_setting(&self, change: SettingChange) -> Result<Settings, Error> {
+        let now = self.inner.clock.now_ms();
+        let load = move |tx: &rusqlite::Transaction<'_>| {
+            settings::change(tx, &change, now)?;
+            settings::load(tx)
+        };
+        Ok(self.inner.database.write(load).await?)
+    }
+
+    /// This month's money, by the days it was booked on.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn spend(&self) -> Result<SpendView, Error> {
+        let today = self.inner.clock.local_day(self.inner.clock.now_ms());
+        let month = today.get(..7).unwrap_or_default().to_owned();
+        Ok(self.inner.database.read(move |connection| Ok(ledger::month_spend(connection, &month)?.into())).await?)
+    }
+
+    /// Closes: running replies become `interrupted` with their text, and the store is left clean.
+    pub async fn close(&self) {
+        let inner = &self.inner;
+        inner.closing.store(true, Ordering::Relaxed);
+        inner.running().values().for_each(|reply| reply.cancel.cancel());
+        inner.tasks.close();
+        if tokio::time::timeout(CLOSE_WITHIN, inner.tasks.wait()).await.is_err() {
+            tracing::warn!("a reply was not written down in time; the next start makes it whole");
+        }
+        if let Some(journal) = inner.journal.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            journal.abort();
+        }
+        if let Err(error) = inner.database.close().await {
+            tracing::error!(code = error.code(), "the store did not close cleanly");
+        }
+    }
+}
+
+/// An id as it crossed the boundary.
+pub(crate) fn parse_id(field: &'static str, id: &str) -> Result<i64, Error> {
+    let fits = !id.is_empty() && id.len() <= 19 && id.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| id.parse().ok()).flatten().ok_or(Error::invalid(field, "not_an_id"))
+}

@@ -1,0 +1,179 @@
+//! What a person does with providers.
+
+use parlance_providers::{CancellationToken, ProviderError};
+use tokio::time::Instant;
+
+use super::{App, parse_id};
+use crate::{
+    error::Error,
+    history::{OpenError, StoreError},
+    registry::{Resolved, model_name, tables},
+    view::{CheckView, FailureView, KeyInput, ModelView, ProviderInput, ProviderView, Target, VendorView},
+};
+
+/// More models than any vendor lists are cut off.
+const MOST_MODELS: usize = 5_000;
+
+impl App {
+    /// The vendors that can be set up.
+    pub fn list_vendors(&self) -> Vec<VendorView> {
+        self.inner.registry.vendors()
+    }
+
+    /// The configured providers, in the user's order.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn list_providers(&self) -> Result<Vec<ProviderView>, Error> {
+        let rows = self
+            .inner
+            .database
+            .read(|connection| {
+                let with_models = |row: tables::ProviderRow| {
+                    let models = tables::models(connection, row.id)?;
+                    Ok((row, models))
+                };
+                tables::list(connection)?.into_iter().map(with_models).collect::<Result<Vec<_>, StoreError>>()
+            })
+            .await?;
+        let now = self.inner.clock.now_ms();
+        let mut views = Vec::with_capacity(rows.len());
+        for (row, models) in rows {
+            views.push(self.inner.registry.provider_view(&row, models, now).await);
+        }
+        Ok(views)
+    }
+
+    async fn provider(&self, id: i64) -> Result<ProviderView, Error> {
+        let read = move |connection: &rusqlite::Connection| {
+            Ok((tables::get(connection, id)?, tables::models(connection, id)?))
+        };
+        let (row, models) = self.inner.database.read(read).await?;
+        Ok(self.inner.registry.provider_view(&row, models, self.inner.clock.now_ms()).await)
+    }
+
+    /// Adds or changes a provider. A key stays bound to the address it was given for.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field; `not_found`.
+    pub async fn save_provider(&self, input: ProviderInput) -> Result<ProviderView, Error> {
+        let id = input.id.as_deref().map(|id| parse_id("id", id)).transpose()?;
+        let fields = self.inner.registry.validate(&input)?;
+        let now = self.inner.clock.now_ms();
+        let save = move |tx: &rusqlite::Transaction<'_>| match id {
+            Some(id) => tables::update(tx, id, &fields, now).map(|()| id),
+            None => tables::insert(tx, &fields, now),
+        };
+        let id = self.inner.database.write(save).await?;
+        self.inner.registry.forget_connection(id);
+        self.provider(id).await
+    }
+
+    /// Removes a provider and forgets its key. Chats and money that name it stay.
+    ///
+    /// # Errors
+    /// `not_found`, [`Error::Store`].
+    pub async fn remove_provider(&self, id: &str) -> Result<(), Error> {
+        let id = parse_id("id", id)?;
+        let now = self.inner.clock.now_ms();
+        let remove = move |tx: &rusqlite::Transaction<'_>| {
+            let row = tables::get(tx, id)?;
+            tables::remove(tx, id, now)?;
+            Ok(row)
+        };
+        let row = self.inner.database.write(remove).await?;
+        self.inner.registry.forget_key(&row).await;
+        Ok(())
+    }
+
+    /// Gives, names or forgets a provider's key.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it cannot be a key or a variable; `not_found`.
+    pub async fn set_key(&self, id: &str, input: KeyInput) -> Result<ProviderView, Error> {
+        let id = parse_id("id", id)?;
+        let row = self.inner.database.read(move |connection| tables::get(connection, id)).await?;
+        let stored = self.inner.registry.take_key(&row, input).await?;
+        let now = self.inner.clock.now_ms();
+        let save = move |tx: &rusqlite::Transaction<'_>| {
+            let (reference, origin) = (stored.reference.as_deref(), stored.origin.as_deref());
+            tables::set_secret(tx, row.account_id, stored.store, reference, origin, now)
+        };
+        self.inner.database.write(save).await?;
+        self.provider(id).await
+    }
+
+    /// Proves a provider's address and key with free requests, and refreshes its models.
+    ///
+    /// # Errors
+    /// `not_found`, [`Error::Store`]. What the provider says is in the view, not an error.
+    pub async fn check_provider(&self, id: &str) -> Result<CheckView, Error> {
+        let id = parse_id("id", id)?;
+        let started = Instant::now();
+        let checked = self.fetch_models(id, true).await;
+        let duration_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
+        match checked {
+            Ok(models) => Ok(CheckView { ok: true, error: None, models, duration_ms }),
+            Err(Error::Provider(error)) => {
+                Ok(CheckView { ok: false, error: Some(FailureView::from(&error)), models: 0, duration_ms })
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Fetches a provider's models anew.
+    ///
+    /// # Errors
+    /// `not_found`, [`Error::Provider`], [`Error::Store`].
+    pub async fn list_models(&self, id: &str) -> Result<Vec<ModelView>, Error> {
+        let id = parse_id("id", id)?;
+        self.fetch_models(id, false).await?;
+        Ok(self.provider(id).await?.models)
+    }
+
+    async fn fetch_models(&self, id: i64, check: bool) -> Result<u32, Error> {
+        let row = self.inner.database.read(move |connection| tables::get(connection, id)).await?;
+        // The name is not used: neither request names a model.
+        let resolved = self.inner.registry.resolve(&row, "-").await?;
+        let cancel = CancellationToken::new();
+        if check {
+            resolved.provider.check(cancel.clone()).await?;
+        }
+        let mut models = resolved.provider.models(cancel).await?;
+        models.retain(|model| model_name(&model.id).is_ok());
+        models.truncate(MOST_MODELS);
+        let count = models.len() as u32;
+        let now = self.inner.clock.now_ms();
+        self.inner.database.write(move |tx| tables::set_models(tx, id, &models, now)).await?;
+        Ok(count)
+    }
+
+    /// Whom a target means.
+    pub(super) async fn resolve(&self, target: &Target) -> Result<Resolved, Error> {
+        let id = parse_id("target", &target.provider_id)?;
+        let model = model_name(&target.model)?;
+        let row = self.inner.database.read(move |connection| tables::get(connection, id)).await?;
+        if !row.enabled {
+            let category = parlance_providers::Category::Forbidden;
+            return Err(ProviderError::because(category, "provider_disabled", "the provider is switched off").into());
+        }
+        self.inner.registry.resolve(&row, &model).await
+    }
+
+    /// The demo folder has its one provider from the first moment on.
+    pub(super) async fn set_up_demo(&self) -> Result<(), OpenError> {
+        let now = self.inner.clock.now_ms();
+        let Some(vendor) = self.list_vendors().into_iter().next() else { return Ok(()) };
+        let fields = tables::ProviderFields {
+            vendor: vendor.id,
+            name: vendor.name,
+            base_url: String::new(),
+            enabled: true,
+            default_model: None,
+        };
+        let set_up = move |tx: &rusqlite::Transaction<'_>| {
+            if tables::list(tx)?.is_empty() { tables::insert(tx, &fields, now).map(|_| ()) } else { Ok(()) }
+        };
+        Ok(self.inner.database.write(set_up).await?)
+    }
+}

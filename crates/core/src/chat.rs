@@ -1,0 +1,9 @@
+//! A chat's life: send, stop, retry, continue; the reply as it runs, on disk and on screen.
+
+pub mod answer;
+pub mod hub;
+pub mod journal;
+pub mod prompt;
+pub mod recovery;
+pub mod run;
+pub mod views;

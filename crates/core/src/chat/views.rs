@@ -1,0 +1,120 @@
+//! Rows into the views of the boundary.
+
+use rusqlite::Connection;
+
+use crate::{
+    costs::ledger,
+    history::{
+        StoreError,
+        conversations::ConversationRow,
+        messages,
+        rows::{MessageRow, PartRow},
+        runs::{self, AttemptRow},
+    },
+    registry::Registry,
+    view::{AttemptView, ConversationSummary, CostView, MessageView, PartView},
+};
+
+/// An attempt with its ledger entry.
+pub type AttemptFacts = (AttemptRow, Option<CostView>);
+
+/// A message with all that its view needs.
+pub struct MessageFacts {
+    row: MessageRow,
+    attempts: Vec<AttemptFacts>,
+    versions: Vec<i64>,
+}
+
+/// The attempts of a message.
+pub fn attempt_facts(connection: &Connection, message_id: i64) -> Result<Vec<AttemptFacts>, StoreError> {
+    let attempts = runs::attempts_of(connection, message_id)?;
+    attempts
+        .into_iter()
+        .map(|attempt| {
+            let cost = ledger::read_entry(connection, attempt.id)?.map(|entry| entry.to_view());
+            Ok((attempt, cost))
+        })
+        .collect()
+}
+
+/// One message.
+pub fn message_facts(connection: &Connection, row: MessageRow) -> Result<MessageFacts, StoreError> {
+    let attempts =
+        if row.role == crate::view::MessageRole::Assistant { attempt_facts(connection, row.id)? } else { Vec::new() };
+    let versions = messages::versions(connection, &row)?;
+    Ok(MessageFacts { row, attempts, versions })
+}
+
+/// A whole branch.
+pub fn branch_facts(connection: &Connection, leaf: Option<i64>) -> Result<Vec<MessageFacts>, StoreError> {
+    let Some(leaf) = leaf else { return Ok(Vec::new()) };
+    messages::branch(connection, leaf)?.into_iter().map(|row| message_facts(connection, row)).collect()
+}
+
+/// A message for the screen.
+pub fn message(registry: &Registry, facts: MessageFacts) -> MessageView {
+    let MessageFacts { row, attempts, versions } = facts;
+    MessageView {
+        id: row.id.to_string(),
+        role: row.role,
+        status: row.status,
+        created_at: row.created_at as f64,
+        parts: row.parts.into_iter().map(part).collect(),
+        attempts: attempts.into_iter().map(|facts| attempt(registry, facts)).collect(),
+        versions: versions.into_iter().map(|id| id.to_string()).collect(),
+    }
+}
+
+fn part(row: PartRow) -> PartView {
+    PartView {
+        ordinal: row.ordinal,
+        kind: row.kind,
+        attempt_id: row.attempt_id.map(|id| id.to_string()),
+        text: row.text,
+        name: row.meta.name,
+    }
+}
+
+/// An attempt for the screen.
+pub fn attempt(registry: &Registry, (row, cost): AttemptFacts) -> AttemptView {
+    let (mark, category) = registry.mark_of(&row.target.vendor);
+    let small = |value: Option<i64>| value.map(|v| u32::try_from(v).unwrap_or(u32::MAX));
+    let finish_class = row.end.finish_class.as_deref().and_then(finish_class);
+    AttemptView {
+        id: row.id.to_string(),
+        provider_id: row.target.provider_id.to_string(),
+        provider_name: row.provider_name,
+        mark,
+        category,
+        model: row.target.model,
+        model_served: row.end.model_served,
+        started_at: row.started_at as f64,
+        first_token_ms: small(row.end.first_token_ms),
+        duration_ms: small(row.end.duration_ms),
+        outcome: row.outcome,
+        finish_class,
+        finish_reason: row.end.finish_reason,
+        error: row.end.error,
+        cost,
+    }
+}
+
+fn finish_class(name: &str) -> Option<parlance_providers::FinishClass> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
+/// A row of the list for the screen.
+pub fn summary(registry: &Registry, row: ConversationRow, running: bool) -> ConversationSummary {
+    let mark = row.vendor.as_deref().map(|vendor| registry.mark_of(vendor));
+    let (mark, category) = mark.map_or((None, None), |(mark, category)| (Some(mark), Some(category)));
+    ConversationSummary {
+        id: row.id.to_string(),
+        title: row.title,
+        updated_at: row.updated_at as f64,
+        touched: row.touched as f64,
+        mark,
+        category,
+        cost_nano: row.cost_nano as f64,
+        running,
+    }
+}

@@ -1,0 +1,71 @@
+//! The errors of the core. Each has a stable code that a user interface may match on.
+
+use parlance_providers::{Category, ProviderError};
+
+use crate::{history::error::StoreError, view::FailureView};
+
+/// Anything a command of the core may fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A provider failed.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// What was given is wrong; nothing was changed.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// Which field, in the boundary's camelCase.
+        field: &'static str,
+        /// A stable word for the reason, e.g. `empty`, `too_long`, `not_an_id`.
+        reason: &'static str,
+    },
+    /// The conversation is being answered; wait or stop it first.
+    #[error("a reply is running in this conversation")]
+    Running,
+}
+
+impl Error {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Provider(_) => "provider",
+            Self::Invalid { .. } => "invalid",
+            Self::Running => "running",
+        }
+    }
+
+    /// A wrong field.
+    pub fn invalid(field: &'static str, reason: &'static str) -> Self {
+        Self::Invalid { field, reason }
+    }
+}
+
+impl From<&ProviderError> for FailureView {
+    fn from(error: &ProviderError) -> Self {
+        Self {
+            category: error.category,
+            status: error.status.map(u32::from),
+            code: error.cause.map(str::to_owned).or_else(|| error.code.clone()),
+            message: bounded(&error.message),
+        }
+    }
+}
+
+impl FailureView {
+    /// A failure of ours.
+    pub fn internal(code: &str, message: &str) -> Self {
+        Self { category: Category::Internal, status: None, code: Some(code.to_owned()), message: bounded(message) }
+    }
+}
+
+/// A vendor's words are hostile input: what is stored and shown has an end.
+fn bounded(message: &str) -> String {
+    const MOST: usize = 4_000;
+    match message.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}

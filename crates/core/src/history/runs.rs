@@ -1,0 +1,218 @@
+//! The tables `run`, `attempt` and `stream_chunk`.
+
+use rusqlite::{Connection, Transaction, params};
+
+use super::{
+    error::StoreError,
+    rows::{PartMeta, PartRow, TargetRow},
+};
+use crate::{
+    chat::hub::Chunk,
+    view::{FailureView, MessageStatus, PartKind},
+};
+
+/// How an attempt ended.
+#[derive(Clone, Debug, Default)]
+pub struct AttemptEnd {
+    /// The model that served, where the vendor says.
+    pub model_served: Option<String>,
+    /// The vendor's id of the answer.
+    pub response_id: Option<String>,
+    /// Milliseconds to the first output.
+    pub first_token_ms: Option<i64>,
+    /// Milliseconds to the end; unknown where the app was killed.
+    pub duration_ms: Option<i64>,
+    /// Our reading of why it ended.
+    pub finish_class: Option<String>,
+    /// The vendor's word.
+    pub finish_reason: Option<String>,
+    /// Why it failed.
+    pub error: Option<FailureView>,
+    /// The vendor's request id.
+    pub request_id: Option<String>,
+}
+
+/// A row of `attempt`.
+#[derive(Clone, Debug)]
+pub struct AttemptRow {
+    /// Its id.
+    pub id: i64,
+    /// Its run.
+    pub run_id: i64,
+    /// Whom it asked.
+    pub target: TargetRow,
+    /// The provider's name now.
+    pub provider_name: String,
+    /// UTC milliseconds.
+    pub started_at: i64,
+    /// Where it stands.
+    pub outcome: MessageStatus,
+    /// How it ended, so far as it did.
+    pub end: AttemptEnd,
+}
+
+/// Begins a run of a message with its first attempt.
+pub fn begin(
+    tx: &Transaction<'_>,
+    conversation_id: i64,
+    message_id: i64,
+    trigger: &str,
+    target: &TargetRow,
+    now: i64,
+) -> Result<(i64, i64), StoreError> {
+    tx.execute(
+        "INSERT INTO run (message_id, conversation_id, purpose, trigger, started_at) VALUES (?1, ?2, 'chat', ?3, ?4)",
+        params![message_id, conversation_id, trigger, now],
+    )?;
+    let run_id = tx.last_insert_rowid();
+    tx.execute(
+        "INSERT INTO attempt (run_id, ordinal, provider_id, account_id, vendor, model, started_at)
+         VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6)",
+        params![run_id, target.provider_id, target.account_id, target.vendor, target.model, now],
+    )?;
+    Ok((run_id, tx.last_insert_rowid()))
+}
+
+/// Writes down how an attempt and its run ended.
+pub fn end(
+    tx: &Transaction<'_>,
+    run_id: i64,
+    attempt_id: i64,
+    outcome: MessageStatus,
+    end: &AttemptEnd,
+    now: i64,
+) -> Result<(), StoreError> {
+    let error = end.error.as_ref();
+    tx.execute(
+        "UPDATE attempt SET model_served = ?2, response_id = ?3, first_token_ms = ?4, duration_ms = ?5, outcome = ?6,
+                finish_class = ?7, finish_reason = ?8, error_category = ?9, error_status = ?10, error_code = ?11,
+                error_message = ?12, request_id = ?13 WHERE id = ?1",
+        params![
+            attempt_id,
+            end.model_served,
+            end.response_id,
+            end.first_token_ms,
+            end.duration_ms,
+            outcome.as_str(),
+            end.finish_class,
+            end.finish_reason,
+            error.map(|e| e.category.as_str()),
+            error.and_then(|e| e.status),
+            error.and_then(|e| e.code.as_ref()),
+            error.map(|e| &e.message),
+            end.request_id,
+        ],
+    )?;
+    tx.execute("UPDATE run SET ended_at = ?2, outcome = ?3 WHERE id = ?1", params![run_id, now, outcome.as_str()])?;
+    Ok(())
+}
+
+/// Every attempt made for a message, oldest first.
+pub fn attempts_of(connection: &Connection, message_id: i64) -> Result<Vec<AttemptRow>, StoreError> {
+    attempts(connection, "r.message_id = ?1", message_id)
+}
+
+/// Attempts that a killed app left running.
+pub fn left_running(connection: &Connection) -> Result<Vec<AttemptRow>, StoreError> {
+    attempts(connection, "a.outcome = 'running' AND ?1 = ?1", 0)
+}
+
+fn attempts(connection: &Connection, condition: &str, id: i64) -> Result<Vec<AttemptRow>, StoreError> {
+    let sql = format!(
+        "SELECT a.id, a.run_id, a.provider_id, a.account_id, a.vendor, a.model, p.name, a.started_at, a.outcome,
+                a.model_served, a.response_id, a.first_token_ms, a.duration_ms, a.finish_class, a.finish_reason,
+                a.error_category, a.error_status, a.error_code, a.error_message, a.request_id
+           FROM attempt a JOIN run r ON r.id = a.run_id JOIN provider p ON p.id = a.provider_id
+          WHERE {condition} ORDER BY a.id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([id], attempt_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn attempt_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
+    let outcome: String = row.get(8)?;
+    let category: Option<String> = row.get(15)?;
+    let category = category.and_then(|name| parlance_providers::Category::ALL.into_iter().find(|c| c.as_str() == name));
+    let error = match category {
+        Some(category) => Some(FailureView {
+            category,
+            status: row.get(16)?,
+            code: row.get(17)?,
+            message: row.get::<_, Option<String>>(18)?.unwrap_or_default(),
+        }),
+        None => None,
+    };
+    Ok(AttemptRow {
+        id: row.get(0)?,
+        run_id: row.get(1)?,
+        target: TargetRow {
+            provider_id: row.get(2)?,
+            account_id: row.get(3)?,
+            vendor: row.get(4)?,
+            model: row.get(5)?,
+        },
+        provider_name: row.get(6)?,
+        started_at: row.get(7)?,
+        outcome: MessageStatus::from_stored(&outcome).unwrap_or(MessageStatus::Failed),
+        end: AttemptEnd {
+            model_served: row.get(9)?,
+            response_id: row.get(10)?,
+            first_token_ms: row.get(11)?,
+            duration_ms: row.get(12)?,
+            finish_class: row.get(13)?,
+            finish_reason: row.get(14)?,
+            error,
+            request_id: row.get(19)?,
+        },
+    })
+}
+
+/// Appends text of running replies: one call, one commit, all lanes.
+pub fn append_chunks(tx: &Transaction<'_>, chunks: &[Chunk]) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO stream_chunk (attempt_id, sequence, part, kind, text, meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO NOTHING",
+    )?;
+    for chunk in chunks {
+        let meta = chunk.meta.to_json();
+        statement.execute(params![
+            chunk.attempt_id,
+            chunk.sequence,
+            chunk.part,
+            chunk.kind.as_str(),
+            chunk.text,
+            meta
+        ])?;
+    }
+    Ok(())
+}
+
+/// The parts that an attempt's chunks add up to.
+pub fn folded_chunks(connection: &Connection, attempt_id: i64) -> Result<Vec<PartRow>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT part, kind, text, meta FROM stream_chunk WHERE attempt_id = ?1 ORDER BY sequence")?;
+    let mut rows = statement.query([attempt_id])?;
+    let mut parts: std::collections::BTreeMap<u32, PartRow> = std::collections::BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (ordinal, text, meta): (u32, String, String) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        let kind: String = row.get(1)?;
+        let kind = PartKind::from_stored(&kind).ok_or(StoreError::Corrupt)?;
+        let part = parts.entry(ordinal).or_insert_with(|| PartRow {
+            ordinal,
+            kind,
+            attempt_id: Some(attempt_id),
+            text: String::new(),
+            meta: PartMeta::from_json(&meta),
+            opaque: None,
+        });
+        part.text.push_str(&text);
+    }
+    Ok(parts.into_values().collect())
+}
+
+/// Drops an attempt's chunks once its parts stand.
+pub fn drop_chunks(tx: &Transaction<'_>, attempt_id: i64) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM stream_chunk WHERE attempt_id = ?1", [attempt_id])?;
+    Ok(())
+}

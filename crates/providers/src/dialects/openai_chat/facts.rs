@@ -1,0 +1,197 @@
+//! What an error body says, in whichever of its many shapes.
+
+use serde_json::Value;
+
+/// The longest message that is kept, in characters.
+const LONGEST: usize = 1000;
+
+/// The words of an error.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Facts {
+    /// The vendor's own sentence.
+    pub(super) message: Option<String>,
+    /// `code` and `type` and what else names the kind of error, the most specific first.
+    pub(super) codes: Vec<String>,
+    /// A status inside the body, for errors inside a 200.
+    pub(super) status: Option<u16>,
+    /// The vendor's request id, where the body has it.
+    pub(super) request_id: Option<String>,
+    /// Google's `retryDelay`, e.g. `37s`.
+    pub(super) retry_delay: Option<String>,
+    /// The body is a web page.
+    pub(super) html: bool,
+}
+
+impl Facts {
+    /// Reads a whole body.
+    pub(super) fn of_body(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim();
+        let mut facts = Self::default();
+        match serde_json::from_str::<Value>(text) {
+            Ok(Value::Array(items)) => items.first().into_iter().for_each(|first| facts.read(first)),
+            Ok(value) => facts.read(&value),
+            Err(_) if text.starts_with('<') => facts.html = true,
+            Err(_) if !text.is_empty() => facts.message = Some(clean(text)),
+            Err(_) => {}
+        }
+        facts
+    }
+
+    /// Reads the value of an `error` field.
+    pub(super) fn of_error(error: &str) -> Self {
+        let mut facts = Self::default();
+        if let Ok(value) = serde_json::from_str::<Value>(error) {
+            facts.error(&value);
+        }
+        facts
+    }
+
+    /// True where the vendor said anything.
+    pub(super) fn has_words(&self) -> bool {
+        self.message.is_some() || !self.codes.is_empty()
+    }
+
+    fn read(&mut self, body: &Value) {
+        if let Value::String(text) = body {
+            self.say(text);
+        }
+        if let Some(error) = body.get("error") {
+            self.error(error);
+        }
+        self.object(body);
+        match body.get("detail") {
+            Some(Value::String(text)) => self.say(text),
+            Some(Value::Array(items)) => {
+                if let Some(text) = items.iter().find_map(|i| i.get("msg")?.as_str()) {
+                    self.say(text);
+                }
+            }
+            Some(detail) => self.object(detail),
+            None => {}
+        }
+        if let Some(text) = body.pointer("/errors/0/message").and_then(Value::as_str) {
+            self.say(text);
+        }
+        if let Some(id) = body.get("request_id").or(body.get("id")).and_then(Value::as_str) {
+            self.request_id.get_or_insert_with(|| id.to_owned());
+        }
+    }
+
+    fn error(&mut self, error: &Value) {
+        match error {
+            Value::String(text) => self.say(text),
+            Value::Object(_) => self.object(error),
+            _ => {}
+        }
+    }
+
+    /// An object with `message`, `code`, `type`.
+    fn object(&mut self, error: &Value) {
+        if let Some(kind) = error.pointer("/metadata/error_type").and_then(Value::as_str) {
+            self.codes.push(kind.to_owned());
+        }
+        for key in ["code", "status_code", "status", "raw_status_code"] {
+            self.code(error.get(key));
+        }
+        for key in ["type", "error_type"] {
+            match error.get(key).and_then(Value::as_str) {
+                Some(kind) if !kind.is_empty() && kind != "error" => self.codes.push(kind.to_owned()),
+                _ => {}
+            }
+        }
+        for key in ["message", "msg", "error_message"] {
+            match error.get(key) {
+                Some(Value::String(text)) => self.say(text),
+                // Some nest the error of their own upstream here.
+                Some(inner @ Value::Object(_)) => {
+                    if let Some(text) = inner.get("message").or(inner.get("detail")).and_then(Value::as_str) {
+                        self.say(text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let details = error.get("details").and_then(Value::as_array);
+        if let Some(delay) = details.into_iter().flatten().find_map(|d| d.get("retryDelay")?.as_str()) {
+            self.retry_delay = Some(delay.to_owned());
+        }
+    }
+
+    fn code(&mut self, code: Option<&Value>) {
+        let text = match code {
+            Some(Value::String(text)) if !text.is_empty() => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => return,
+        };
+        if let Some(status) = text.parse().ok().filter(|s| (400..600).contains(s)) {
+            self.status.get_or_insert(status);
+        }
+        if !self.codes.contains(&text) {
+            self.codes.push(text);
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if self.message.is_none() && !text.trim().is_empty() {
+            self.message = Some(clean(text));
+            // LiteLLM puts the class of the error in front: `litellm.RateLimitError: …`.
+            if let Some((class, _)) = text.strip_prefix("litellm.").and_then(|t| t.split_once(':')) {
+                self.codes.insert(0, class.to_owned());
+            }
+        }
+    }
+}
+
+/// Cuts what is too long and blanks what looks like a key: some vendors repeat the key they refuse.
+fn clean(text: &str) -> String {
+    let text = text.trim();
+    let cut = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    blank_keys(&text[..cut])
+}
+
+fn blank_keys(text: &str) -> String {
+    const PREFIXES: [&str; 9] = ["sk-", "gsk_", "xai-", "pplx-", "hf_", "AIza", "nvapi-", "csk-", "fw_"];
+    const LONG_ENOUGH: usize = 16;
+    let part_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(part_of_word) {
+        let len = rest[start..].find(|c| !part_of_word(c)).unwrap_or(rest.len() - start);
+        let word = &rest[start..start + len];
+        out.push_str(&rest[..start]);
+        match PREFIXES.iter().find(|p| word.starts_with(**p)) {
+            Some(prefix) if word.len() >= LONG_ENOUGH => {
+                out.push_str(prefix);
+                out.push('…');
+            }
+            _ => out.push_str(word),
+        }
+        rest = &rest[start + len..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_repeated_does_not_come_through() {
+        let key = "sk-proj-abcdefghijklmnop0123456789";
+        let facts = Facts::of_body(format!(r#"{{"error":{{"message":"Bad key: {key}."}}}}"#).as_bytes());
+        assert_eq!(facts.message.as_deref(), Some("Bad key: sk-…."));
+    }
+
+    #[test]
+    fn a_masked_key_and_short_words_stay() {
+        let text = "Incorrect API key provided: sk-ab***xyz, see sk-howto";
+        assert_eq!(clean(text), text);
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        assert_eq!(clean(&"ä".repeat(5000)).chars().count(), LONGEST);
+    }
+}

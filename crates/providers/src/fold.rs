@@ -1,0 +1,106 @@
+//! Folds the events of an answer into one [`ChatResponse`].
+
+use std::collections::HashMap;
+
+use crate::{ChatEvent, ChatResponse, OpaqueData, Part};
+
+/// Takes events one by one; what came in so far can be taken out at any time.
+#[derive(Debug, Default)]
+pub struct Fold {
+    response: ChatResponse,
+    /// Where each block's part is.
+    places: HashMap<u32, usize>,
+}
+
+impl Fold {
+    /// An empty answer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one event.
+    pub fn push(&mut self, event: ChatEvent) {
+        let response = &mut self.response;
+        match event {
+            ChatEvent::Started { id, model } => {
+                response.id = id.or(response.id.take());
+                response.model = model.or(response.model.take());
+            }
+            ChatEvent::TextDelta { block, text } => {
+                if let Part::Text { text: all } = self.part(block, || Part::Text { text: String::new() }) {
+                    all.push_str(&text);
+                }
+            }
+            ChatEvent::ReasoningDelta { block, text } => {
+                if let Part::Reasoning { text: all, .. } = self.part(block, empty_reasoning) {
+                    all.push_str(&text);
+                }
+            }
+            ChatEvent::RefusalDelta { block, text } => {
+                if let Part::Refusal { text: all } = self.part(block, || Part::Refusal { text: String::new() }) {
+                    all.push_str(&text);
+                }
+            }
+            ChatEvent::ToolCallStart { block, id, name } => {
+                self.part(block, || Part::ToolCall { id, name, arguments: String::new() });
+            }
+            ChatEvent::ToolCallDelta { block, arguments } => {
+                if let Some(Part::ToolCall { arguments: all, .. }) = self.known(block) {
+                    all.push_str(&arguments);
+                }
+            }
+            ChatEvent::ToolCallEnd { .. } => {}
+            ChatEvent::Opaque { block, data } => self.opaque(block, data),
+            citation @ ChatEvent::Citation { .. } => response.citations.push(citation),
+            extra @ (ChatEvent::Media { .. } | ChatEvent::ServerTool { .. } | ChatEvent::Warning { .. }) => {
+                response.extras.push(extra);
+            }
+            ChatEvent::Usage(usage) => response.usage = Some(usage),
+            ChatEvent::ReportedCost { nano_usd, raw } => response.reported_cost = Some((nano_usd, raw)),
+            ChatEvent::Finished { class, reason } => response.finish = Some((class, reason)),
+        }
+    }
+
+    /// The answer as far as it came.
+    pub fn finish(self) -> ChatResponse {
+        self.response
+    }
+
+    fn opaque(&mut self, block: u32, data: OpaqueData) {
+        if let Part::Reasoning { opaque, .. } = self.part(block, empty_reasoning) {
+            opaque.push(data);
+        }
+    }
+
+    fn known(&mut self, block: u32) -> Option<&mut Part> {
+        self.places.get(&block).and_then(|at| self.response.parts.get_mut(*at))
+    }
+
+    fn part(&mut self, block: u32, make: impl FnOnce() -> Part) -> &mut Part {
+        let parts = &mut self.response.parts;
+        let at = *self.places.entry(block).or_insert_with(|| {
+            parts.push(make());
+            parts.len() - 1
+        });
+        &mut parts[at]
+    }
+}
+
+impl Extend<ChatEvent> for Fold {
+    fn extend<I: IntoIterator<Item = ChatEvent>>(&mut self, events: I) {
+        for event in events {
+            self.push(event);
+        }
+    }
+}
+
+/// Folds a finished list of events.
+pub fn fold(events: impl IntoIterator<Item = ChatEvent>) -> ChatResponse {
+    let mut fold = Fold::new();
+    fold.extend(events);
+    fold.finish()
+}
+
+fn empty_reasoning() -> Part {
+    Part::Reasoning { text: String::new(), opaque: Vec::new() }
+}

@@ -1,0 +1,268 @@
+//! Speaks HTTP for a dialect: one request, its answer under clocks and cancellation, never a redirect.
+
+mod address;
+mod body;
+mod client;
+mod clocks;
+mod fault;
+mod hidden;
+mod reading;
+mod sniff;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt};
+use http::{HeaderMap, HeaderValue, header};
+use tokio::time::Instant;
+
+pub use address::{BaseUrl, origin, sends_in_clear};
+pub use clocks::Clocks;
+pub use hidden::Hidden;
+pub use reading::{ByteStream, Reading};
+
+use crate::catalog::{Vendor, VendorTimeouts};
+use crate::dialect::{Dialect, ResponseHead, WireRequest};
+use crate::{
+    CancellationToken, Category, ChatRequest, ChatResponse, EventStream, ModelInfo, Provider, ProviderError, Secret,
+};
+use fault::Stage;
+
+/// A model list ends after so many pages, whatever the vendor says.
+const MAX_PAGES: usize = 50;
+
+/// Which proxy a provider uses. Loopback addresses never use one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proxy {
+    /// The system's: environment variables, and the desktop's settings on Windows and macOS.
+    #[default]
+    System,
+    /// None.
+    Off,
+}
+
+/// Where and how to reach one configured vendor.
+#[derive(Default)]
+pub struct Endpoint {
+    /// As the user typed it; see [`BaseUrl::parse`].
+    pub base_url: String,
+    /// The key, where there is one.
+    pub key: Option<Secret>,
+    /// Headers of the user, which win over ours. Their values are treated as secrets.
+    pub headers: Vec<(String, String)>,
+    /// Waiting times that win over the vendor's.
+    pub timeouts: VendorTimeouts,
+    /// Which proxy.
+    pub proxy: Proxy,
+    /// Certificates of further issuers to trust, PEM.
+    pub ca_pem: Option<Vec<u8>>,
+}
+
+/// A vendor over HTTP. Keep it: it holds the connections, and making one reads the system's certificates.
+pub struct HttpProvider {
+    vendor: Arc<Vendor>,
+    dialect: &'static dyn Dialect,
+    base: BaseUrl,
+    clocks: Clocks,
+    client: reqwest::Client,
+    headers: HeaderMap,
+    hidden: Arc<Hidden>,
+    /// The refusal every call gets where no key is set; nothing leaves then.
+    keyless: Option<ProviderError>,
+}
+
+impl HttpProvider {
+    /// Checks the endpoint; nothing is sent. Must be called inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// `bad_request` with the causes `bad_base_url`, `bad_header`, `bad_ca`; `rejected_key` / `key_not_ascii`;
+    /// `internal` / `client`. A missing key is told by each call instead.
+    pub fn new(vendor: Arc<Vendor>, dialect: &'static dyn Dialect, endpoint: Endpoint) -> Result<Self, ProviderError> {
+        let base = BaseUrl::parse(&endpoint.base_url)?;
+        let clocks = Clocks::of(&vendor, &endpoint.timeouts);
+        Ok(Self {
+            client: client::build(&base, &endpoint, &clocks)?,
+            headers: client::standing_headers(&vendor, &endpoint)?,
+            hidden: Arc::new(Hidden::of(&endpoint)),
+            keyless: client::require_key(&vendor, &endpoint).err(),
+            vendor,
+            dialect,
+            base,
+            clocks,
+        })
+    }
+
+    fn request(&self, wire: WireRequest) -> Result<reqwest::Request, ProviderError> {
+        let unfit = |what| ProviderError::because(Category::Internal, "bad_request", what);
+        let mut request = reqwest::Request::new(wire.method, self.base.join_openai(&wire.path));
+        let headers = request.headers_mut();
+        if wire.stream {
+            headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        } else {
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in &wire.headers {
+            let value = HeaderValue::from_str(value).map_err(|_| unfit("a header of the dialect cannot be sent"))?;
+            headers.insert(*name, value);
+        }
+        if wire.body.is_some() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(body) = &wire.body {
+            let bytes = serde_json::to_vec(body).map_err(|_| unfit("the request cannot be written as JSON"))?;
+            *request.body_mut() = Some(bytes.into());
+        }
+        Ok(request)
+    }
+
+    /// Sends, and returns once a good head is there. A refusal is read and told as the dialect reads it.
+    async fn open(&self, wire: WireRequest, deadline: Instant) -> Result<reqwest::Response, ProviderError> {
+        let peer = self.base.authority();
+        let request = self.request(wire)?;
+        let response = match tokio::time::timeout_at(deadline, self.client.execute(request)).await {
+            Err(_) => return Err(reading::timeout("first_event_timeout", "no answer began in time", &peer)),
+            Ok(Err(error)) => return Err(fault::read(&error, Stage::Head, &peer)),
+            Ok(Ok(response)) => response,
+        };
+        let head = head_of(&response);
+        if (300..400).contains(&head.status) {
+            return Err(self.redirected(&head));
+        }
+        if !(200..300).contains(&head.status) {
+            let body = body::beginning(response, self.clocks.error_body).await;
+            return Err(self.hidden.clean(self.dialect.error(&self.vendor, &head, &body)));
+        }
+        if sniff::says_html(head.header("content-type")) {
+            return Err(ProviderError { status: Some(head.status), ..self.got_html() });
+        }
+        Ok(response)
+    }
+
+    /// Sends and reads a whole good body of at most `limit` bytes, all within `patience` and `cancel`.
+    async fn fetch(
+        &self,
+        wire: WireRequest,
+        limit: usize,
+        patience: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<(ResponseHead, Vec<u8>), ProviderError> {
+        self.ready_to_send()?;
+        let peer = self.base.authority();
+        let deadline = Instant::now() + patience;
+        let work = async {
+            let response = self.open(wire, deadline).await?;
+            let head = head_of(&response);
+            let body = tokio::time::timeout_at(deadline, body::whole(response, limit, &peer))
+                .await
+                .map_err(|_| reading::timeout("answer_timeout", "the answer did not come in time", &peer))??;
+            let mut sniffer = sniff::Sniffer::default();
+            match sniffer.look(&body) {
+                sniff::Opening::Markup => Err(ProviderError { status: Some(head.status), ..self.got_html() }),
+                sniff::Opening::Blank => {
+                    let message = format!("the answer is empty ({peer})");
+                    Err(ProviderError::because(Category::BrokenStream, "empty", message))
+                }
+                sniff::Opening::Data => Ok((head, body)),
+            }
+        };
+        cancel.run_until_cancelled(work).await.unwrap_or_else(|| Err(reading::cancelled()))
+    }
+
+    fn list(&self, head: &ResponseHead, body: &[u8]) -> Result<(Vec<ModelInfo>, Option<String>), ProviderError> {
+        self.dialect.model_list(&self.vendor, head, body).map_err(|e| self.hidden.clean(e))
+    }
+
+    fn ready_to_send(&self) -> Result<(), ProviderError> {
+        self.keyless.clone().map_or(Ok(()), Err)
+    }
+
+    fn got_html(&self) -> ProviderError {
+        let message = format!("this is not the API: the answer is an HTML page ({})", self.base.authority());
+        ProviderError::because(Category::BrokenStream, "got_html", message)
+    }
+
+    /// Names only the origin of the target: its path and query may hold anything.
+    fn redirected(&self, head: &ResponseHead) -> ProviderError {
+        let from = self.base.authority();
+        let target = head.header("location").and_then(|to| self.base.join_openai("").join(to).ok());
+        let message = match target {
+            Some(to) if to.has_host() => format!("the base URL redirects to {} ({from})", address::origin_of(&to)),
+            _ => format!("the base URL redirects elsewhere ({from})"),
+        };
+        let error = ProviderError::because(Category::BadRequest, "redirected", message);
+        ProviderError { status: Some(head.status), ..error }
+    }
+}
+
+fn head_of(response: &reqwest::Response) -> ResponseHead {
+    let headers = response.headers().iter();
+    ResponseHead {
+        status: response.status().as_u16(),
+        headers: headers
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect(),
+    }
+}
+
+#[async_trait]
+impl Provider for HttpProvider {
+    async fn models(&self, cancel: CancellationToken) -> Result<Vec<ModelInfo>, ProviderError> {
+        let mut models = Vec::new();
+        let mut page: Option<String> = None;
+        for _ in 0..MAX_PAGES {
+            let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };
+            let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
+            let (found, next) = self.list(&head, &body)?;
+            models.extend(found);
+            // A vendor that names the same page again would keep us here.
+            if next.is_none() || next == page {
+                break;
+            }
+            page = next;
+        }
+        Ok(models)
+    }
+
+    async fn stream(&self, request: ChatRequest, cancel: CancellationToken) -> Result<EventStream, ProviderError> {
+        self.ready_to_send()?;
+        let wire = self.dialect.chat(&self.vendor, &request, true)?;
+        let started = Instant::now();
+        let response = cancel
+            .run_until_cancelled(self.open(wire, started + self.clocks.first_event))
+            .await
+            .unwrap_or_else(|| Err(reading::cancelled()))?;
+        let peer = self.base.authority();
+        let reading = Reading {
+            decoder: self.dialect.decoder(&self.vendor),
+            clocks: self.clocks,
+            started,
+            cancel,
+            peer: peer.clone(),
+            hidden: self.hidden.clone(),
+        };
+        let bytes = response.bytes_stream().map_err(move |e| fault::read(&e, Stage::Body, &peer));
+        Ok(reading.events(bytes.boxed()))
+    }
+
+    async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
+        let wire = self.dialect.chat(&self.vendor, &request, false)?;
+        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, self.clocks.whole_answer(), &cancel).await?;
+        self.dialect.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
+    }
+
+    async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {
+        let wire = self.dialect.check(&self.vendor);
+        let lists_models = self.dialect.models(&self.vendor, None).as_ref() == Some(&wire);
+        let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
+        // Any web server answers 200 to something; only a list that can be read proves the address.
+        if lists_models {
+            self.list(&head, &body)?;
+        }
+        Ok(())
+    }
+}

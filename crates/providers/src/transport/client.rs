@@ -1,0 +1,138 @@
+//! The HTTP client under a provider, and the headers it sends.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use zeroize::Zeroizing;
+
+use super::{BaseUrl, Clocks, Endpoint, Proxy};
+use crate::catalog::{AuthStyle, KeyNeed, Vendor};
+use crate::{Category, ProviderError};
+
+const USER_AGENT: &str = concat!("Parlance/", env!("CARGO_PKG_VERSION"));
+/// An idle pooled connection is kept for this long.
+const POOL_IDLE: std::time::Duration = std::time::Duration::from_secs(60);
+/// TCP asks a silent peer this often whether it still lives.
+const KEEPALIVE: std::time::Duration = std::time::Duration::from_secs(15);
+/// A peer that acknowledges nothing for this long is gone.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const USER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(45);
+
+/// Builds the client: no redirects, no retries of its own, no referer, no cookies.
+pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Result<reqwest::Client, ProviderError> {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Fails only where another thread was faster, which is as good.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+    }
+    let mut builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(clocks.connect)
+        .pool_idle_timeout(POOL_IDLE)
+        .tcp_nodelay(true)
+        .tcp_keepalive(KEEPALIVE)
+        .tcp_keepalive_interval(KEEPALIVE);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        builder = builder.tcp_user_timeout(USER_TIMEOUT);
+    }
+    if base.is_loopback() || endpoint.proxy == Proxy::Off {
+        builder = builder.no_proxy();
+    }
+    if base.is_tls() {
+        if let Some(pem) = &endpoint.ca_pem {
+            let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| bad_ca())?;
+            if roots.is_empty() {
+                return Err(bad_ca());
+            }
+            builder = builder.tls_certs_merge(roots);
+        }
+    } else {
+        // Redirects are off, so TLS is never spoken: do not load the system's certificates, nor need any.
+        builder = builder.tls_certs_only([]);
+    }
+    // The user's certificates are read only here; the system's are not expected to be at fault.
+    builder.build().map_err(|_| match endpoint.ca_pem {
+        Some(_) => bad_ca(),
+        None => ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up"),
+    })
+}
+
+fn bad_ca() -> ProviderError {
+    ProviderError::because(Category::BadRequest, "bad_ca", "the certificates of the CA file cannot be read")
+}
+
+/// Refuses a call that cannot succeed before anything leaves.
+pub(super) fn require_key(vendor: &Vendor, endpoint: &Endpoint) -> Result<(), ProviderError> {
+    let has_key = endpoint.key.as_ref().is_some_and(|key| !key.is_empty());
+    if vendor.key == KeyNeed::Required && !has_key {
+        return Err(ProviderError::because(Category::MissingKey, "no_key", "no key is set"));
+    }
+    Ok(())
+}
+
+/// The headers of every request to this endpoint: the user's own, then the key.
+///
+/// # Errors
+/// `bad_request` / `bad_header` and `rejected_key` / `key_not_ascii`; neither repeats a value.
+pub(super) fn standing_headers(vendor: &Vendor, endpoint: &Endpoint) -> Result<HeaderMap, ProviderError> {
+    let mut headers = HeaderMap::new();
+    if let Some(key) = endpoint.key.as_ref().filter(|key| !key.is_empty())
+        && let Some((name, value)) = auth_header(vendor.auth, key.expose())?
+    {
+        headers.insert(name, value);
+    }
+    for (name, value) in &endpoint.headers {
+        let (name, value) = own_header(name, value)?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+fn auth_header(style: AuthStyle, key: &str) -> Result<Option<(HeaderName, HeaderValue)>, ProviderError> {
+    let (name, text) = match style {
+        AuthStyle::None => return Ok(None),
+        AuthStyle::Bearer => (header::AUTHORIZATION, Zeroizing::new(format!("Bearer {key}"))),
+        AuthStyle::XApiKey => (HeaderName::from_static("x-api-key"), Zeroizing::new(key.to_owned())),
+        AuthStyle::XGoogApiKey => (HeaderName::from_static("x-goog-api-key"), Zeroizing::new(key.to_owned())),
+        AuthStyle::ApiKey => (HeaderName::from_static("api-key"), Zeroizing::new(key.to_owned())),
+    };
+    let unfit = || {
+        let message = "the key holds characters that no key has: white space, control or non-ASCII characters";
+        ProviderError::because(Category::RejectedKey, "key_not_ascii", message)
+    };
+    if !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(unfit());
+    }
+    let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
+    value.set_sensitive(true);
+    Ok(Some((name, value)))
+}
+
+/// Headers that frame the message or name a web page: none of the user's business, and `Origin` is refused by vendors.
+const RESERVED: [HeaderName; 11] = [
+    header::HOST,
+    header::ORIGIN,
+    header::REFERER,
+    header::COOKIE,
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_ENCODING,
+    header::TRANSFER_ENCODING,
+    header::TE,
+    header::UPGRADE,
+    header::ACCEPT_ENCODING,
+];
+
+fn own_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ProviderError> {
+    let bad = |what: &str| ProviderError::because(Category::BadRequest, "bad_header", what.to_owned());
+    let name = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| bad("a header's name cannot be sent"))?;
+    if RESERVED.contains(&name) {
+        return Err(bad(&format!("the header {name} cannot be set by hand")));
+    }
+    let mut value = HeaderValue::from_str(value.trim())
+        .map_err(|_| bad(&format!("the value of the header {name} cannot be sent")))?;
+    // It may be a key: nothing says what the user puts here.
+    value.set_sensitive(true);
+    Ok((name, value))
+}

@@ -1,0 +1,110 @@
+//! The commands with their types, and the TypeScript made from them.
+
+use tauri_specta::{Builder, collect_commands};
+
+use crate::commands::{chats, providers, store, stream};
+
+/// Every command, once: the handler and the bindings come from this list.
+pub(crate) fn builder() -> Builder<tauri::Wry> {
+    // Every float of the boundary is made from an integer, so none is NaN or infinite and becomes null.
+    let floats = specta_typescript::semantic::Configuration::empty().enable_lossless_floats();
+    Builder::new().disable_serde_phases().semantic_types(floats).commands(collect_commands![
+        store::bootstrap,
+        store::open_demo,
+        store::leave_demo,
+        store::change_setting,
+        store::spend,
+        stream::attach,
+        stream::ack,
+        stream::set_visible,
+        chats::list_conversations,
+        chats::get_conversation,
+        chats::rename_conversation,
+        chats::delete_conversation,
+        chats::restore_conversation,
+        chats::send,
+        chats::stop,
+        chats::retry,
+        chats::continue_message,
+        chats::select_version,
+        providers::list_vendors,
+        providers::list_providers,
+        providers::save_provider,
+        providers::remove_provider,
+        providers::set_key,
+        providers::check_provider,
+        providers::list_models,
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
+    use super::builder;
+
+    include!("../command_names.rs");
+
+    /// Run with `PARLANCE_WRITE_BINDINGS=1` (`npm run bindings`) to write the file anew.
+    #[test]
+    fn the_committed_bindings_are_what_the_commands_say() {
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/lib/ipc/bindings.ts");
+        let folder = tempfile::tempdir().unwrap();
+        let fresh = folder.path().join("bindings.ts");
+        let typescript = specta_typescript::Typescript::default()
+            .header("// Generated from the Rust commands by `npm run bindings`. Do not edit.\n");
+        builder().export(typescript, &fresh).unwrap();
+        let fresh = std::fs::read_to_string(fresh).unwrap();
+        if std::env::var_os("PARLANCE_WRITE_BINDINGS").is_some() {
+            std::fs::write(&committed, &fresh).unwrap();
+        }
+        let committed = std::fs::read_to_string(committed).unwrap();
+        assert!(committed == fresh, "ui/src/lib/ipc/bindings.ts is stale: run `npm run bindings`");
+    }
+
+    /// TAU-2: what the manifest declares, what the handler takes and what the one capability allows are one list.
+    #[test]
+    fn manifest_handler_and_capability_list_the_same_commands() {
+        let config: serde_json::Value = serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
+        let capabilities = config["app"]["security"]["capabilities"].as_array().unwrap();
+        assert_eq!(capabilities.len(), 1);
+        assert_eq!(capabilities[0]["windows"], serde_json::json!(["main"]));
+        assert!(capabilities[0].get("remote").is_none());
+        let allowed: BTreeSet<String> = capabilities[0]["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|permission| permission.as_str().unwrap().to_owned())
+            .collect();
+        let declared: BTreeSet<String> =
+            COMMANDS.iter().map(|name| format!("allow-{}", name.replace('_', "-"))).collect();
+        assert_eq!(allowed, declared);
+
+        let bindings = include_str!("../../ui/src/lib/ipc/bindings.ts");
+        for name in COMMANDS {
+            assert!(bindings.contains(&format!("\"{name}\"")), "{name} is declared, the handler does not take it");
+        }
+        assert_eq!(bindings.matches("__TAURI_INVOKE(\"").count(), COMMANDS.len());
+    }
+
+    /// TAU-1 and TAU-6.
+    #[test]
+    fn the_page_is_closed_from_the_first_day() {
+        let config: serde_json::Value = serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
+        let security = &config["app"]["security"];
+        assert_eq!(config["app"]["withGlobalTauri"], false);
+        assert_eq!(security["freezePrototype"], true);
+        assert!(security["assetProtocol"]["enable"] != true);
+        let csp: std::collections::BTreeMap<String, String> = serde_json::from_value(security["csp"].clone()).unwrap();
+        assert_eq!(csp["default-src"], "'none'");
+        for wall in ["object-src", "base-uri", "form-action", "frame-ancestors", "frame-src"] {
+            assert_eq!(csp[wall], "'none'", "{wall}");
+        }
+        assert_eq!(csp["script-src"], "'self'");
+        assert_eq!(csp["connect-src"], "ipc: http://ipc.localhost");
+        let whole = csp.values().cloned().collect::<Vec<_>>().join(" ");
+        for hole in ["unsafe-eval", "unsafe-inline", "https:", "*", "ws:", "wss:"] {
+            assert!(!whole.contains(hole), "{hole} in the CSP");
+        }
+    }
+}

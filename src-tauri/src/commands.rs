@@ -1,0 +1,15 @@
+//! What a page may call. Each command parses, calls the core, and maps the error; a fault ends in a typed error.
+
+pub(crate) mod chats;
+pub(crate) mod providers;
+pub(crate) mod store;
+pub(crate) mod stream;
+
+use tauri::State;
+
+use crate::{error::CommandError, shell::Shell};
+
+/// What a command answers.
+pub(crate) type Answer<T> = Result<T, CommandError>;
+/// The shell's state.
+pub(crate) type ShellState<'a> = State<'a, Shell>;

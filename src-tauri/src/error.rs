@@ -1,0 +1,61 @@
+//! Errors as they cross to the page: a code to match on, data for a sentence, never the sentence.
+
+use parlance_core::{Error, history::OpenError};
+use parlance_providers::Category;
+use serde::Serialize;
+
+/// Why a command did nothing.
+#[derive(Clone, Debug, Serialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+#[expect(unreachable_pub, reason = "the exporter names it")]
+pub struct CommandError {
+    /// The stable code.
+    pub code: String,
+    /// The provider's failure, for the code `provider`.
+    pub category: Option<Category>,
+    /// Technical detail, or the vendor's own words.
+    pub message: String,
+    /// The field that is wrong, for the code `invalid`.
+    pub field: Option<String>,
+    /// The vendor's HTTP status.
+    pub status: Option<u32>,
+    /// The cause within a category, or why a field is wrong.
+    pub cause: Option<String>,
+}
+
+impl CommandError {
+    fn of(code: impl Into<String>, message: impl ToString) -> Self {
+        let (code, message) = (code.into(), message.to_string());
+        Self { code, message, category: None, field: None, status: None, cause: None }
+    }
+
+    /// A fault of ours that no input should bring about.
+    pub(crate) fn internal(message: &str) -> Self {
+        Self::of("internal", message)
+    }
+}
+
+impl From<Error> for CommandError {
+    fn from(error: Error) -> Self {
+        let plain = Self::of(error.code(), &error);
+        match error {
+            Error::Provider(error) => Self {
+                category: Some(error.category),
+                message: error.message,
+                status: error.status.map(u32::from),
+                cause: error.cause.map(str::to_owned).or(error.code),
+                ..plain
+            },
+            Error::Invalid { field, reason } => {
+                Self { field: Some(field.to_owned()), cause: Some(reason.to_owned()), ..plain }
+            }
+            Error::Store(_) | Error::Running => plain,
+        }
+    }
+}
+
+impl From<&OpenError> for CommandError {
+    fn from(error: &OpenError) -> Self {
+        Self::of(format!("store_{}", error.code()), error)
+    }
+}

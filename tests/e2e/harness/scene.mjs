@@ -1,0 +1,63 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { LLMock } from "@copilotkit/aimock";
+import { App, results } from "./app.mjs";
+import { startDisplay } from "./display.mjs";
+
+/** The app under test; `npm test` names the one it has built. */
+export const binary = process.env.PARLANCE_APP;
+
+/** A model that the mock lists and answers as. */
+export const MODEL = "house-model";
+
+/**
+ * A test of the real window. `body` gets { app, mock, home, display }: an app that is not open yet with a data folder
+ * of its own, an OpenAI-compatible server on loopback that knows one model, and a display. When the test fails, the
+ * window and the app's log are kept.
+ */
+export function windowTest(name, body, { env = {} } = {}) {
+  test(name, async () => {
+    if (!binary || !existsSync(binary)) throw new Error(`PARLANCE_APP must name the built app, not ${binary}`);
+    const home = mkdtempSync(join(tmpdir(), "parlance-e2e-"));
+    const display = await startDisplay();
+    const mock = new LLMock({ port: 0, host: "127.0.0.1" });
+    await mock.start();
+    const app = new App({ binary, home, display: display.display, env });
+    try {
+      await body({ app, mock, home, display: display.display });
+    } catch (error) {
+      await keepEvidence(name, app);
+      throw error;
+    } finally {
+      await app.kill();
+      await mock.stop();
+      await display.stop();
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+}
+
+async function keepEvidence(name, app) {
+  const file = name.replaceAll(/[^a-z0-9]+/gi, "-").slice(0, 80);
+  const folder = join(results, "failed");
+  mkdirSync(folder, { recursive: true });
+  if (app.log && existsSync(app.log)) {
+    copyFileSync(app.log, join(folder, `${file}.log`));
+    console.log(`The app's log ends:\n${readFileSync(app.log, "utf8").slice(-2000)}`);
+  }
+  try {
+    console.log(`The window: ${await app.screenshot(file, folder)}`);
+  } catch (error) {
+    console.log(`The window could not be captured: ${error.message}`);
+  }
+}
+
+/** A paragraph of numbered words: doubled, missing and swapped text all show. */
+export function numberedWords(count, prefix = "word") {
+  return Array.from({ length: count }, (_, i) => `${prefix}${String(i + 1).padStart(4, "0")}`).join(" ");
+}
+
+/** Text with every run of white space made one blank: the page wraps lines as it likes. */
+export const flat = (text) => text.replaceAll(/\s+/g, " ").trim();

@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const READ = `
+import json, sqlite3, sys
+base = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)
+base.row_factory = sqlite3.Row
+print(json.dumps([dict(row) for row in base.execute(sys.argv[2])]))
+`;
+
+/** The store's file in a data folder. */
+export function storeFile(dataDir) {
+  const files = readdirSync(dataDir).filter((name) => /\.(sqlite3?|db)$/.test(name));
+  if (files.length !== 1) throw new Error(`one store was expected in ${dataDir}, found: ${files.join(", ") || "none"}`);
+  return join(dataDir, files[0]);
+}
+
+/** Reads rows from a store, from outside the app and also while it runs. */
+export function rows(dataDir, sql) {
+  return JSON.parse(execFileSync("python3", ["-c", READ, storeFile(dataDir), sql], { encoding: "utf8", maxBuffer: 256 << 20 }));
+}
+
+/** The assistant's messages, oldest first: [{ id, status, text }], where the text is all text parts in order. */
+export function replies(dataDir) {
+  return rows(
+    dataDir,
+    `SELECT m.id, m.status, coalesce((SELECT group_concat(text, '') FROM
+       (SELECT text FROM part WHERE message_id = m.id AND kind = 'text' ORDER BY ordinal)), '') AS text
+     FROM message m WHERE m.role = 'assistant' AND m.deleted_at IS NULL ORDER BY m.id`,
+  );
+}
+
+/** SQLite's own word on the file. */
+export function integrity(dataDir) {
+  return rows(dataDir, "PRAGMA integrity_check")[0].integrity_check;
+}
