@@ -132,7 +132,7 @@ impl App {
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
         let app = Self { inner };
         if app.inner.demo {
-            app.set_up_demo().await?;
+            app.set_up_demo().await.map_err(|error| OpenError::Engine(error.to_string()))?;
         }
         Ok(app)
     }

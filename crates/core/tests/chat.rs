@@ -87,10 +87,7 @@ async fn stop_keeps_the_text_and_continue_goes_on_with_it() {
     assert_eq!(text_of(&view.messages[1]), "one two three");
     let writers: Vec<_> = view.messages[1].parts.iter().map(|part| part.attempt_id.clone()).collect();
     assert_ne!(writers[0], writers[1], "the seam knows who wrote what");
-    assert!(matches!(
-        bench.app.continue_message(&message).await,
-        Err(Error::Invalid { reason: "not_cut_off", .. })
-    ));
+    assert!(matches!(bench.app.continue_message(&message).await, Err(Error::Invalid { reason: "not_cut_off", .. })));
 }
 
 #[tokio::test]
@@ -150,11 +147,8 @@ async fn one_reply_at_a_time_in_a_chat_and_many_in_many() {
     let provider = bench.provider().await;
     let first = bench.send(None, "a", &provider).await;
     let target = Target { provider_id: provider.id.clone(), model: "m".into() };
-    let again = parlance_core::view::SendInput {
-        conversation_id: Some(first.summary.id.clone()),
-        text: "b".into(),
-        target,
-    };
+    let again =
+        parlance_core::view::SendInput { conversation_id: Some(first.summary.id.clone()), text: "b".into(), target };
     assert!(matches!(bench.app.send(again).await, Err(Error::Running)));
     let second = bench.send(None, "c", &provider).await;
     let (a, b) = (bench.asked.recv().await.unwrap(), bench.asked.recv().await.unwrap());

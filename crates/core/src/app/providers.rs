@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::{App, parse_id};
 use crate::{
     error::Error,
-    history::{OpenError, StoreError},
+    history::StoreError,
     registry::{Resolved, model_name, tables},
     view::{CheckView, FailureView, KeyInput, ModelView, ProviderInput, ProviderView, Target, VendorView},
 };
@@ -160,8 +160,8 @@ impl App {
         self.inner.registry.resolve(&row, &model).await
     }
 
-    /// The demo folder has its one provider from the first moment on.
-    pub(super) async fn set_up_demo(&self) -> Result<(), OpenError> {
+    /// The demo folder has its one provider, with today's scripts, from the first moment on.
+    pub(super) async fn set_up_demo(&self) -> Result<(), Error> {
         let now = self.inner.clock.now_ms();
         let Some(vendor) = self.list_vendors().into_iter().next() else { return Ok(()) };
         let fields = tables::ProviderFields {
@@ -171,9 +171,11 @@ impl App {
             enabled: true,
             default_model: None,
         };
-        let set_up = move |tx: &rusqlite::Transaction<'_>| {
-            if tables::list(tx)?.is_empty() { tables::insert(tx, &fields, now).map(|_| ()) } else { Ok(()) }
+        let set_up = move |tx: &rusqlite::Transaction<'_>| match tables::list(tx)?.first() {
+            Some(provider) => Ok(provider.id),
+            None => tables::insert(tx, &fields, now),
         };
-        Ok(self.inner.database.write(set_up).await?)
+        let id = self.inner.database.write(set_up).await?;
+        self.fetch_models(id, false).await.map(|_| ())
     }
 }

@@ -133,8 +133,7 @@ impl Bench {
     pub async fn over(folder: Arc<TempDir>) -> Self {
         let (asked, heard) = mpsc::unbounded_channel();
         let (refuse, connections) = (Arc::new(Mutex::new(None)), Connections::default());
-        let connect =
-            Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections) };
+        let connect = Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections) };
         let clock = Arc::new(ManualClock::new(NOON, 0));
         let app = App::open(Host {
             data_dir: folder.path().join("data"),

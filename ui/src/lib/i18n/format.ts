@@ -1,0 +1,135 @@
+/** Numbers, money, times as the design writes them. Money comes in nano-USD, prices in nano-USD per million tokens. */
+
+const LOCALE = 'en-US';
+const NANO = 1e9;
+
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+
+function fixed(value: number, digits: number): string {
+  return value.toLocaleString(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function significant(value: number, digits: number): string {
+  return value.toLocaleString(LOCALE, { maximumSignificantDigits: digits });
+}
+
+/** An amount that is known: two decimals from $1, four below, two digits that count below $0.001. */
+function money(nano: number): string {
+  const usd = nano / NANO;
+  if (usd === 0) return '$0.00';
+  if (usd >= 0.99995) return `$${fixed(usd, 2)}`;
+  if (usd >= 0.001) return `$${fixed(usd, 4)}`;
+  return `$${significant(usd, 2)}`;
+}
+
+/** An amount that is guessed. The sign belongs to it. */
+function estimate(nano: number): string {
+  const usd = nano / NANO;
+  if (usd === 0) return '≈ $0.00';
+  if (usd >= 0.995) return `≈ $${fixed(usd, 2)}`;
+  return `≈ $${significant(usd, 2)}`;
+}
+
+/** For lists: to the cent. */
+function cents(nano: number): string {
+  const usd = nano / NANO;
+  if (usd === 0) return '$0.00';
+  if (usd < 0.005) return '<$0.01';
+  return `$${fixed(usd, 2)}`;
+}
+
+/** A list price per million tokens, without the unit. */
+function price(nano: number): string {
+  const usd = nano / NANO;
+  if (usd === 0) return '0';
+  if (usd < 0.1) return significant(usd, 2);
+  return fixed(usd, 2);
+}
+
+function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 0.995) return `${fixed(seconds, 2)} s`;
+  if (seconds < 9.95) return `${fixed(seconds, 1)} s`;
+  const all = Math.round(seconds);
+  if (all < 60) return `${all} s`;
+  const minutes = Math.floor(all / 60);
+  if (minutes < 60) return `${minutes} min ${all % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A clock that runs: whole seconds, so that nothing flickers. */
+function elapsed(ms: number): string {
+  return duration(Math.max(0, Math.floor(ms / 1000)) * 1000)
+    .replace('0.00 s', '0 s')
+    .replace('.0 s', ' s');
+}
+
+function count(value: number): string {
+  return whole.format(value);
+}
+
+/** A context window: 8.4k, 200k, 1M. */
+function tokens(value: number): string {
+  if (value < 1000) return String(value);
+  if (value < 10_000) return `${fixed(value / 1000, 1).replace('.0', '')}k`;
+  if (value < 999_500) return `${Math.round(value / 1000)}k`;
+  return `${fixed(value / 1e6, 1).replace('.0', '')}M`;
+}
+
+/** Output tokens per second of writing, where all three are known. */
+function speed(output: number | null, firstMs: number | null, totalMs: number | null): string | null {
+  if (output === null || firstMs === null || totalMs === null) return null;
+  const writing = totalMs - firstMs;
+  if (writing <= 0 || output <= 1) return null;
+  const rate = (output * 1000) / writing;
+  return rate < 10 ? significant(rate, 2) : count(rate);
+}
+
+function time(ms: number): string {
+  return new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+}
+
+function date(ms: number): string {
+  return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+}
+
+function words(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
+}
+
+export type Day = { kind: 'today' | 'yesterday' | 'week' | 'month' } | { kind: 'older'; name: string };
+
+/** The group of the chat list a moment falls in, seen from `now`. */
+function day(ms: number, now: number): Day {
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  if (ms >= midnight) return { kind: 'today' };
+  const back = (days: number) => new Date(midnight).setDate(new Date(midnight).getDate() - days);
+  if (ms >= back(1)) return { kind: 'yesterday' };
+  if (ms >= back(7)) return { kind: 'week' };
+  if (ms >= back(30)) return { kind: 'month' };
+  const then = new Date(ms);
+  const sameYear = then.getFullYear() === new Date(now).getFullYear();
+  const name = then.toLocaleDateString(
+    'en-GB',
+    sameYear ? { month: 'long' } : { month: 'long', year: 'numeric' },
+  );
+  return { kind: 'older', name };
+}
+
+export const format = {
+  money,
+  estimate,
+  cents,
+  price,
+  duration,
+  elapsed,
+  count,
+  tokens,
+  speed,
+  time,
+  date,
+  words,
+  day,
+};
+
+export type Format = typeof format;

@@ -1,0 +1,488 @@
+import type { Backend } from '../backend';
+import type {
+  AttemptView,
+  Bootstrap,
+  Category,
+  ConversationPage,
+  MessageView,
+  ProviderView,
+  RunReceipt,
+  Settings,
+  SpendView,
+  Target,
+} from '../bindings';
+import { BackendError } from '../errors';
+import {
+  answer,
+  attempt,
+  chat,
+  cost,
+  demoProvider,
+  failedChat,
+  failure,
+  fresh,
+  goodCheck,
+  longChat,
+  mainChat,
+  marks,
+  otherChats,
+  part,
+  providers as someProviders,
+  userMessage,
+  vendors,
+  zeroSpend,
+  type StoredChat,
+} from './data';
+import { FakeStream } from './stream';
+import { answerTo, batching, reasoning } from './texts';
+
+const PAGE = 50;
+const WORD_MS = 24;
+
+type Running = {
+  runId: string;
+  stored: StoredChat;
+  message: MessageView;
+  timer: ReturnType<typeof setInterval>;
+};
+
+const copy = <T>(value: T): T => structuredClone(value);
+
+function refuse(
+  code: string,
+  over: Partial<{ category: Category; field: string; message: string }> = {},
+): never {
+  const { category = null, field = null, message = code } = over;
+  throw new BackendError({ code, category, message, field, status: null });
+}
+
+/** The state of one data folder. */
+class Folder {
+  chats: StoredChat[];
+  providers: ProviderView[];
+  settings: Settings;
+  readonly demo: boolean;
+
+  constructor(demo: boolean, chats: StoredChat[], providers: ProviderView[], settings: Settings) {
+    this.demo = demo;
+    this.chats = chats;
+    this.providers = providers;
+    this.settings = settings;
+  }
+
+  get listed(): StoredChat[] {
+    return this.chats
+      .filter((stored) => !stored.deleted)
+      .sort((a, b) => b.summary.touched - a.summary.touched);
+  }
+
+  page(before: number | null): ConversationPage {
+    const rows = this.listed
+      .map((stored) => stored.summary)
+      .filter((row) => before === null || row.touched < before);
+    const items = rows.slice(0, PAGE);
+    return { items: copy(items), next: rows.length > PAGE ? (items.at(-1)?.touched ?? null) : null };
+  }
+
+  spend(): SpendView {
+    return this.chats.reduce(
+      (sum, { spend }) => ({
+        totalNano: sum.totalNano + spend.totalNano,
+        estimatedNano: sum.estimatedNano + spend.estimatedNano,
+        unknown: sum.unknown + spend.unknown,
+        entries: sum.entries + spend.entries,
+      }),
+      zeroSpend,
+    );
+  }
+
+  chat(id: string): StoredChat {
+    return this.chats.find((stored) => stored.summary.id === id && !stored.deleted) ?? refuse('not_found');
+  }
+
+  holding(messageId: string): { stored: StoredChat; message: MessageView } {
+    for (const stored of this.chats) {
+      const message = stored.messages.find((known) => known.id === messageId);
+      if (message) return { stored, message };
+    }
+    return refuse('not_found');
+  }
+}
+
+function folderFor(scene: string, theme: Settings['theme']): Folder {
+  const settings: Settings = {
+    theme,
+    lastTarget: { providerId: 'p-openai', model: 'gpt-5.4-mini' },
+    onboarded: true,
+  };
+  if (scene === 'first-run')
+    return new Folder(false, [], [], { ...settings, lastTarget: null, onboarded: false });
+  if (scene === 'empty') return new Folder(false, [], [], { ...settings, lastTarget: null });
+  const all = someProviders();
+  const chats = [mainChat(all), longChat(all), failedChat(all), ...otherChats()];
+  if (scene === 'many') {
+    for (let at = 0; at < 400; at += 1) {
+      chats.push(
+        chat(`Chat number ${at + 1}`, 2 + at * 0.7, marks.openai, 'cloud', [userMessage('Hello')], at * 1e6),
+      );
+    }
+  }
+  if (scene === 'nokey') settings.lastTarget = { providerId: 'p-work', model: 'gpt-5.6' };
+  return new Folder(false, chats, all, settings);
+}
+
+/**
+ * A whole application in the page, for design work and tests. Scenes are chosen with `?scene=`, the
+ * theme with `?theme=`; it is in no build for people.
+ */
+export function fakeBackend(query: URLSearchParams): Backend {
+  const scene = query.get('scene') ?? 'chat';
+  const theme = (query.get('theme') ?? 'system') as Settings['theme'];
+  const pace = Number(query.get('pace') ?? WORD_MS);
+  const stream = new FakeStream();
+  const own = folderFor(scene, theme);
+  let folder = own;
+  let running: Running[] = [];
+  const others = new Map<string, MessageView[]>();
+
+  function bootstrap(): Bootstrap {
+    return copy({
+      version: '0.1.0',
+      demo: folder.demo,
+      dataDir: folder.demo ? '/home/ada/.local/share/parlance/demo' : '/home/ada/.local/share/parlance',
+      settings: folder.settings,
+      providers: folder.providers,
+      conversations: folder.page(null),
+      interrupted: scene === 'interrupted' && !folder.demo ? 1 : 0,
+      spend: folder.spend(),
+    });
+  }
+
+  function targetProvider(target: Target): ProviderView {
+    const provider = folder.providers.find((known) => known.id === target.providerId) ?? refuse('not_found');
+    if (provider.keyNeed === 'required' && !provider.key.usable) {
+      refuse('provider', { category: 'missing_key', message: 'no key' });
+    }
+    return provider;
+  }
+
+  function begin(target: Target): AttemptView {
+    return attempt(targetProvider(target), target.model, {
+      startedAt: Date.now(),
+      firstTokenMs: null,
+      durationMs: null,
+      outcome: 'streaming',
+      finishClass: null,
+      finishReason: null,
+      cost: null,
+    });
+  }
+
+  function touch(stored: StoredChat, last: AttemptView): void {
+    const now = Date.now();
+    Object.assign(stored.summary, { updatedAt: now, touched: now, mark: last.mark, category: last.category });
+  }
+
+  function finish(run: Running, status: MessageView['status'], error: AttemptView['error'] = null): void {
+    clearInterval(run.timer);
+    running = running.filter((other) => other !== run);
+    const last = run.message.attempts.at(-1);
+    if (!last) return;
+    const free = last.category === 'local';
+    const nano = free ? 0 : 15_600_000;
+    const figures =
+      status === 'failed'
+        ? null
+        : cost({ source: free ? 'free' : status === 'complete' ? 'reported' : 'estimated', totalNano: nano });
+    const ended = Date.now() - last.startedAt;
+    Object.assign(last, {
+      outcome: status,
+      durationMs: ended,
+      firstTokenMs: Math.min(320, ended),
+      error,
+      cost: figures,
+    });
+    if (status === 'complete') last.finishClass = 'stop';
+    run.message.status = status;
+    run.stored.summary.running = false;
+    run.stored.summary.costNano += nano;
+    run.stored.spend = {
+      ...run.stored.spend,
+      totalNano: run.stored.spend.totalNano + nano,
+      entries: run.stored.spend.entries + 1,
+    };
+    touch(run.stored, last);
+    stream.settle(run.runId, {
+      status,
+      attempts: copy(run.message.attempts),
+      summary: copy(run.stored.summary),
+      spend: copy(run.stored.spend),
+    });
+  }
+
+  function play(stored: StoredChat, message: MessageView, text: string, thinks = ''): Running {
+    const runId = fresh('r');
+    const last = message.attempts.at(-1);
+    const ordinal = message.parts.length;
+    const pieces: { text: string; kind: 'text' | 'reasoning'; ordinal: number }[] = [
+      ...(thinks.match(/\S+\s*/g) ?? []).map((word) => ({ text: word, kind: 'reasoning' as const, ordinal })),
+      ...(text.match(/\S+\s*/g) ?? []).map((word) => ({
+        text: word,
+        kind: 'text' as const,
+        ordinal: ordinal + (thinks ? 1 : 0),
+      })),
+    ];
+    stored.summary.running = true;
+    stream.begin(runId, stored.summary.id, message);
+    let at = 0;
+    const tick = () => {
+      const cutAt = last?.model === 'cut' ? 12 : Infinity;
+      if (last?.model === 'failing') {
+        finish(run, 'failed', failure('overloaded', 529, 'overloaded', 'The script says: overloaded.'));
+        return;
+      }
+      if (at >= cutAt) {
+        finish(run, 'interrupted', failure('broken_stream', null, 'reset', 'The script cuts here.'));
+        return;
+      }
+      const piece = pieces[at++];
+      if (!piece) {
+        finish(run, 'complete');
+        return;
+      }
+      const { kind, text: append } = piece;
+      stream.append(runId, { ordinal: piece.ordinal, kind, attemptId: last?.id ?? '', name: null, append });
+    };
+    const run: Running = { runId, stored, message, timer: setInterval(tick, pace) };
+    running.push(run);
+    return run;
+  }
+
+  function receipt(run: Running, messages: MessageView[]): RunReceipt {
+    return copy({ runId: run.runId, summary: run.stored.summary, messages });
+  }
+
+  function idle(stored: StoredChat): void {
+    if (running.some((run) => run.stored === stored)) refuse('running');
+  }
+
+  function view(stored: StoredChat) {
+    const last = stored.messages.findLast((message) => message.attempts.length > 0)?.attempts.at(-1);
+    return copy({
+      summary: stored.summary,
+      target: last ? { providerId: last.providerId, model: last.model } : null,
+      messages: stored.messages,
+      spend: stored.spend,
+    });
+  }
+
+  if (scene === 'streaming') {
+    const stored = own.listed[0];
+    const last = begin({ providerId: 'p-openai', model: 'gpt-5.4' });
+    const message = answer([last], [], 'streaming');
+    if (stored) {
+      stored.messages.push(userMessage('Once more, with the table and the code.'), message);
+      play(stored, message, batching, reasoning);
+    }
+  }
+
+  return {
+    async bootstrap() {
+      const code = query.get('fail');
+      if (code)
+        refuse(code, {
+          message: 'The file /home/ada/.local/share/parlance/parlance.db has version 9; this app knows 1.',
+        });
+      return bootstrap();
+    },
+    async openDemo() {
+      folder = new Folder(true, [], [demoProvider()], {
+        theme: own.settings.theme,
+        lastTarget: null,
+        onboarded: true,
+      });
+      return bootstrap();
+    },
+    async leaveDemo() {
+      folder = own;
+      return bootstrap();
+    },
+    async attach(onFrame) {
+      return stream.attach(onFrame);
+    },
+    async ack(attachment, frame) {
+      if (!stream.ack(attachment, frame)) refuse('not_found');
+    },
+    async setVisible() {},
+    async listConversations(before) {
+      return folder.page(before);
+    },
+    async getConversation(id) {
+      return view(folder.chat(id));
+    },
+    async renameConversation(id, title) {
+      const stored = folder.chat(id);
+      stored.summary.title = title;
+      return copy(stored.summary);
+    },
+    async deleteConversation(id) {
+      folder.chat(id).deleted = true;
+    },
+    async restoreConversation(id) {
+      const stored = folder.chats.find((known) => known.summary.id === id) ?? refuse('not_found');
+      stored.deleted = false;
+      return copy(stored.summary);
+    },
+    async send({ conversationId, text, target }) {
+      const last = begin(target);
+      let stored: StoredChat;
+      if (conversationId === null) {
+        stored = chat(text.slice(0, 60), 0, last.mark, last.category, []);
+        folder.chats.push(stored);
+      } else {
+        stored = folder.chat(conversationId);
+        idle(stored);
+      }
+      const asked = userMessage(text);
+      const reply = answer([last], [], 'streaming');
+      stored.messages.push(asked, reply);
+      touch(stored, last);
+      folder.settings.lastTarget = target;
+      return receipt(play(stored, reply, answerTo(text)), [asked, reply]);
+    },
+    async stop(runId) {
+      const run = running.find((known) => known.runId === runId);
+      if (run) finish(run, 'cancelled');
+    },
+    async retry(messageId, target) {
+      const { stored, message } = folder.holding(messageId);
+      idle(stored);
+      const before = message.attempts.at(-1);
+      const last = begin(target ?? { providerId: before?.providerId ?? '', model: before?.model ?? '' });
+      const reply = answer([last], [], 'streaming');
+      const known = message.versions.filter(
+        (id) => stored.messages.some((old) => old.id === id) || others.has(id),
+      );
+      reply.versions = [...known, reply.id];
+      const from = stored.messages.indexOf(message);
+      others.set(message.id, stored.messages.splice(from));
+      stored.messages.push(reply);
+      return receipt(play(stored, reply, answerTo('the same again')), [reply]);
+    },
+    async continueMessage(messageId) {
+      const { stored, message } = folder.holding(messageId);
+      idle(stored);
+      const before = message.attempts.at(-1);
+      message.attempts.push(begin({ providerId: before?.providerId ?? '', model: before?.model ?? '' }));
+      message.status = 'streaming';
+      return receipt(play(stored, message, ' whether the service time itself has grown.'), [message]);
+    },
+    async selectVersion(messageId) {
+      const kept = others.get(messageId) ?? refuse('not_found');
+      const stored =
+        folder.chats.find((known) =>
+          known.messages.some((message) => message.versions.includes(messageId)),
+        ) ??
+        folder.chats.find((known) =>
+          known.messages.some((message) => kept[0]?.versions.includes(message.id)),
+        ) ??
+        refuse('not_found');
+      const at = stored.messages.findIndex(
+        (message) => message.versions.includes(messageId) || kept[0]?.versions.includes(message.id),
+      );
+      const now = stored.messages[at];
+      if (now) {
+        others.set(now.id, stored.messages.splice(at));
+        const first = kept[0];
+        if (first) first.versions = now.versions;
+      }
+      others.delete(messageId);
+      stored.messages.push(...kept);
+      return view(stored);
+    },
+    async listVendors() {
+      return copy(vendors);
+    },
+    async listProviders() {
+      return copy(folder.providers);
+    },
+    async saveProvider(input) {
+      const vendor =
+        vendors.find((known) => known.id === input.vendor) ?? refuse('invalid', { field: 'vendor' });
+      const baseUrl = input.baseUrl || vendor.baseUrl;
+      if (!baseUrl || !URL.canParse(baseUrl)) {
+        refuse('invalid', { field: 'baseUrl', message: 'baseUrl: not_a_url' });
+      }
+      const known = folder.providers.find((provider) => provider.id === input.id);
+      const name = input.name || vendor.name;
+      if (known) {
+        Object.assign(known, { name, baseUrl, enabled: input.enabled, defaultModel: input.defaultModel });
+        return copy(known);
+      }
+      const provider: ProviderView = {
+        id: fresh('p'),
+        vendor: vendor.id,
+        name,
+        category: vendor.category,
+        mark: vendor.mark,
+        baseUrl,
+        enabled: input.enabled,
+        key: { store: 'none', usable: false, envName: null, endsWith: null, origin: null },
+        keyNeed: vendor.key,
+        defaultModel: null,
+        models: [],
+      };
+      folder.providers.push(provider);
+      return copy(provider);
+    },
+    async removeProvider(id) {
+      folder.providers = folder.providers.filter((provider) => provider.id !== id);
+    },
+    async setKey(providerId, input) {
+      const provider = folder.providers.find((known) => known.id === providerId) ?? refuse('not_found');
+      const origin = new URL(provider.baseUrl).origin;
+      if (input.kind === 'none') {
+        provider.key = { store: 'none', usable: false, envName: null, endsWith: null, origin: null };
+      } else if (input.kind === 'env') {
+        provider.key = { store: 'env', usable: true, envName: input.name, endsWith: null, origin };
+      } else {
+        const endsWith = input.key.length >= 16 ? input.key.slice(-4) : null;
+        provider.key = {
+          store: 'session',
+          usable: !input.key.includes('bad'),
+          envName: null,
+          endsWith,
+          origin,
+        };
+      }
+      return copy(provider);
+    },
+    async checkProvider(id) {
+      const provider = folder.providers.find((known) => known.id === id) ?? refuse('not_found');
+      await new Promise((resolve) => setTimeout(resolve, pace * 10));
+      if (provider.keyNeed === 'required' && !provider.key.usable) {
+        const error = failure('rejected_key', 401, 'invalid_api_key', 'Incorrect API key provided.');
+        return { ok: false, error, models: 0, durationMs: 240 };
+      }
+      if (provider.baseUrl.includes('localhost')) {
+        const error = failure('network', null, 'refused', 'connection refused');
+        return { ok: false, error, models: 0, durationMs: 4 };
+      }
+      return goodCheck(6);
+    },
+    async listModels(providerId) {
+      const provider = folder.providers.find((known) => known.id === providerId) ?? refuse('not_found');
+      await new Promise((resolve) => setTimeout(resolve, pace * 10));
+      if (provider.models.length === 0) provider.models = copy(someProviders()[0]?.models ?? []);
+      return copy(provider.models);
+    },
+    async changeSetting(change) {
+      folder.settings = { ...folder.settings, ...change };
+      own.settings.theme = folder.settings.theme;
+      return copy(folder.settings);
+    },
+    async spend() {
+      return copy(folder.spend());
+    },
+  };
+}

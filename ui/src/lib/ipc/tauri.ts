@@ -1,0 +1,56 @@
+import { Channel, isTauri } from '@tauri-apps/api/core';
+import type { Backend } from './backend';
+import { commands, type CommandError, type Frame, type Result } from './bindings';
+import { asBackendError, BackendError } from './errors';
+
+async function unwrap<T>(call: Promise<Result<T, CommandError>>): Promise<T> {
+  let result: Result<T, CommandError>;
+  try {
+    result = await call;
+  } catch (thrown) {
+    throw asBackendError(thrown);
+  }
+  if (result.status === 'ok') return result.data;
+  throw new BackendError(result.error);
+}
+
+async function done(call: Promise<Result<null, CommandError>>): Promise<void> {
+  await unwrap(call);
+}
+
+export const insideTauri = isTauri;
+
+/** The application behind the window. */
+export function tauriBackend(): Backend {
+  return {
+    bootstrap: () => unwrap(commands.bootstrap()),
+    openDemo: () => unwrap(commands.openDemo()),
+    leaveDemo: () => unwrap(commands.leaveDemo()),
+    attach: (onFrame) => {
+      const channel = new Channel<Frame>();
+      channel.onmessage = onFrame;
+      return unwrap(commands.attach(channel));
+    },
+    ack: (attachment, frame) => done(commands.ack(attachment, frame)),
+    setVisible: (attachment, visible) => done(commands.setVisible(attachment, visible)),
+    listConversations: (before) => unwrap(commands.listConversations(before)),
+    getConversation: (id) => unwrap(commands.getConversation(id)),
+    renameConversation: (id, title) => unwrap(commands.renameConversation(id, title)),
+    deleteConversation: (id) => done(commands.deleteConversation(id)),
+    restoreConversation: (id) => unwrap(commands.restoreConversation(id)),
+    send: (input) => unwrap(commands.send(input)),
+    stop: (runId) => done(commands.stop(runId)),
+    retry: (messageId, target) => unwrap(commands.retry(messageId, target)),
+    continueMessage: (messageId) => unwrap(commands.continueMessage(messageId)),
+    selectVersion: (messageId) => unwrap(commands.selectVersion(messageId)),
+    listVendors: () => unwrap(commands.listVendors()),
+    listProviders: () => unwrap(commands.listProviders()),
+    saveProvider: (input) => unwrap(commands.saveProvider(input)),
+    removeProvider: (id) => done(commands.removeProvider(id)),
+    setKey: (providerId, input) => unwrap(commands.setKey(providerId, input)),
+    checkProvider: (id) => unwrap(commands.checkProvider(id)),
+    listModels: (providerId) => unwrap(commands.listModels(providerId)),
+    changeSetting: (change) => unwrap(commands.changeSetting(change)),
+    spend: () => unwrap(commands.spend()),
+  };
+}

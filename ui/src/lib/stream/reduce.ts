@@ -1,0 +1,63 @@
+import type { MessageView, PartDelta, RunDelta, RunSnapshot } from '$lib/ipc/bindings';
+
+/** A reply as this page knows it. `seq` is the last delta it holds. */
+export type LiveRun = {
+  runId: string;
+  conversationId: string;
+  seq: number;
+  message: MessageView;
+  settled: boolean;
+};
+
+export function runFromSnapshot(snapshot: RunSnapshot): LiveRun {
+  const { runId, conversationId, seq, message } = snapshot;
+  return { runId, conversationId, seq, message, settled: false };
+}
+
+function appendPart(message: MessageView, delta: PartDelta): void {
+  const part = message.parts.find((known) => known.ordinal === delta.ordinal);
+  if (part) {
+    part.text += delta.append;
+    if (delta.name !== null) part.name = delta.name;
+    return;
+  }
+  const { ordinal, kind, attemptId, name, append } = delta;
+  const after = message.parts.findIndex((known) => known.ordinal > ordinal);
+  const fresh = { ordinal, kind, attemptId, text: append, name };
+  message.parts.splice(after < 0 ? message.parts.length : after, 0, fresh);
+}
+
+/**
+ * Adds a delta to a run, in place. False where the run has it already, which is how a frame that was
+ * sent twice leaves no trace.
+ */
+export function applyDelta(run: LiveRun, delta: RunDelta): boolean {
+  if (delta.seq <= run.seq || run.settled) return false;
+  run.seq = delta.seq;
+  for (const part of delta.parts) appendPart(run.message, part);
+  if (delta.settled) {
+    run.settled = true;
+    run.message.status = delta.settled.status;
+    run.message.attempts = delta.settled.attempts;
+  }
+  return true;
+}
+
+/**
+ * The active branch after a receipt: a message that is known is replaced, a new version takes the place
+ * of the old one and of all that followed it, anything else goes to the end.
+ */
+export function mergeMessages(branch: MessageView[], fresh: MessageView[]): MessageView[] {
+  let merged = [...branch];
+  for (const message of fresh) {
+    const same = merged.findIndex((known) => known.id === message.id);
+    if (same >= 0) {
+      merged[same] = message;
+      continue;
+    }
+    const older = merged.findIndex((known) => message.versions.includes(known.id));
+    if (older >= 0) merged = merged.slice(0, older);
+    merged.push(message);
+  }
+  return merged;
+}

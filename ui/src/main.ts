@@ -1,0 +1,12 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './app.css';
+import { connect } from '$lib/ipc/connect';
+import { showLastTheme } from '$lib/state/theme';
+
+showLastTheme();
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no #app');
+
+mount(App, { target, props: { backend: await connect() } });
