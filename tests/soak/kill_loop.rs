@@ -21,13 +21,12 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use upstream::{MARK, Upstream, words};
 
-const ROUNDS: u64 = 12;
+const ROUNDS: u64 = 200;
 const DIR: &str = "PARLANCE_KILL_LOOP_DIR";
 const URL: &str = "PARLANCE_KILL_LOOP_URL";
 const ROUND: &str = "PARLANCE_KILL_LOOP_ROUND";
-/// Text that the server sent longer than this before the kill must be there: 500 ms are promised from the moment the
-/// text reaches the app, the rest is for its way there on a busy machine.
-const LOSS: Duration = Duration::from_millis(500 + 150);
+/// Text that the server sent longer than this before the kill must be there.
+const LOSS: Duration = Duration::from_millis(500);
 
 #[tokio::test]
 #[ignore = "a child of the soak"]
@@ -81,7 +80,7 @@ fn killed(dir: &Path, url: &str, round: u64, random: u64) -> (Said, Instant) {
     let mut said = Said::default();
     // Most rounds die in the stream, one in eight anywhere from the first instruction on.
     let mut until = Instant::now() + Duration::from_millis(random % 200);
-    if random % 8 != 0 {
+    if !random.is_multiple_of(8) {
         while said.acknowledged.is_empty() {
             said.take(&heard.recv_timeout(Duration::from_secs(60)).unwrap());
         }
@@ -195,5 +194,5 @@ fn two_hundred_kills_lose_nothing_acknowledged() {
          in the middle {middle} ms; {} bytes had been seen on screen and were lost",
         tally.acknowledged, tally.done, tally.cut, tally.lost_before_eyes
     );
-    assert!(tally.cut > 1, "the kills did not meet running streams");
+    assert!(tally.cut > 100 && tally.done > 50, "the kills did not meet running streams");
 }
