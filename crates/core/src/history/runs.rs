@@ -168,10 +168,12 @@ fn attempt_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
     })
 }
 
-/// Appends text of running replies: one call, one commit, all lanes.
+/// Appends text of running replies: one call, one commit, all lanes. A reply may have settled while its chunks waited
+/// for the writer; they are in its parts then and are dropped here.
 pub fn append_chunks(tx: &Transaction<'_>, chunks: &[Chunk]) -> Result<(), StoreError> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO stream_chunk (attempt_id, sequence, part, kind, text, meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO stream_chunk (attempt_id, sequence, part, kind, text, meta)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM attempt WHERE id = ?1 AND outcome = 'running')
          ON CONFLICT DO NOTHING",
     )?;
     for chunk in chunks {

@@ -1,6 +1,7 @@
 //! The one thread that writes: each job is one transaction, and no job can hurt another.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -9,7 +10,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::database;
 use super::error::{OpenError, StoreError};
 use super::lock::FolderLock;
-use std::sync::Arc;
 
 /// Jobs that may wait; more make their callers wait.
 const QUEUE: usize = 256;
@@ -84,6 +84,10 @@ fn transact<T>(
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     catch_unwind(AssertUnwindSafe(|| {
+        // A transaction that could not even be undone must not take every later one with it.
+        if !connection.is_autocommit() {
+            connection.execute_batch("ROLLBACK")?;
+        }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = work(&transaction)?;
         transaction.commit()?;

@@ -3,50 +3,55 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use parlance_core::history::StoreError;
+use parlance_core::chat::hub::Chunk;
 use parlance_core::history::migrate::MIGRATIONS;
+use parlance_core::history::rows::PartMeta;
+use parlance_core::history::{StoreError, runs};
+use parlance_core::view::PartKind;
+
+use rusqlite::Connection;
 
 use super::open;
 
-/// All tables with their columns, indexes and triggers as SQLite understands them.
+/// Every table with its columns, every index and trigger with its definition, as SQLite has them.
+fn schema_text(connection: &Connection) -> Result<String, StoreError> {
+    let mut text = String::new();
+    let mut objects = connection
+        .prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")?;
+    let mut columns = connection
+        .prepare("SELECT name, type, \"notnull\", coalesce(dflt_value, '-'), pk FROM pragma_table_xinfo(?1)")?;
+    let mut objects = objects.query([])?;
+    while let Some(object) = objects.next()? {
+        let (kind, name, sql): (String, String, String) = (object.get(0)?, object.get(1)?, object.get(2)?);
+        if kind != "table" {
+            writeln!(text, "{}", sql.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap();
+            continue;
+        }
+        writeln!(text, "table {name}").unwrap();
+        let mut rows = columns.query([&name])?;
+        while let Some(row) = rows.next()? {
+            let (name, kind, fixed, default, key): (String, String, bool, String, u32) =
+                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            let fixed = if fixed { " not null" } else { "" };
+            writeln!(text, "    {name} {kind}{fixed} default {default} key {key}").unwrap();
+        }
+    }
+    Ok(text)
+}
+
 #[tokio::test]
 async fn the_schema_is_the_one_in_the_snapshot() {
     let dir = tempfile::tempdir().unwrap();
     let database = open(dir.path()).unwrap().database;
-    let schema = database
-        .read(|connection| {
-            let mut text = String::new();
-            let mut objects = connection.prepare(
-                "SELECT type, name, tbl_name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name",
-            )?;
-            let objects = objects
-                .query_map([], |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-                })?
-                .collect::<Result<Vec<_>, _>>()?;
-            for (kind, name, table) in objects {
-                writeln!(text, "{kind} {name} ({table})").unwrap();
-                let mut columns = connection.prepare(
-                    "SELECT name, type, \"notnull\", coalesce(dflt_value, '-'), pk FROM pragma_table_xinfo(?1)",
-                )?;
-                let mut rows = columns.query([&name])?;
-                while let Some(row) = rows.next()? {
-                    let (name, kind, fixed, default, key): (String, String, bool, String, u32) =
-                        (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
-                    let fixed = if fixed { " not null" } else { "" };
-                    writeln!(text, "    {name} {kind}{fixed} default {default} key {key}").unwrap();
-                }
-            }
-            Ok(text)
-        })
-        .await
-        .unwrap();
+    let schema = database.read(schema_text).await.unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store_suite/schema.txt");
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(&path, &schema).unwrap();
     }
-    let wanted = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
-    assert_eq!(schema, wanted, "a changed schema needs a migration; before the first release: UPDATE_SNAPSHOTS=1");
+    let wanted = std::fs::read_to_string(&path).unwrap();
+    let differs = schema.lines().zip(wanted.lines()).find(|(is, was)| is != was);
+    assert_eq!(differs, None, "a changed schema needs a migration; before the first release: UPDATE_SNAPSHOTS=1");
+    assert_eq!(schema.lines().count(), wanted.lines().count());
 }
 
 #[test]
@@ -139,4 +144,33 @@ async fn errors_hold_nothing_a_user_wrote() {
     for error in errors {
         assert!(!format!("{error} {error:?}").contains(secret), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_chunk_that_comes_after_its_reply_settled_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = open(dir.path()).unwrap().database;
+    let chunk = |attempt_id| Chunk {
+        attempt_id,
+        sequence: 0,
+        part: 0,
+        kind: PartKind::Text,
+        meta: PartMeta::default(),
+        text: "late".into(),
+    };
+    let left: Vec<i64> = database
+        .write(move |tx| {
+            tx.execute_batch(
+                "INSERT INTO provider (slug, vendor, name, base_url, created_at, updated_at) VALUES ('p', 'v', 'P', 'x', 1, 1);
+                 INSERT INTO run (purpose, started_at) VALUES ('chat', 1);
+                 INSERT INTO attempt (run_id, ordinal, provider_id, vendor, model, started_at, outcome)
+                     VALUES (1, 0, 1, 'v', 'm', 1, 'complete'), (1, 1, 1, 'v', 'm', 1, 'running');",
+            )?;
+            runs::append_chunks(tx, &[chunk(1), chunk(2)])?;
+            let mut statement = tx.prepare("SELECT attempt_id FROM stream_chunk")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+        .unwrap();
+    assert_eq!(left, [2]);
 }

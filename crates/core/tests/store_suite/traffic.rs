@@ -88,7 +88,10 @@ async fn a_caller_that_stops_waiting_has_its_work_done() {
     let dir = tempfile::tempdir().unwrap();
     let database = open(dir.path()).unwrap().database;
     let (free, busy) = std::sync::mpsc::channel::<()>();
-    let blocker = database.write(move |_| Ok(busy.recv().unwrap()));
+    let blocker = database.write(move |_| {
+        busy.recv().unwrap();
+        Ok(())
+    });
     let impatient = add_chat(&database, "all the same");
     tokio::select! {
         biased;
