@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use tokio::time::Instant;
 
+use crate::fold::Fold;
 use crate::{
     CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EventStream, FinishClass, Message, ModelInfo,
     Part, Provider, ProviderError, Role, Usage,
@@ -46,22 +47,11 @@ impl Provider for DemoProvider {
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
         let mut events = self.stream(request, cancel).await?;
-        let (mut response, mut reasoning, mut text) = (ChatResponse::default(), String::new(), String::new());
+        let mut whole = Fold::new();
         while let Some(event) = events.next().await {
-            match event? {
-                ChatEvent::Started { id, model } => (response.id, response.model) = (id, model),
-                ChatEvent::ReasoningDelta { text: more, .. } => reasoning.push_str(&more),
-                ChatEvent::TextDelta { text: more, .. } => text.push_str(&more),
-                ChatEvent::Usage(usage) => response.usage = Some(usage),
-                ChatEvent::Finished { class, reason } => response.finish = Some((class, reason)),
-                _ => {}
-            }
+            whole.push(event?);
         }
-        if !reasoning.is_empty() {
-            response.parts.push(Part::Reasoning { text: reasoning, opaque: Vec::new() });
-        }
-        response.parts.push(Part::Text { text });
-        Ok(response)
+        Ok(whole.finish())
     }
 
     async fn check(&self, _cancel: CancellationToken) -> Result<(), ProviderError> {

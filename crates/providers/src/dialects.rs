@@ -2,14 +2,12 @@
 
 pub mod openai_chat;
 
-use std::sync::Arc;
-
 use crate::{catalog::DialectId, dialect::Dialect};
 
 /// The code of a dialect; `None` for those without a wire.
-pub fn dialect(id: DialectId) -> Option<Arc<dyn Dialect>> {
+pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
-        DialectId::OpenaiChat => Some(Arc::new(openai_chat::OpenaiChat)),
+        DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
         DialectId::Demo => None,
     }
 }

@@ -104,3 +104,49 @@ pub fn fold(events: impl IntoIterator<Item = ChatEvent>) -> ChatResponse {
 fn empty_reasoning() -> Part {
     Part::Reasoning { text: String::new(), opaque: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FinishClass, Usage};
+
+    #[test]
+    fn parts_stand_in_the_order_their_blocks_began() {
+        let text = |block, text: &str| ChatEvent::TextDelta { block, text: text.into() };
+        let data = OpaqueData { kind: "k".into(), json: "1".into() };
+        let usage = Usage { output_total: Some(5), ..Usage::default() };
+        let response = fold([
+            ChatEvent::Started { id: Some("a".into()), model: None },
+            ChatEvent::ReasoningDelta { block: 0, text: "Hm".into() },
+            text(1, "one "),
+            ChatEvent::ToolCallStart { block: 2, id: "c".into(), name: "f".into() },
+            ChatEvent::ToolCallDelta { block: 2, arguments: "{}".into() },
+            ChatEvent::Opaque { block: 0, data: data.clone() },
+            text(1, "two"),
+            ChatEvent::RefusalDelta { block: 3, text: "No".into() },
+            ChatEvent::ToolCallEnd { block: 2 },
+            ChatEvent::Opaque { block: 9, data: data.clone() },
+            ChatEvent::Usage(Usage::default()),
+            ChatEvent::Usage(usage),
+            ChatEvent::ReportedCost { nano_usd: 1, raw: "1e-9".into() },
+            ChatEvent::Warning { code: "w", message: String::new() },
+            ChatEvent::Citation { url: Some("u".into()), title: None, text: None },
+            ChatEvent::Finished { class: FinishClass::ToolCalls, reason: Some("stop".into()) },
+        ]);
+        let reasoning = |text: &str| Part::Reasoning { text: text.into(), opaque: vec![data.clone()] };
+        assert_eq!(
+            response.parts,
+            [
+                reasoning("Hm"),
+                Part::Text { text: "one two".into() },
+                Part::ToolCall { id: "c".into(), name: "f".into(), arguments: "{}".into() },
+                Part::Refusal { text: "No".into() },
+                reasoning(""),
+            ]
+        );
+        assert_eq!((response.id.as_deref(), response.usage), (Some("a"), Some(usage)));
+        assert_eq!(response.reported_cost, Some((1, "1e-9".into())));
+        assert_eq!((response.citations.len(), response.extras.len()), (1, 1));
+        assert_eq!(response.finish, Some((FinishClass::ToolCalls, Some("stop".into()))));
+    }
+}

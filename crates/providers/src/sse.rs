@@ -56,6 +56,7 @@ pub struct SseDecoder {
     /// The last cut came after a CR: a LF that follows belongs to it.
     after_cr: bool,
     first_line: bool,
+    strange: u64,
 }
 
 impl SseDecoder {
@@ -69,7 +70,13 @@ impl SseDecoder {
             name: Vec::new(),
             after_cr: false,
             first_line: true,
+            strange: 0,
         }
+    }
+
+    /// How many lines were no field of an event stream: more than none, and no event, means it is not one.
+    pub fn strange_lines(&self) -> u64 {
+        self.strange
     }
 
     /// Takes more bytes and hands out every event they complete.
@@ -148,7 +155,7 @@ impl SseDecoder {
     }
 
     /// A line that had to be put together from pieces: its value cannot stay borrowed.
-    fn split_line<'a, E, F>(&mut self, line: &[u8], borrowed: &mut Option<&'a [u8]>, sink: &mut F) -> Result<(), E>
+    fn split_line<E, F>(&mut self, line: &[u8], borrowed: &mut Option<&[u8]>, sink: &mut F) -> Result<(), E>
     where
         E: From<SseError>,
         F: FnMut(SseEvent<'_>) -> Result<(), E>,
@@ -222,7 +229,11 @@ impl SseDecoder {
             b"error" if value.first() == Some(&b'{') => {
                 sink(SseEvent { name: b"error", data: value, terminated: true })
             }
-            _ => Ok(()),
+            b"id" | b"retry" => Ok(()),
+            _ => {
+                self.strange += 1;
+                Ok(())
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod body;
 mod client;
 mod clocks;
 mod fault;
+mod hidden;
 mod reading;
 mod sniff;
 
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 
 pub use address::{BaseUrl, origin, sends_in_clear};
 pub use clocks::Clocks;
+pub use hidden::Hidden;
 pub use reading::{ByteStream, Reading};
 
 use crate::catalog::{Vendor, VendorTimeouts};
@@ -60,11 +62,12 @@ pub struct Endpoint {
 /// A vendor over HTTP. Keep it: it holds the connections, and making one reads the system's certificates.
 pub struct HttpProvider {
     vendor: Arc<Vendor>,
-    dialect: Arc<dyn Dialect>,
+    dialect: &'static dyn Dialect,
     base: BaseUrl,
     clocks: Clocks,
     client: reqwest::Client,
     headers: HeaderMap,
+    hidden: Arc<Hidden>,
     /// The refusal every call gets where no key is set; nothing leaves then.
     keyless: Option<ProviderError>,
 }
@@ -75,12 +78,13 @@ impl HttpProvider {
     /// # Errors
     /// `bad_request` with the causes `bad_base_url`, `bad_header`, `bad_ca`; `rejected_key` / `key_not_ascii`;
     /// `internal` / `client`. A missing key is told by each call instead.
-    pub fn new(vendor: Arc<Vendor>, dialect: Arc<dyn Dialect>, endpoint: Endpoint) -> Result<Self, ProviderError> {
+    pub fn new(vendor: Arc<Vendor>, dialect: &'static dyn Dialect, endpoint: Endpoint) -> Result<Self, ProviderError> {
         let base = BaseUrl::parse(&endpoint.base_url)?;
         let clocks = Clocks::of(&vendor, &endpoint.timeouts);
         Ok(Self {
             client: client::build(&base, &endpoint, &clocks)?,
             headers: client::standing_headers(&vendor, &endpoint)?,
+            hidden: Arc::new(Hidden::of(&endpoint)),
             keyless: client::require_key(&vendor, &endpoint).err(),
             vendor,
             dialect,
@@ -131,7 +135,7 @@ impl HttpProvider {
         }
         if !(200..300).contains(&head.status) {
             let body = body::beginning(response, self.clocks.error_body).await;
-            return Err(self.dialect.error(&self.vendor, &head, &body));
+            return Err(self.hidden.clean(self.dialect.error(&self.vendor, &head, &body)));
         }
         if sniff::says_html(head.header("content-type")) {
             return Err(ProviderError { status: Some(head.status), ..self.got_html() });
@@ -167,6 +171,10 @@ impl HttpProvider {
             }
         };
         cancel.run_until_cancelled(work).await.unwrap_or_else(|| Err(reading::cancelled()))
+    }
+
+    fn list(&self, head: &ResponseHead, body: &[u8]) -> Result<(Vec<ModelInfo>, Option<String>), ProviderError> {
+        self.dialect.model_list(&self.vendor, head, body).map_err(|e| self.hidden.clean(e))
     }
 
     fn ready_to_send(&self) -> Result<(), ProviderError> {
@@ -209,7 +217,7 @@ impl Provider for HttpProvider {
         for _ in 0..MAX_PAGES {
             let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };
             let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
-            let (found, next) = self.dialect.model_list(&self.vendor, &head, &body)?;
+            let (found, next) = self.list(&head, &body)?;
             models.extend(found);
             // A vendor that names the same page again would keep us here.
             if next.is_none() || next == page {
@@ -235,6 +243,7 @@ impl Provider for HttpProvider {
             started,
             cancel,
             peer: peer.clone(),
+            hidden: self.hidden.clone(),
         };
         let bytes = response.bytes_stream().map_err(move |e| fault::read(&e, Stage::Body, &peer));
         Ok(reading.events(bytes.boxed()))
@@ -243,7 +252,7 @@ impl Provider for HttpProvider {
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
         let wire = self.dialect.chat(&self.vendor, &request, false)?;
         let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, self.clocks.whole_answer(), &cancel).await?;
-        self.dialect.response(&self.vendor, &head, &body)
+        self.dialect.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
     }
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {
@@ -252,7 +261,7 @@ impl Provider for HttpProvider {
         let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
         // Any web server answers 200 to something; only a list that can be read proves the address.
         if lists_models {
-            self.dialect.model_list(&self.vendor, &head, &body)?;
+            self.list(&head, &body)?;
         }
         Ok(())
     }

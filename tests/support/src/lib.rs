@@ -1,1 +1,16 @@
-//! Test support of Parlance.
+//! Test support of Parlance: an upstream that answers byte for byte what a test says, and fails as it says.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "only tests use this crate: a broken assumption must stop the test that made it"
+)]
+
+pub mod lines;
+mod log;
+mod script;
+mod upstream;
+pub mod wire;
+
+pub use log::{Entry, Fact, Log};
+pub use script::{Flood, Gate, Script};
+pub use upstream::{FaultyUpstream, Recorded};

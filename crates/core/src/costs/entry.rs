@@ -51,22 +51,34 @@ impl Reach {
         if error.status.is_some_and(|status| status >= 300) {
             return Self::TurnedAway;
         }
-        match error.category {
-            Category::MissingKey
-            | Category::RejectedKey
-            | Category::Forbidden
-            | Category::NoCredit
-            | Category::RateLimited
-            | Category::Overloaded
-            | Category::ContextTooLong
-            | Category::BadRequest
-            | Category::UnknownModel
-            | Category::Network => Self::TurnedAway,
-            Category::Timeout
-            | Category::Refused
-            | Category::BrokenStream
-            | Category::Cancelled
-            | Category::Internal => Self::Silent,
+        match (error.category, error.cause) {
+            // The request never reached a model: no connection, not the API, or it could not be built.
+            (Category::Timeout, Some("connect_timeout"))
+            | (Category::BrokenStream, Some("got_html" | "not_http"))
+            | (Category::Internal, Some("bad_request" | "client")) => Self::TurnedAway,
+            // Closed without an answer: the server may have been at work.
+            (Category::Network, Some("reset")) => Self::Silent,
+            (
+                Category::MissingKey
+                | Category::RejectedKey
+                | Category::Forbidden
+                | Category::NoCredit
+                | Category::RateLimited
+                | Category::Overloaded
+                | Category::ContextTooLong
+                | Category::BadRequest
+                | Category::UnknownModel
+                | Category::Network,
+                _,
+            ) => Self::TurnedAway,
+            (
+                Category::Timeout
+                | Category::Refused
+                | Category::BrokenStream
+                | Category::Cancelled
+                | Category::Internal,
+                _,
+            ) => Self::Silent,
         }
     }
 }

@@ -79,12 +79,13 @@ pub fn price(billed: impl Into<Billed>, card: &RateCard) -> Result<Amounts, Pric
     };
     let output = match usage.output_total {
         Some(total) => {
-            let reasoning = usage.reasoning.unwrap_or(0);
+            // Some vendors count more reasoning than output and bill the output: at one price it makes no difference.
+            let reasoning = card.reasoning.and(usage.reasoning).unwrap_or(0);
             let spoken = total.checked_sub(reasoning).ok_or(PriceError::Inconsistent)?;
             let audio = usage.output_audio.unwrap_or(0).min(spoken);
             kind(&[
                 (spoken - audio, card.output),
-                (reasoning, card.reasoning.or(card.output)),
+                (reasoning, card.reasoning),
                 (audio, card.output_audio.or(card.output)),
             ])?
         }

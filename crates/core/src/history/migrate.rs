@@ -107,6 +107,7 @@ pub fn create(dir: &Path, path: &Path, migrations: &[Migration]) -> Result<(), O
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     run(&mut connection, 0, migrations)?;
     database::checkpoint(&connection)?;
+    database::close_clean(&connection)?;
     connection.close().map_err(|(_, error)| error)?;
     files::sync_file(&building).map_err(OpenError::folder(&building))?;
     std::fs::rename(&building, path).map_err(OpenError::folder(path))?;

@@ -54,6 +54,7 @@ impl Dialect for OpenaiChat {
         whole.map(|()| fold::fold(events)).map_err(|error| ProviderError {
             status: error.status.or(Some(head.status)),
             request_id: classify::request_id(head).or(error.request_id.clone()),
+            retry_after: wait::retry_after(head, &facts::Facts::default()).or(error.retry_after),
             ..error
         })
     }

@@ -41,17 +41,25 @@ pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Res
     }
     if base.is_tls() {
         if let Some(pem) = &endpoint.ca_pem {
-            let roots = reqwest::Certificate::from_pem_bundle(pem)
-                .map_err(|_| ProviderError::because(Category::BadRequest, "bad_ca", "the CA file cannot be read"))?;
+            let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| bad_ca())?;
+            if roots.is_empty() {
+                return Err(bad_ca());
+            }
             builder = builder.tls_certs_merge(roots);
         }
     } else {
         // Redirects are off, so TLS is never spoken: do not load the system's certificates, nor need any.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|_| {
-        ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up (certificates?)")
+    // The user's certificates are read only here; the system's are not expected to be at fault.
+    builder.build().map_err(|_| match endpoint.ca_pem {
+        Some(_) => bad_ca(),
+        None => ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up"),
     })
+}
+
+fn bad_ca() -> ProviderError {
+    ProviderError::because(Category::BadRequest, "bad_ca", "the certificates of the CA file cannot be read")
 }
 
 /// Refuses a call that cannot succeed before anything leaves.

@@ -12,6 +12,7 @@ use futures::{FutureExt, Stream, StreamExt};
 use tokio::time::{Instant, Sleep};
 
 use super::clocks::Clocks;
+use super::hidden::Hidden;
 use super::sniff::{Opening, Sniffer};
 use crate::dialect::StreamDecoder;
 use crate::{CancellationToken, Category, ChatEvent, EventStream, ProviderError};
@@ -31,6 +32,8 @@ pub struct Reading {
     pub cancel: CancellationToken,
     /// `host:port`, for messages.
     pub peer: String,
+    /// What no error may repeat.
+    pub hidden: Arc<Hidden>,
 }
 
 impl Reading {
@@ -89,6 +92,7 @@ struct Events {
     decoder: Box<dyn StreamDecoder>,
     clocks: Clocks,
     peer: String,
+    hidden: Arc<Hidden>,
     body: SharedBody,
     cancelled: BoxFuture<'static, ()>,
     /// Fires at some deadline that held when it was set; a later one is set only then, so that a busy stream
@@ -105,11 +109,12 @@ struct Events {
 
 impl Events {
     fn new(reading: Reading, body: ByteStream) -> Self {
-        let Reading { decoder, clocks, started, cancel, peer } = reading;
+        let Reading { decoder, clocks, started, cancel, peer, hidden } = reading;
         let body = Arc::new(Mutex::new(Some(body)));
         Self {
             decoder,
             peer,
+            hidden,
             _watch: Watch::over(&body, cancel.clone()),
             body,
             cancelled: cancel.cancelled_owned().boxed(),
@@ -125,7 +130,7 @@ impl Events {
 
     fn end_with(&mut self, error: Option<ProviderError>) {
         close(&self.body);
-        self.end = Some(error);
+        self.end = Some(error.map(|e| self.hidden.clean(e)));
     }
 
     fn broken(&self, cause: &'static str, message: &str) -> ProviderError {
@@ -208,6 +213,8 @@ impl Events {
         if events > self.marks.events {
             if self.marks.events == 0 {
                 self.marks.last_progress = now;
+                // The one time at which the deadline may come nearer.
+                self.alarm.as_mut().reset(now + self.clocks.idle.min(self.clocks.progress));
             }
             self.marks.last_event = now;
         }

@@ -166,12 +166,12 @@ impl Assembler {
         for call in delta.tool_calls.iter().flatten() {
             self.open = None;
             self.progress += 1;
-            self.content += self.calls.push(call, &self.answer_id, &mut self.next_block, out) + 1;
+            self.content += self.calls.push(call, &self.answer_id, &mut self.next_block, out);
         }
         if let Some(function) = &delta.function_call {
             self.open = None;
             self.progress += 1;
-            self.content += self.calls.push_legacy(function, &self.answer_id, &mut self.next_block, out) + 1;
+            self.content += self.calls.push_legacy(function, &self.answer_id, &mut self.next_block, out);
         }
     }
 

@@ -62,6 +62,8 @@ const CODES: &[(&str, Category)] = &[
     ("insufficient_system_resource", Category::Overloaded),
     // xAI's sentence stands in `code`.
     ("the service is currently unavailable", Category::Overloaded),
+    // Groq: the model made a malformed call; the same request may well work.
+    ("tool_use_failed", Category::Internal),
     ("rate_limit_exceeded", Category::RateLimited),
     ("rate_limit_error", Category::RateLimited),
     ("rate_limit_reached_error", Category::RateLimited),

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::{assemble::Assembler, classify, facts::Facts, wire::Chunk};
 use crate::{
@@ -132,7 +132,7 @@ impl StreamDecoder for Decoder {
         }
         let answer = &mut self.answer;
         self.sse.finish(&mut |event| answer.event(event, out)).map_err(|Stop(e)| e)?;
-        self.answer.end(out)
+        self.answer.end(self.sse.strange_lines() > 0, out)
     }
 
     fn is_done(&self) -> bool {
@@ -176,6 +176,16 @@ impl Answer {
         if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&text) {
             return self.assembler.chunk(&chunk, text.as_bytes(), out);
         }
+        // A value holds each key once and forgets what no chunk can hold: fields that stand there twice.
+        if let Ok(value) = serde_json::from_str::<Value>(&text) {
+            let plain = value.to_string();
+            if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&plain) {
+                return self.assembler.chunk(&chunk, plain.as_bytes(), out);
+            }
+            if value.get("error").is_some_and(|e| e.is_string() || e.is_object()) {
+                return Err(classify::provider_error(None, &Facts::of_body(plain.as_bytes())));
+            }
+        }
         if text.starts_with('<') {
             return Err(got_html());
         }
@@ -190,8 +200,8 @@ impl Answer {
         Ok(())
     }
 
-    /// The body ended without `[DONE]`.
-    fn end(&mut self, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
+    /// The body ended without `[DONE]`. `strange` says that it had lines that belong to no event stream.
+    fn end(&mut self, strange: bool, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
         if self.done {
             return Ok(());
         }
@@ -199,8 +209,8 @@ impl Answer {
             self.complete(out);
             return Ok(());
         }
-        if self.assembler.events == 0 && self.assembler.content() == 0 && self.skipped == 0 {
-            return Err(empty());
+        if self.assembler.events == 0 && self.assembler.content() == 0 {
+            return Err(if strange || self.skipped > 0 { unreadable() } else { empty() });
         }
         Err(ProviderError::because(
             Category::BrokenStream,
@@ -235,7 +245,7 @@ impl Answer {
                 return classify::provider_error(None, &facts);
             }
         }
-        ProviderError::because(Category::BrokenStream, "unreadable", "The answer is not what the API describes")
+        unreadable()
     }
 
     fn complete(&mut self, out: &mut Vec<ChatEvent>) {
@@ -246,6 +256,10 @@ impl Answer {
 
 fn empty() -> ProviderError {
     ProviderError::because(Category::BrokenStream, "empty", "The vendor answered with nothing")
+}
+
+fn unreadable() -> ProviderError {
+    ProviderError::because(Category::BrokenStream, "unreadable", "The answer is not what the API describes")
 }
 
 fn too_large() -> ProviderError {

@@ -6,6 +6,9 @@ use serde_json::value::RawValue;
 use super::wire::Text;
 use crate::ChatEvent;
 
+/// More sources than anybody reads; what comes after them is dropped.
+const MOST: usize = 500;
+
 /// One source, as far as it is known.
 #[derive(Debug, Default, PartialEq)]
 struct Source {
@@ -82,7 +85,7 @@ impl Sources {
                 }
                 None => continue,
             };
-            if !self.annotated.contains(&source) {
+            if self.annotated.len() < MOST && !self.annotated.contains(&source) {
                 self.annotated.push(source);
             }
         }
@@ -93,14 +96,15 @@ impl Sources {
         let results: Vec<SearchResult<'_>> = serde_json::from_str(&self.results).unwrap_or_default();
         let citations: Vec<Text<'_>> = serde_json::from_str(&self.citations).unwrap_or_default();
         let mut all: Vec<Source> = Vec::new();
-        for url in citations.iter().filter_map(Text::some) {
+        let results = &results[..results.len().min(MOST)];
+        for url in citations.iter().filter_map(Text::some).take(MOST) {
             let known = results.iter().find(|r| r.url.0 == url);
             all.push(known.map_or_else(
                 || Source { url: Some(url.to_owned()), ..Source::default() },
                 |r| source(&r.url, &r.title, &r.snippet),
             ));
         }
-        for result in &results {
+        for result in results {
             if !all.iter().any(|s| s.url.as_deref() == result.url.some()) {
                 all.push(source(&result.url, &result.title, &result.snippet));
             }

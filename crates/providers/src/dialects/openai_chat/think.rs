@@ -2,6 +2,8 @@
 
 const OPENING: &str = "<think>";
 const CLOSING: &str = "</think>";
+/// So much white space may come before the opening tag, in bytes.
+const LEAD: usize = 64;
 
 #[derive(Debug, Default)]
 enum State {
@@ -49,7 +51,7 @@ impl Think {
                     if let Some(inside) = bare.strip_prefix(OPENING) {
                         self.state = State::Inside;
                         rest = inside.trim_start_matches('\n');
-                    } else if OPENING.starts_with(bare) {
+                    } else if OPENING.starts_with(bare) && rest.len() <= LEAD {
                         return rest;
                     } else {
                         self.state = State::After;

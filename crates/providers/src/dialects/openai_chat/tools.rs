@@ -8,6 +8,10 @@ use serde_json::value::RawValue;
 use super::wire::{Function, ToolDelta};
 use crate::ChatEvent;
 
+/// What a call counts towards the limit on an answer, beside its arguments: a thousand calls fill an answer, and
+/// looking among them stays cheap.
+const CALL_COST: usize = 32 << 10;
+
 /// The index under which the one call of the old `function_call` field runs.
 const LEGACY: u64 = u64::MAX;
 
@@ -46,7 +50,7 @@ impl Calls {
         self.calls.iter().any(|c| c.started)
     }
 
-    /// Takes one element of `delta.tool_calls`. Returns how many bytes of arguments came.
+    /// Takes one element of `delta.tool_calls`. Returns what it counts towards the limit, in bytes.
     pub(super) fn push(
         &mut self,
         delta: &ToolDelta<'_>,
@@ -56,14 +60,14 @@ impl Calls {
     ) -> usize {
         let fragment = match (&delta.function, &delta.custom) {
             (_, Some(custom)) => Fragment {
-                index: delta.index,
+                index: delta.index.0,
                 id: &delta.id.0,
                 name: &custom.name.0,
                 arguments: Cow::Borrowed(&*custom.input.0),
                 custom: true,
             },
             (function, None) => Fragment {
-                index: delta.index,
+                index: delta.index.0,
                 id: &delta.id.0,
                 name: function.as_ref().map_or("", |f| &*f.name.0),
                 arguments: function.as_ref().map_or(Cow::Borrowed(""), arguments),
@@ -92,10 +96,11 @@ impl Calls {
     }
 
     fn take(&mut self, fragment: Fragment<'_>, answer: &str, next_block: &mut u32, out: &mut Vec<ChatEvent>) -> usize {
-        let bytes = fragment.arguments.len();
+        let mut bytes = 1 + fragment.arguments.len();
         let at = self.find(&fragment).unwrap_or_else(|| {
             let block = *next_block;
             *next_block += 1;
+            bytes += CALL_COST + fragment.id.len() + fragment.name.len();
             self.calls.push(Call {
                 block,
                 wire_id: fragment.id.to_owned(),
@@ -146,10 +151,9 @@ impl Calls {
         let at = self.by_index(fragment)?;
         let call = &self.calls[at];
         let again = !fragment.name.is_empty() && !call.name.is_empty();
-        if again && (call.name != fragment.name || fragment.index.is_none() && call.is_whole()) {
-            return None;
-        }
-        Some(at)
+        // Without id and index a vendor sends each call whole.
+        let whole = fragment.index.is_none() && !call.arguments.is_empty() && is_whole(&fragment.arguments);
+        (!again || call.name == fragment.name && !whole).then_some(at)
     }
 
     fn by_index(&self, fragment: &Fragment<'_>) -> Option<usize> {
@@ -177,8 +181,12 @@ impl Calls {
 
 impl Call {
     fn is_whole(&self) -> bool {
-        !self.custom && serde_json::from_str::<IgnoredAny>(&self.arguments).is_ok()
+        !self.custom && is_whole(&self.arguments)
     }
+}
+
+fn is_whole(arguments: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(arguments).is_ok()
 }
 
 /// An id for a call that has none: unique in the conversation as far as the answer's id is.

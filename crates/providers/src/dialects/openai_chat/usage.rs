@@ -1,14 +1,9 @@
 //! Token counts and reported cost, brought to one reading: totals include their parts.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::money::Dollars;
+use super::{money::Dollars, wire::Count};
 use crate::Usage;
 
 /// The usage object with every place in which a dialect puts a count.
@@ -59,10 +54,6 @@ struct CostDetails<'a> {
     #[serde(borrow)]
     upstream_inference_cost: Option<&'a RawValue>,
 }
-
-/// A count that may be null, a float, a text, or nonsense.
-#[derive(Clone, Copy, Debug, Default)]
-struct Count(Option<u64>);
 
 /// What a usage object says.
 #[derive(Debug, Default, PartialEq)]
@@ -171,48 +162,5 @@ fn total_cost(raw: &str) -> Option<String> {
         b'{' => Some(serde_json::from_str::<Total<'_>>(raw).ok()?.total_cost.get().to_owned()),
         b'"' => serde_json::from_str(raw).ok(),
         _ => Some(raw.to_owned()),
-    }
-}
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CountVisitor)
-    }
-}
-
-struct CountVisitor;
-
-impl<'de> Visitor<'de> for CountVisitor {
-    type Value = Count;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a count or nothing")
-    }
-    fn visit_u64<E>(self, v: u64) -> Result<Count, E> {
-        Ok(Count(Some(v)))
-    }
-    fn visit_i64<E>(self, v: i64) -> Result<Count, E> {
-        Ok(Count(Some(u64::try_from(v).unwrap_or(0))))
-    }
-    fn visit_f64<E>(self, v: f64) -> Result<Count, E> {
-        // The cast saturates, and NaN cannot stand in JSON.
-        Ok(Count(Some(v.round() as u64)))
-    }
-    fn visit_str<E>(self, v: &str) -> Result<Count, E> {
-        Ok(Count(v.trim().parse().ok()))
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
-        Ok(Count(None))
-    }
-    fn visit_unit<E>(self) -> Result<Count, E> {
-        Ok(Count(None))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Count(None))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Count(None))
     }
 }

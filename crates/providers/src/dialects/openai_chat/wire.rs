@@ -46,7 +46,7 @@ pub(super) struct FirstChoice<'a>(pub(super) Option<Choice<'a>>);
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Choice<'a> {
-    index: Option<u64>,
+    index: Count,
     #[serde(borrow)]
     pub(super) delta: Option<Delta<'a>>,
     #[serde(borrow)]
@@ -85,7 +85,7 @@ pub(super) struct Delta<'a> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ToolDelta<'a> {
-    pub(super) index: Option<u64>,
+    pub(super) index: Count,
     #[serde(borrow)]
     pub(super) id: Text<'a>,
     #[serde(borrow)]
@@ -124,6 +124,10 @@ impl Text<'_> {
         (!self.0.is_empty()).then_some(&*self.0)
     }
 }
+
+/// A number that may be null, a float, a text, or nonsense.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count(pub(super) Option<u64>);
 
 /// `content`: absent, null, a string, or (Mistral) a list of parts.
 #[derive(Debug, Default, PartialEq)]
@@ -269,7 +273,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for FirstChoice<'a> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut first = None;
                 while let Some(choice) = seq.next_element::<Choice<'de>>()? {
-                    if first.is_none() && choice.index.unwrap_or(0) == 0 {
+                    if first.is_none() && choice.index.0.unwrap_or(0) == 0 {
                         first = Some(choice);
                     }
                 }
@@ -277,5 +281,48 @@ impl<'de: 'a, 'a> Deserialize<'de> for FirstChoice<'a> {
             }
         }
         deserializer.deserialize_seq(ChoicesVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CountVisitor)
+    }
+}
+
+struct CountVisitor;
+
+impl<'de> Visitor<'de> for CountVisitor {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a count or nothing")
+    }
+    fn visit_u64<E>(self, v: u64) -> Result<Count, E> {
+        Ok(Count(Some(v)))
+    }
+    fn visit_i64<E>(self, v: i64) -> Result<Count, E> {
+        Ok(Count(Some(u64::try_from(v).unwrap_or(0))))
+    }
+    fn visit_f64<E>(self, v: f64) -> Result<Count, E> {
+        // The cast saturates, and NaN cannot stand in JSON.
+        Ok(Count(Some(v.round() as u64)))
+    }
+    fn visit_str<E>(self, v: &str) -> Result<Count, E> {
+        Ok(Count(v.trim().parse().ok()))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
+        Ok(Count(None))
+    }
+    fn visit_unit<E>(self) -> Result<Count, E> {
+        Ok(Count(None))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Count(None))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Count(None))
     }
 }

@@ -1,0 +1,209 @@
+//! An app over a real store in a temporary folder, with a provider whose every word the test speaks.
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use futures::{StreamExt, stream};
+use parlance_core::{
+    App, Host,
+    chat::hub::FrameReader,
+    clock::ManualClock,
+    registry::Connect,
+    secrets::Secrets,
+    view::{Frame, ProviderInput, ProviderView, RunReceipt, SendInput, Settled, Target},
+};
+use parlance_providers::{
+    CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EventStream, FinishClass, ModelInfo, Provider,
+    ProviderError, Usage, catalog::Vendor, transport::Endpoint,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+pub const NOON: i64 = 1_780_000_000_000;
+
+type Say = Result<ChatEvent, ProviderError>;
+
+/// One request as the scripted provider got it, and the line to speak its answer into.
+pub struct Asked {
+    pub request: ChatRequest,
+    pub say: mpsc::UnboundedSender<Say>,
+    pub cancel: CancellationToken,
+}
+
+impl Asked {
+    pub fn text(&self, text: &str) {
+        self.say.send(Ok(ChatEvent::TextDelta { block: 0, text: text.into() })).unwrap();
+    }
+
+    pub fn reasoning(&self, text: &str) {
+        self.say.send(Ok(ChatEvent::ReasoningDelta { block: 1, text: text.into() })).unwrap();
+    }
+
+    pub fn finish(&self) {
+        let usage = Usage { input_total: Some(12), output_total: Some(3), ..Usage::default() };
+        self.say.send(Ok(ChatEvent::Usage(usage))).unwrap();
+        self.say.send(Ok(ChatEvent::Finished { class: FinishClass::Stop, reason: Some("stop".into()) })).unwrap();
+    }
+
+    pub fn fail(&self, category: Category) {
+        self.say.send(Err(ProviderError::new(category, "the vendor's words"))).unwrap();
+    }
+}
+
+/// Answers with what the test says.
+pub struct Scripted {
+    asked: mpsc::UnboundedSender<Asked>,
+    pub refuse: Arc<Mutex<Option<ProviderError>>>,
+}
+
+#[async_trait]
+impl Provider for Scripted {
+    async fn models(&self, _: CancellationToken) -> Result<Vec<ModelInfo>, ProviderError> {
+        Ok(vec![ModelInfo { id: "listed-model".into(), ..ModelInfo::default() }])
+    }
+
+    async fn stream(&self, request: ChatRequest, cancel: CancellationToken) -> Result<EventStream, ProviderError> {
+        if let Some(error) = self.refuse.lock().unwrap().clone() {
+            return Err(error);
+        }
+        let (say, heard) = mpsc::unbounded_channel();
+        self.asked.send(Asked { request, say, cancel: cancel.clone() }).unwrap();
+        let answer = stream::unfold((heard, cancel, false), |(mut heard, cancel, done)| async move {
+            if done {
+                return None;
+            }
+            let event = tokio::select! {
+                biased;
+                () = cancel.cancelled() => Some(Err(ProviderError::new(Category::Cancelled, "stopped"))),
+                event = heard.recv() => event,
+            }?;
+            let done = event.is_err() || matches!(event, Ok(ChatEvent::Finished { .. }));
+            Some((event, (heard, cancel, done)))
+        });
+        Ok(answer.boxed())
+    }
+
+    async fn complete(&self, _: ChatRequest, _: CancellationToken) -> Result<ChatResponse, ProviderError> {
+        Err(ProviderError::new(Category::Internal, "not part of these tests"))
+    }
+
+    async fn check(&self, _: CancellationToken) -> Result<(), ProviderError> {
+        match self.refuse.lock().unwrap().clone() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the app handed over when it connected: the address, and the key in the clear for the test to look at.
+pub type Connections = Arc<Mutex<Vec<(String, Option<String>)>>>;
+
+struct Connector {
+    asked: mpsc::UnboundedSender<Asked>,
+    refuse: Arc<Mutex<Option<ProviderError>>>,
+    connections: Connections,
+}
+
+impl Connect for Connector {
+    fn connect(&self, _: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError> {
+        let key = endpoint.key.as_ref().map(|key| key.expose().to_owned());
+        self.connections.lock().unwrap().push((endpoint.base_url, key));
+        Ok(Arc::new(Scripted { asked: self.asked.clone(), refuse: Arc::clone(&self.refuse) }))
+    }
+}
+
+pub struct Bench {
+    pub app: App,
+    pub folder: Arc<TempDir>,
+    pub asked: mpsc::UnboundedReceiver<Asked>,
+    pub refuse: Arc<Mutex<Option<ProviderError>>>,
+    pub connections: Connections,
+    pub clock: Arc<ManualClock>,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        Self::over(Arc::new(tempfile::tempdir().unwrap())).await
+    }
+
+    pub async fn over(folder: Arc<TempDir>) -> Self {
+        let (asked, heard) = mpsc::unbounded_channel();
+        let (refuse, connections) = (Arc::new(Mutex::new(None)), Connections::default());
+        let connect = Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections) };
+        let clock = Arc::new(ManualClock::new(NOON, 0));
+        let app = App::open(Host {
+            data_dir: folder.path().join("data"),
+            version: "0.0.0",
+            demo: false,
+            clock: clock.clone(),
+            secrets: Secrets::new(|name| (name == "TEST_KEY").then(|| "sk-from-the-environment".to_owned())),
+            connect: Arc::new(connect),
+        })
+        .await
+        .unwrap();
+        Self { app, folder, asked: heard, refuse, connections, clock }
+    }
+
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Closes and opens the same folder again.
+    pub async fn reopen(self) -> Self {
+        self.app.close().await;
+        Self::over(self.folder).await
+    }
+
+    pub async fn provider(&self) -> ProviderView {
+        self.app.save_provider(input("http://127.0.0.1:9/v1")).await.unwrap()
+    }
+
+    pub async fn send(&self, conversation: Option<&str>, text: &str, provider: &ProviderView) -> RunReceipt {
+        let target = Target { provider_id: provider.id.clone(), model: "m-1".into() };
+        let input = SendInput { conversation_id: conversation.map(str::to_owned), text: text.into(), target };
+        self.app.send(input).await.unwrap()
+    }
+}
+
+pub fn input(base_url: &str) -> ProviderInput {
+    ProviderInput {
+        id: None,
+        vendor: "openai-compatible".into(),
+        name: "Bench".into(),
+        base_url: base_url.into(),
+        enabled: true,
+        default_model: None,
+    }
+}
+
+/// Reads frames until a run settles.
+pub async fn settled(app: &App, attachment: &str, reader: &mut FrameReader, run_id: &str) -> Settled {
+    loop {
+        let frame: Frame = reader.next().await.expect("the page is attached");
+        app.acknowledge("main", attachment, frame.frame);
+        let of_run = frame.runs.into_iter().filter(|delta| delta.run_id == run_id);
+        if let Some(settled) = of_run.filter_map(|delta| delta.settled).next_back() {
+            return settled;
+        }
+    }
+}
+
+/// Reads frames until the page has seen some text.
+pub async fn seen(app: &App, attachment: &str, reader: &mut FrameReader, text: &str) {
+    let mut shown = String::new();
+    while !shown.contains(text) {
+        let frame: Frame = reader.next().await.expect("the page is attached");
+        app.acknowledge("main", attachment, frame.frame);
+        frame.runs.iter().flat_map(|delta| &delta.parts).for_each(|part| shown.push_str(&part.append));
+    }
+}
+
+/// A look at the store from outside, as any other program would.
+pub fn look(data: &Path) -> rusqlite::Connection {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    rusqlite::Connection::open_with_flags(data.join("parlance.db"), flags).unwrap()
+}

@@ -1,0 +1,232 @@
+//! Which figure an attempt is booked with, and how sure it is.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // the helpers of a test are test code too
+
+use parlance_core::costs::{AttemptFacts, LedgerEntry, Rate, RateCard, Reach, Tariff, TextCount, TokensSource, decide};
+use parlance_core::view::CostSource;
+use parlance_providers::{Category, ChatRequest, Message, Part, ProviderError, Role, Usage};
+
+const NOON: i64 = 1_795_262_400_000;
+
+fn own(input: f64, output: f64) -> RateCard {
+    RateCard { input: Rate::from_usd(input), output: Rate::from_usd(output), ..RateCard::default() }
+}
+
+fn reported(input: u64, output: u64) -> Option<Usage> {
+    Some(Usage { input_total: Some(input), output_total: Some(output), ..Usage::default() })
+}
+
+/// A finished answer to 400 bytes with 80 bytes, priced by the catalogue, without counts.
+fn facts() -> AttemptFacts<'static> {
+    AttemptFacts {
+        tariff: Tariff::Catalogue("openai"),
+        model_asked: "gpt-6-luna",
+        model_served: None,
+        usage: None,
+        reported_cost: None,
+        reach: Reach::Answered,
+        finished: true,
+        sent: TextCount::of(&"a".repeat(400)),
+        received: TextCount::of(&"b".repeat(80)),
+        at_ms: NOON,
+    }
+}
+
+fn check(entry: &LedgerEntry, source: CostSource, tokens: TokensSource, total: Option<i64>) {
+    assert_eq!((&entry.source, entry.tokens_source, entry.amounts.total), (&source, tokens, total), "{entry:?}");
+    assert_eq!(entry.source == CostSource::Unknown, entry.amounts.total.is_none(), "{entry:?}");
+}
+
+#[test]
+fn the_vendors_own_cost_comes_first_and_stays_verbatim() {
+    let entry = decide(&AttemptFacts {
+        usage: reported(1_000, 100),
+        reported_cost: Some((12_345_678, "0.012345678")),
+        ..facts()
+    });
+    check(&entry, CostSource::Reported, TokensSource::Reported, Some(12_345_678));
+    assert_eq!(entry.reported_raw.as_deref(), Some("0.012345678"));
+    assert_eq!(entry.rates, None, "no price was used");
+    assert_eq!(entry.usage.input_total, Some(1_000));
+}
+
+#[test]
+fn a_reported_nought_is_a_figure_and_a_negative_one_is_not() {
+    let zero = decide(&AttemptFacts { usage: reported(10, 1), reported_cost: Some((0, "0")), ..facts() });
+    check(&zero, CostSource::Reported, TokensSource::Reported, Some(0));
+    let negative = decide(&AttemptFacts { usage: reported(10, 1), reported_cost: Some((-5, "-5e-9")), ..facts() });
+    check(&negative, CostSource::Priced, TokensSource::Reported, Some(1_500));
+    assert_eq!(negative.reported_raw, None);
+}
+
+#[test]
+fn reported_counts_are_priced_and_the_price_is_frozen() {
+    let entry = decide(&AttemptFacts { usage: reported(1_000, 100), ..facts() });
+    check(&entry, CostSource::Priced, TokensSource::Reported, Some(100_000 + 50_000));
+    let card = entry.rates.expect("the prices used");
+    assert_eq!(card.input, Rate::from_usd(0.1));
+    assert!(card.source.ends_with("openai/gpt-6-luna"), "{}", card.source);
+}
+
+#[test]
+fn the_model_that_served_is_billed_and_the_one_asked_for_is_the_fallback() {
+    let served = AttemptFacts { usage: reported(1_000, 100), model_served: Some("gpt-5.4"), ..facts() };
+    assert_eq!(decide(&served).amounts.total, Some(2_500_000 + 1_500_000));
+    let nameless = AttemptFacts { model_served: Some("ft:internal-name"), ..served };
+    assert_eq!(decide(&nameless).amounts.total, Some(150_000));
+}
+
+#[test]
+fn the_tier_follows_the_reported_input() {
+    let entry = decide(&AttemptFacts { usage: reported(300_000, 0), ..facts() });
+    assert_eq!(entry.amounts.total, Some(300_000 * 200));
+}
+
+#[test]
+fn without_counts_the_text_is_guessed_and_marked() {
+    let entry = decide(&facts());
+    check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(100 * 100 + 20 * 500));
+    assert_eq!((entry.usage.input_total, entry.usage.output_total), (Some(100), Some(20)));
+}
+
+#[test]
+fn a_half_that_is_missing_is_guessed() {
+    let usage = Some(Usage { input_total: Some(120), ..Usage::default() });
+    let entry = decide(&AttemptFacts { usage, finished: false, ..facts() });
+    check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(120 * 100 + 20 * 500));
+}
+
+#[test]
+fn after_a_cut_a_running_count_older_than_the_text_gives_way() {
+    let stale = AttemptFacts { usage: reported(120, 1), finished: false, ..facts() };
+    let entry = decide(&stale);
+    check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(120 * 100 + 20 * 500));
+    let finished = decide(&AttemptFacts { finished: true, ..stale });
+    check(&finished, CostSource::Priced, TokensSource::Reported, Some(120 * 100 + 500));
+    let ahead = decide(&AttemptFacts { usage: reported(120, 50), ..stale });
+    check(&ahead, CostSource::Priced, TokensSource::Reported, Some(120 * 100 + 50 * 500));
+}
+
+#[test]
+fn without_a_price_the_cost_is_unknown_and_the_counts_are_kept() {
+    for tariff in [Tariff::Unknown, Tariff::Catalogue("openai"), Tariff::Catalogue("nobody")] {
+        let entry = decide(&AttemptFacts { tariff, model_asked: "private-model", usage: reported(7, 3), ..facts() });
+        check(&entry, CostSource::Unknown, TokensSource::Reported, None);
+        assert_eq!(entry.usage.input_total, Some(7));
+    }
+    let half = RateCard { output: None, ..own(1.0, 1.0) };
+    let entry = decide(&AttemptFacts { tariff: Tariff::Own(&half), usage: reported(7, 3), ..facts() });
+    check(&entry, CostSource::Unknown, TokensSource::Reported, None);
+    assert_eq!(entry.amounts.input, Some(7_000), "the known part is kept");
+}
+
+#[test]
+fn contradicting_counts_are_unknown_and_not_clamped() {
+    let usage = Some(Usage { input_total: Some(5), cache_read: Some(9), output_total: Some(1), ..Usage::default() });
+    check(&decide(&AttemptFacts { usage, ..facts() }), CostSource::Unknown, TokensSource::Reported, None);
+}
+
+#[test]
+fn the_users_price_goes_through_the_same_arithmetic() {
+    let card = own(2.0, 4.0);
+    let entry = decide(&AttemptFacts { tariff: Tariff::Own(&card), usage: reported(1_000, 100), ..facts() });
+    check(&entry, CostSource::Priced, TokensSource::Reported, Some(2_000_000 + 400_000));
+    assert_eq!(entry.rates, Some(card));
+}
+
+#[test]
+fn what_runs_here_is_free_by_nature_with_its_counts() {
+    let entry = decide(&AttemptFacts { tariff: Tariff::Free, usage: reported(9, 4), ..facts() });
+    check(&entry, CostSource::Free, TokensSource::Reported, Some(0));
+    assert_eq!(entry.usage.output_total, Some(4));
+    let cut = decide(&AttemptFacts { tariff: Tariff::Free, finished: false, ..facts() });
+    check(&cut, CostSource::Free, TokensSource::Estimated, Some(0));
+}
+
+#[test]
+fn a_request_that_was_turned_away_costs_a_guessed_nought_also_without_a_price() {
+    for tariff in [Tariff::Unknown, Tariff::Catalogue("openai")] {
+        let entry = decide(&AttemptFacts { tariff, reach: Reach::TurnedAway, finished: false, ..facts() });
+        check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(0));
+        assert_eq!((entry.usage.input_total, entry.usage.output_total), (Some(0), Some(0)));
+    }
+    let billed = AttemptFacts { reach: Reach::TurnedAway, usage: reported(50, 0), ..facts() };
+    check(&decide(&billed), CostSource::Priced, TokensSource::Reported, Some(5_000));
+}
+
+#[test]
+fn silence_after_sending_costs_the_input() {
+    let entry = decide(&AttemptFacts { reach: Reach::Silent, finished: false, ..facts() });
+    check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(100 * 100));
+    assert_eq!(entry.usage.output_total, Some(0));
+    let unpriced = AttemptFacts { tariff: Tariff::Unknown, reach: Reach::Silent, finished: false, ..facts() };
+    check(&decide(&unpriced), CostSource::Unknown, TokensSource::Estimated, None);
+}
+
+#[test]
+fn how_far_an_attempt_got() {
+    let error = |category, status| ProviderError { status, ..ProviderError::new(category, "x") };
+    for category in Category::ALL {
+        assert_eq!(Reach::of(Some(&error(category, None)), true), Reach::Answered, "{category:?} after text");
+        assert_eq!(Reach::of(Some(&error(category, Some(500))), false), Reach::TurnedAway, "{category:?} by status");
+    }
+    assert_eq!(Reach::of(None, true), Reach::Answered);
+    assert_eq!(Reach::of(None, false), Reach::Answered, "a finished, empty answer");
+    let silent =
+        [Category::Timeout, Category::Refused, Category::BrokenStream, Category::Cancelled, Category::Internal];
+    for category in Category::ALL {
+        let expected = if silent.contains(&category) { Reach::Silent } else { Reach::TurnedAway };
+        for status in [None, Some(200)] {
+            assert_eq!(Reach::of(Some(&error(category, status)), false), expected, "{category:?} {status:?}");
+        }
+    }
+}
+
+#[test]
+fn the_cause_tells_whether_a_model_can_have_been_at_work() {
+    for (category, cause, reach) in [
+        (Category::Network, "dns", Reach::TurnedAway),
+        (Category::Network, "refused", Reach::TurnedAway),
+        (Category::Network, "tls_unknown_issuer", Reach::TurnedAway),
+        (Category::Network, "reset", Reach::Silent),
+        (Category::Timeout, "connect_timeout", Reach::TurnedAway),
+        (Category::Timeout, "first_event_timeout", Reach::Silent),
+        (Category::BrokenStream, "got_html", Reach::TurnedAway),
+        (Category::BrokenStream, "not_http", Reach::TurnedAway),
+        (Category::BrokenStream, "connection_lost", Reach::Silent),
+        (Category::Internal, "client", Reach::TurnedAway),
+    ] {
+        let error = ProviderError::because(category, cause, "x");
+        assert_eq!(Reach::of(Some(&error), false), reach, "{category:?} {cause}");
+        assert_eq!(Reach::of(Some(&error), true), Reach::Answered, "{category:?} {cause} after text");
+    }
+}
+
+#[test]
+fn guesses_by_script() {
+    for (text, tokens) in
+        [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("東京タワー", 5), ("서울", 2), ("Привет", 3), ("ab東", 2)]
+    {
+        assert_eq!(TextCount::of(text).tokens(), tokens, "{text}");
+    }
+    let mut pieces = TextCount::default();
+    "hello 世界, again".chars().for_each(|c| pieces.add(&c.to_string()));
+    assert_eq!(pieces, TextCount::of("hello 世界, again"), "however the text is cut");
+}
+
+#[test]
+fn a_request_counts_all_it_sends() {
+    let text = |role, size: usize| Message::text(role, "x".repeat(size));
+    let mut request = ChatRequest::new("m", vec![text(Role::User, 400), text(Role::Assistant, 40)]);
+    assert_eq!(TextCount::of_request(&request).tokens(), 100 + 10 + 2 * 4);
+    request.system = Some("y".repeat(80));
+    request.messages[0].parts.push(Part::Image { media_type: "image/png".into(), data: vec![0; 9] });
+    assert_eq!(TextCount::of_request(&request).tokens(), 100 + 10 + 20 + 3 * 4 + 1_000);
+}
+
+#[test]
+fn the_view_shows_unknown_as_absent() {
+    let unknown = decide(&AttemptFacts { tariff: Tariff::Unknown, ..facts() }).to_view();
+    assert_eq!((unknown.total_nano, unknown.tokens_estimated), (None, true));
+    let priced = decide(&AttemptFacts { usage: reported(1_000, 100), ..facts() }).to_view();
+    assert_eq!((priced.total_nano, priced.input_total, priced.cache_read), (Some(150_000.0), Some(1_000), None));
+}
