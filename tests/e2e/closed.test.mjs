@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { until } from "./harness/app.mjs";
 import { startCanary } from "./harness/canary.mjs";
 import { windowTest } from "./harness/scene.mjs";
 
@@ -107,7 +106,7 @@ windowTest("the window shows the app and stays one window (TAU-4)", async ({ app
       const reached = canary.seen.splice(0).filter((what) => !bare.includes(what));
       assert.deepEqual(reached, [], `${name} must not reach anyone`);
     }
-    await until("the app to answer", () => app.run("return document.documentElement.dataset.ready === 'true'"));
+    await app.ready();
   } finally {
     await canary.stop();
   }
@@ -139,5 +138,5 @@ windowTest("the page can call listed commands alone (TAU-2)", async ({ app }) =>
     assert.ok("refused" in outcome, `${command} must be refused, yet answered ${JSON.stringify(outcome.value)}`);
     assert.match(outcome.refused, /not allowed|not found/i, `${command} must be refused by the command list`);
   }
-  await until("the app to answer", () => app.run("return document.documentElement.dataset.ready === 'true'"));
+  await app.ready();
 });
