@@ -1,8 +1,10 @@
-// Writes ui/src/lib/ipc/bindings.ts anew from the Rust commands.
-import { spawnSync } from 'node:child_process';
+import { WORKSPACE } from "./lib/build.mjs";
+import { checkNodeAndRust } from "./lib/prerequisites.mjs";
+import { attached, main } from "./lib/run.mjs";
 
-const made = spawnSync('cargo', ['test', '--locked', '-p', 'parlance', 'bindings'], {
-  stdio: 'inherit',
-  env: { ...process.env, PARLANCE_WRITE_BINDINGS: '1' },
+// The test that compares the bindings with the commands writes them anew when told so.
+await main(() => {
+  checkNodeAndRust();
+  const env = { ...process.env, PARLANCE_WRITE_BINDINGS: "1" };
+  return attached("cargo", ["test", "--quiet", ...WORKSPACE, "--lib", "the_committed_bindings"], { env });
 });
-process.exit(made.status ?? 1);
