@@ -104,7 +104,7 @@ export const t = {
   composer: {
     label: 'Message',
     placeholder: 'Ask anything',
-    placeholderMore: 'Ask on',
+    placeholderMore: 'Ask a follow-up',
     noModel: 'Choose a model first',
     send: 'Send (Enter)',
     sending: 'Sending',
@@ -357,6 +357,7 @@ export const t = {
     localHint: 'Text sent to these servers does not leave the machine.',
     set: 'Connect',
     another: 'Add another',
+    variableSet: (name: string) => `${name} is set`,
     anyAddress: 'Any server that speaks its API',
     demo: 'No key at hand?',
     demoHint: 'Open the offline demo: scripted answers in a data folder of its own. No key, no network.',
