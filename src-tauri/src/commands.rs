@@ -1,11 +1,14 @@
 //! What a page may call. Each command parses, calls the core, and maps the error; a fault ends in a typed error.
 
+pub(crate) mod argument;
 pub(crate) mod chats;
 pub(crate) mod providers;
 pub(crate) mod store;
 pub(crate) mod stream;
 
 use tauri::State;
+
+pub(crate) use argument::Arg;
 
 use crate::{error::CommandError, shell::Shell};
 

@@ -29,6 +29,12 @@ impl CommandError {
         Self { code, message, category: None, field: None, status: None, cause: None }
     }
 
+    /// An argument that is missing or not of its type.
+    pub(crate) fn wrong_type(field: &str) -> Self {
+        let plain = Self::of("invalid", "missing, or not of the declared type");
+        Self { field: Some(field.to_owned()), cause: Some("wrong_type".to_owned()), ..plain }
+    }
+
     /// A fault of ours that no input should bring about.
     pub(crate) fn internal(message: &str) -> Self {
         Self::of("internal", message)

@@ -2,7 +2,7 @@
 
 use parlance_core::view::{Bootstrap, SettingChange, Settings, SpendView};
 
-use super::{Answer, ShellState};
+use super::{Answer, Arg, ShellState};
 
 #[tauri::command]
 #[specta::specta]
@@ -24,8 +24,8 @@ pub(crate) async fn leave_demo(shell: ShellState<'_>) -> Answer<Bootstrap> {
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn change_setting(shell: ShellState<'_>, change: SettingChange) -> Answer<Settings> {
-    Ok(shell.app().await?.change_setting(change).await?)
+pub(crate) async fn change_setting(shell: ShellState<'_>, change: Arg<SettingChange>) -> Answer<Settings> {
+    Ok(shell.app().await?.change_setting(change.0).await?)
 }
 
 #[tauri::command]

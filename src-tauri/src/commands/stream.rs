@@ -3,7 +3,7 @@
 use parlance_core::view::{Frame, Snapshot};
 use tauri::{Webview, async_runtime, ipc::Channel};
 
-use super::{Answer, ShellState};
+use super::{Answer, Arg, ShellState};
 
 #[tauri::command]
 #[specta::specta]
@@ -23,8 +23,13 @@ pub(crate) async fn attach(shell: ShellState<'_>, webview: Webview, frames: Chan
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn ack(shell: ShellState<'_>, webview: Webview, attachment: String, frame: u32) -> Answer<()> {
-    shell.app().await?.acknowledge(webview.label(), &attachment, frame);
+pub(crate) async fn ack(
+    shell: ShellState<'_>,
+    webview: Webview,
+    attachment: Arg<String>,
+    frame: Arg<u32>,
+) -> Answer<()> {
+    shell.app().await?.acknowledge(webview.label(), &attachment.0, frame.0);
     Ok(())
 }
 
@@ -33,9 +38,9 @@ pub(crate) async fn ack(shell: ShellState<'_>, webview: Webview, attachment: Str
 pub(crate) async fn set_visible(
     shell: ShellState<'_>,
     webview: Webview,
-    attachment: String,
-    visible: bool,
+    attachment: Arg<String>,
+    visible: Arg<bool>,
 ) -> Answer<()> {
-    shell.app().await?.set_visible(webview.label(), &attachment, visible);
+    shell.app().await?.set_visible(webview.label(), &attachment.0, visible.0);
     Ok(())
 }
