@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { until } from "./harness/app.mjs";
 import { MODEL, flat, numberedWords, windowTest } from "./harness/scene.mjs";
 import { integrity, replies, rows } from "./harness/store.mjs";
-import { addMock, openDemo } from "./harness/ways.mjs";
+import { addMock, openDemo, settled } from "./harness/ways.mjs";
 
 windowTest("first run, a provider by its address, a streamed chat, Stop, quit, and all is there again", async ({ app, mock }) => {
   const answer = "The **tide** turns twice a day.";
@@ -49,7 +49,7 @@ windowTest("the demo answers at once, with tables and code, in a folder of its o
   await openDemo(app);
   await app.send("Show me what you can do");
   await app.lastText("message-assistant", "the demo to answer", (text) => text.length > 40);
-  await until("the demo's answer to settle", async () => (await app.all("stop")).length === 0);
+  await settled(app);
   const seen = await app.run(
     "const last = [...document.querySelectorAll('[data-testid=\"message-assistant\"]')].at(-1);" +
       "return { tables: last.querySelectorAll('table').length, code: last.querySelectorAll('pre code').length }",

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { until } from "./harness/app.mjs";
 import { startCanary } from "./harness/canary.mjs";
 import { windowTest } from "./harness/scene.mjs";
 
@@ -102,9 +101,12 @@ windowTest("the window shows the app and stays one window (TAU-4)", async ({ app
       await app.runAsync("await new Promise((done) => setTimeout(done, 150))");
       assert.equal(await app.driver.getCurrentUrl(), home, `${name} must not leave the app`);
       assert.equal((await app.driver.getAllWindowHandles()).length, 1, `${name} must not open a window`);
+      // On a click on a link WebKit opens a connection before it asks whether it may navigate, and sends nothing on it.
+      const bare = name.startsWith("a link") ? ["connected"] : [];
+      const reached = canary.seen.splice(0).filter((what) => !bare.includes(what));
+      assert.deepEqual(reached, [], `${name} must not reach anyone`);
     }
-    assert.deepEqual(canary.seen, []);
-    await until("the app to answer", () => app.run("return document.documentElement.dataset.ready === 'true'"));
+    await app.ready();
   } finally {
     await canary.stop();
   }
@@ -136,5 +138,5 @@ windowTest("the page can call listed commands alone (TAU-2)", async ({ app }) =>
     assert.ok("refused" in outcome, `${command} must be refused, yet answered ${JSON.stringify(outcome.value)}`);
     assert.match(outcome.refused, /not allowed|not found/i, `${command} must be refused by the command list`);
   }
-  await until("the app to answer", () => app.run("return document.documentElement.dataset.ready === 'true'"));
+  await app.ready();
 });

@@ -42,11 +42,19 @@ const CALL = `
       outcomes.push("answered");
     } catch (error) {
       const typed = error !== null && typeof error === "object" && !(error instanceof Error) && typeof error.code === "string";
-      outcomes.push(typed ? "typed" : "untyped: " + String(error?.message ?? JSON.stringify(error)).slice(0, 300));
+      outcomes.push(typed ? "typed" : "untyped: " + String(error?.message ?? error).slice(0, 300));
     }
   }
   return outcomes;
 `;
+
+// Tauri itself refuses, in words of its own, what is no JSON or not of the declared type: no command runs, and the page's
+// bridge gives it the code `bridge`. Whatever gets past that must be refused by us, with a code.
+const BY_TAURI = [
+  /^invalid args `\w+` for command `\w+`: /,
+  /^invalid channel value /,
+  /^(recursion limit exceeded|unexpected end of hex escape|lone (leading|trailing) surrogate).* at line 1 column \d+$/,
+];
 
 const KINDS = [...VALUES.matchAll(/^ {2}"?([^":]+)"?:/gm)].map(([, kind]) => kind);
 
@@ -63,8 +71,12 @@ windowTest("every command answers hostile input with a typed error, and the app 
     let refused = 0;
     for (const kind of KINDS) {
       const outcomes = await app.runAsync(CALL, name, args, kind);
-      refused += outcomes.filter((outcome) => outcome === "typed").length;
-      bad.push(...outcomes.filter((outcome) => outcome.startsWith("untyped")).map((outcome) => `${name}, ${kind}: ${outcome}`));
+      for (const outcome of outcomes) {
+        if (outcome === "answered") continue;
+        refused += 1;
+        const byTauri = BY_TAURI.some((words) => words.test(outcome.replace(/^untyped: /, "")));
+        if (outcome !== "typed" && !byTauri) bad.push(`${name}, ${kind}: ${outcome}`);
+      }
     }
     if (args.length > 0 && refused === 0) bad.push(`${name} refused nothing at all`);
   }

@@ -7,7 +7,7 @@ import { LLMock } from "@copilotkit/aimock";
 import { App, results, until } from "./harness/app.mjs";
 import { startDisplay } from "./harness/display.mjs";
 import { MODEL, binary, numberedWords } from "./harness/scene.mjs";
-import { addMock, openDemo } from "./harness/ways.mjs";
+import { addMock, openDemo, settled } from "./harness/ways.mjs";
 
 const SIZES = [[1440, 900], [1024, 700]];
 const THEMES = ["light", "dark"];
@@ -43,15 +43,13 @@ async function withApp(body) {
   }
 }
 
-const settled = (app) => until("the reply to settle", async () => (await app.all("stop")).length === 0, 60_000);
-
 await withApp(async (app) => {
   await shoot(app, "first-run");
   await openDemo(app);
   await app.send("Show me what you can do");
   await app.lastText("message-assistant", "the demo to answer", (text) => text.length > 40);
   await shoot(app, "demo-streaming");
-  await settled(app);
+  await settled(app, 60_000);
   await shoot(app, "demo-chat");
 });
 

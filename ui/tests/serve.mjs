@@ -35,6 +35,10 @@ try {
 
 createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  if (pathname === '/favicon.ico') {
+    response.writeHead(204).end();
+    return;
+  }
   const file = join(root, normalize(pathname === '/' ? '/index.html' : pathname));
   const stream = createReadStream(file);
   stream.on('open', () => {

@@ -278,6 +278,7 @@ CREATE TABLE ledger (
     CHECK ((kind = 'adjustment') = (adjusts IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX ledger_attempt ON ledger (attempt_id) WHERE kind = 'entry' AND attempt_id IS NOT NULL;
+CREATE INDEX ledger_adjusts ON ledger (adjusts) WHERE adjusts IS NOT NULL;
 CREATE INDEX ledger_day ON ledger (booked_day);
 CREATE INDEX ledger_conversation ON ledger (conversation_id);
 CREATE TRIGGER ledger_is_final BEFORE UPDATE OF kind, adjusts, purpose, vendor, model, outcome, booked_at, booked_day,

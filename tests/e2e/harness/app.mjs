@@ -68,7 +68,11 @@ export class App {
     capabilities.setBrowserName("wry");
     capabilities.set("tauri:options", { application: this.program });
     const url = `http://127.0.0.1:${port}/`;
-    await until("tauri-driver to listen", async () => (await fetch(`${url}status`).catch(() => null)) !== null);
+    await until("tauri-driver to listen", async () => {
+      if (this.#host.exitCode !== null) return true;
+      return (await fetch(`${url}status`).catch(() => null)) !== null;
+    });
+    if (this.#host.exitCode !== null) throw new Error(`tauri-driver did not start; see ${this.log}`);
     this.driver = await new Builder().withCapabilities(capabilities).usingServer(url).build();
     await this.driver.manage().setTimeouts({ script: PATIENCE, pageLoad: PATIENCE });
     if (ready) await this.ready();
@@ -103,7 +107,11 @@ export class App {
 
   /** Waits until the composer, or the first-run screen, can be used. */
   async ready() {
-    await until("the page to be ready", () => this.run("return document.documentElement.dataset.ready === 'true'"));
+    await until("the page to be ready", () =>
+      this.run(
+        "return document.documentElement.dataset.ready === 'true' || Boolean(document.querySelector('[data-testid=\"skip-onboarding\"]'))",
+      ),
+    );
   }
 
   /** Runs JavaScript in the page and returns its value. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "../harness/app.mjs";
 import { MODEL, windowTest } from "../harness/scene.mjs";
-import { addMock, openDemo } from "../harness/ways.mjs";
+import { addMock, openDemo, settled } from "../harness/ways.mjs";
 
 test("there is no network here but loopback", () => {
   assert.deepEqual(Object.keys(networkInterfaces()), ["lo"]);
@@ -34,7 +34,7 @@ windowTest("without a network the demo answers, and nothing but loopback is aske
   await openDemo(app);
   await app.send("Hello");
   await app.lastText("message-assistant", "the demo to answer", (text) => text.length > 20);
-  await until("the demo's answer to settle", async () => (await app.all("stop")).length === 0);
+  await settled(app);
   await app.quit();
   // WebDriver itself speaks to the web view over loopback; nothing else may show up.
   assert.deepEqual(connects(home).filter((line) => !isLoopback(line)), []);

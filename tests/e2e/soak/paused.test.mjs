@@ -5,7 +5,7 @@ import { until } from "../harness/app.mjs";
 import { residentMemory } from "../harness/processes.mjs";
 import { MODEL, windowTest } from "../harness/scene.mjs";
 import { replies } from "../harness/store.mjs";
-import { addMock } from "../harness/ways.mjs";
+import { addMock, settled } from "../harness/ways.mjs";
 
 const PER_SECOND = 10_000;
 const SECONDS = 60;
@@ -80,7 +80,7 @@ windowTest("a page paused for a minute at 10,000 events a second keeps the app's
     const whole = WORD.repeat(PER_SECOND * SECONDS);
     assert.equal(replies(app.dataDir).at(-1).text, whole, "every event arrived, once");
     assert.ok(most - start < MAY_GROW, `the app grew by ${mib(most - start)} MiB`);
-    await until("the page to go on", async () => (await app.all("stop")).length === 0, 120_000);
+    await settled(app, 120_000);
   } finally {
     if (paused) process.kill(paused, "SIGCONT");
     await firehose.stop();

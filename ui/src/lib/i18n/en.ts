@@ -104,7 +104,7 @@ export const t = {
   composer: {
     label: 'Message',
     placeholder: 'Ask anything',
-    placeholderMore: 'Ask on',
+    placeholderMore: 'Ask a follow-up',
     noModel: 'Choose a model first',
     send: 'Send (Enter)',
     sending: 'Sending',
@@ -357,6 +357,7 @@ export const t = {
     localHint: 'Text sent to these servers does not leave the machine.',
     set: 'Connect',
     another: 'Add another',
+    variableSet: (name: string) => `${name} is set`,
     anyAddress: 'Any server that speaks its API',
     demo: 'No key at hand?',
     demoHint: 'Open the offline demo: scripted answers in a data folder of its own. No key, no network.',
@@ -380,8 +381,13 @@ export const t = {
     stream: (detail: string) => `The window lost its stream (${detail}). Answers go on; reload to see them.`,
     command: (error: BackendError) =>
       error.category && error.category !== 'internal'
-        ? failures.title(error.category, 'The provider', null)
-        : failures.command(error.code, error.message),
+        ? failures.title(error.category, 'The provider', {
+            category: error.category,
+            status: error.status,
+            code: error.reason,
+            message: error.message,
+          })
+        : (failures.reason(error.reason) ?? failures.command(error.code, error.message)),
   },
   announce: {
     answering: (who: string) => `${who} is answering`,

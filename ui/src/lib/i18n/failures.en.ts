@@ -27,12 +27,35 @@ const networks: Record<string, (who: string) => string> = {
 const broken: Record<string, (who: string) => string> = {
   redirected: (who) => `${who} redirects elsewhere, which Parlance does not follow with a key.`,
   got_html: (who) => `${who} sent a web page instead of an answer.`,
+  app_closed: () => 'Parlance was closed while this was being written.',
+  app_killed: () => 'Parlance ended while this was being written.',
+};
+
+const keys: Record<string, (who: string) => string> = {
+  key_bound_elsewhere: (who) => `The key of ${who} was given for another address and stays there.`,
+  variable_unset: (who) => `The environment variable with the key of ${who} is not set.`,
+  session_over: (who) => `The key of ${who} was kept for one session, and that is over.`,
+};
+
+const reasons: Record<string, string> = {
+  empty: 'This cannot be empty.',
+  too_long: 'This is too long.',
+  not_a_url: 'This is no http or https address. It looks like http://127.0.0.1:8080/v1.',
+  not_a_variable: 'A variable’s name has letters, digits and underscores only.',
+  not_ascii: 'A key has no spaces and no special characters. Paste it again.',
+  not_a_model: 'This cannot be the name of a model.',
+  not_cut_off: 'This answer is whole, there is nothing to continue.',
+  not_last: 'Only the last answer of a chat can be continued.',
+  unknown_vendor: 'This version of Parlance does not know that vendor.',
 };
 
 const titles: Record<Category, (who: string, failure: FailureView | null) => string> = {
-  missing_key: (who) => `${who} needs a key, and none is set.`,
+  missing_key: (who, failure) => keys[failure?.code ?? '']?.(who) ?? `${who} needs a key, and none is set.`,
   rejected_key: (who, failure) => `${who} rejected the key${status(failure)}.`,
-  forbidden: (who, failure) => `${who} does not allow this with your key${status(failure)}.`,
+  forbidden: (who, failure) =>
+    failure?.code === 'provider_disabled'
+      ? `${who} is switched off in Providers.`
+      : `${who} does not allow this with your key${status(failure)}.`,
   no_credit: (who, failure) => `The account at ${who} has no credit left${status(failure)}.`,
   rate_limited: (who, failure) => `${who} asks to slow down${status(failure)}.`,
   overloaded: (who, failure) => `${who} is overloaded${status(failure)}.`,
@@ -89,5 +112,7 @@ function host(url: string | null): string | null {
 export const failures = {
   title: (category: Category, who: string, failure: FailureView | null) => titles[category](who, failure),
   next: (category: Category, who: string, keyUrl: string | null) => nexts[category](who, host(keyUrl)),
+  /** Why a field or a call was not accepted. */
+  reason: (cause: string | null) => reasons[cause ?? ''] ?? null,
   command: (code: string, message: string) => commands[code] ?? `That did not work: ${message}`,
 };

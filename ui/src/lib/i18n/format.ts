@@ -73,7 +73,7 @@ function tokens(value: number): string {
   if (value < 1000) return String(value);
   if (value < 10_000) return `${fixed(value / 1000, 1).replace('.0', '')}k`;
   if (value < 999_500) return `${Math.round(value / 1000)}k`;
-  return `${fixed(value / 1e6, 1).replace('.0', '')}M`;
+  return `${(value / 1e6).toLocaleString(LOCALE, { maximumFractionDigits: 2 })}M`;
 }
 
 /** Output tokens per second of writing, where all three are known. */

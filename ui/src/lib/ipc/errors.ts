@@ -6,6 +6,7 @@ export class BackendError extends Error {
   readonly category: Category | null;
   readonly field: string | null;
   readonly status: number | null;
+  readonly reason: string | null;
 
   constructor(error: CommandError) {
     super(error.message);
@@ -14,6 +15,7 @@ export class BackendError extends Error {
     this.category = error.category;
     this.field = error.field;
     this.status = error.status;
+    this.reason = error.cause;
   }
 }
 
@@ -21,5 +23,12 @@ export class BackendError extends Error {
 export function asBackendError(thrown: unknown): BackendError {
   if (thrown instanceof BackendError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new BackendError({ code: 'bridge', category: 'internal', message, field: null, status: null });
+  return new BackendError({
+    code: 'bridge',
+    category: 'internal',
+    message,
+    field: null,
+    status: null,
+    cause: null,
+  });
 }

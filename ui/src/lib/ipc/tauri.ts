@@ -1,7 +1,9 @@
 import { Channel, isTauri } from '@tauri-apps/api/core';
 import type { Backend } from './backend';
-import { commands, type CommandError, type Frame, type Result } from './bindings';
+import { commands, type CommandError, type Frame } from './bindings';
 import { asBackendError, BackendError } from './errors';
+
+type Result<T, E> = { status: 'ok'; data: T } | { status: 'error'; error: E };
 
 async function unwrap<T>(call: Promise<Result<T, CommandError>>): Promise<T> {
   let result: Result<T, CommandError>;

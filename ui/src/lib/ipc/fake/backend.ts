@@ -53,7 +53,7 @@ function refuse(
   over: Partial<{ category: Category; field: string; message: string }> = {},
 ): never {
   const { category = null, field = null, message = code } = over;
-  throw new BackendError({ code, category, message, field, status: null });
+  throw new BackendError({ code, category, message, field, status: null, cause: null });
 }
 
 /** The state of one data folder. */
