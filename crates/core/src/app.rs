@@ -4,7 +4,7 @@ mod chats;
 mod providers;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -66,6 +66,7 @@ pub(crate) struct Inner {
     interrupted: u32,
     closing: AtomicBool,
     running: Mutex<HashMap<i64, RunningReply>>,
+    reserved: Mutex<HashSet<i64>>,
     tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
 }
@@ -76,7 +77,36 @@ pub(crate) struct RunningReply {
     pub(crate) cancel: CancellationToken,
 }
 
+/// A conversation held for one change of its replies, from before the change is committed until it is known as
+/// running: of two sends at the same moment one is refused.
+pub(crate) struct Reservation {
+    inner: Arc<Inner>,
+    conversation_id: i64,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.inner.reserved().remove(&self.conversation_id);
+    }
+}
+
 impl Inner {
+    fn reserved(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds a conversation that nothing runs in.
+    ///
+    /// # Errors
+    /// [`Error::Running`].
+    pub(crate) fn reserve(self: &Arc<Self>, conversation_id: i64) -> Result<Reservation, Error> {
+        let mut reserved = self.reserved();
+        if self.is_running(conversation_id) || !reserved.insert(conversation_id) {
+            return Err(Error::Running);
+        }
+        Ok(Reservation { inner: Arc::clone(self), conversation_id })
+    }
+
     fn running(&self) -> MutexGuard<'_, HashMap<i64, RunningReply>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -125,6 +155,7 @@ impl App {
             interrupted,
             closing: AtomicBool::new(false),
             running: Mutex::default(),
+            reserved: Mutex::default(),
             tasks: TaskTracker::new(),
             journal: Mutex::default(),
         });

@@ -41,7 +41,7 @@ impl Connect for OverHttp {
     fn connect(&self, vendor: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError> {
         match parlance_providers::dialects::dialect(vendor.dialect) {
             Some(dialect) => Ok(Arc::new(HttpProvider::new(vendor, dialect, endpoint)?)),
-            None => Ok(Arc::new(DemoProvider::default())),
+            None => Ok(Arc::new(DemoProvider)),
         }
     }
 }

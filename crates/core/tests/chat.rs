@@ -169,6 +169,38 @@ async fn one_reply_at_a_time_in_a_chat_and_many_in_many() {
 }
 
 #[tokio::test]
+async fn of_two_sends_at_the_same_moment_one_is_refused() {
+    let mut bench = Bench::new().await;
+    let provider = bench.provider().await;
+    let (snapshot, mut reader) = bench.app.attach("main");
+    let first = bench.send(None, "a", &provider).await;
+    bench.asked.recv().await.unwrap().finish();
+    settled(&bench.app, &snapshot.attachment, &mut reader, &first.run_id).await;
+    let send = || {
+        let target = Target { provider_id: provider.id.clone(), model: "m".into() };
+        let conversation_id = Some(first.summary.id.clone());
+        bench.app.send(parlance_core::view::SendInput { conversation_id, text: "b".into(), target })
+    };
+    let (one, other) = tokio::join!(send(), send());
+    assert!(matches!((&one, &other), (Ok(_), Err(Error::Running))), "{one:?} {other:?}");
+    let view = bench.app.get_conversation(&first.summary.id).await.unwrap();
+    assert_eq!(view.messages.len(), 4);
+}
+
+#[tokio::test]
+async fn a_page_that_hears_the_end_may_send_at_once() {
+    let mut bench = Bench::new().await;
+    let provider = bench.provider().await;
+    let (snapshot, mut reader) = bench.app.attach("main");
+    let mut receipt = bench.send(None, "0", &provider).await;
+    for n in 1..20 {
+        bench.asked.recv().await.unwrap().finish();
+        settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
+        receipt = bench.send(Some(&receipt.summary.id), &n.to_string(), &provider).await;
+    }
+}
+
+#[tokio::test]
 async fn closing_writes_down_what_runs_and_it_can_be_continued() {
     let mut bench = Bench::new().await;
     let provider = bench.provider().await;

@@ -144,7 +144,7 @@ impl App {
             return Err(Error::invalid("text", "too_long"));
         }
         let conversation = input.conversation_id.as_deref().map(|id| parse_id("conversationId", id)).transpose()?;
-        self.refuse_while_running(conversation)?;
+        let _held = conversation.map(|id| self.inner.reserve(id)).transpose()?;
         let resolved = self.resolve(&input.target).await?;
         let (target, text, asked) = (resolved.target.clone(), input.text, input.target);
         let now = self.inner.clock.now_ms();
@@ -167,7 +167,7 @@ impl App {
     /// As [`send`](Self::send); [`Error::Invalid`] where the message is no reply.
     pub async fn retry(&self, message_id: &str, target: Option<Target>) -> Result<RunReceipt, Error> {
         let (message, lane) = self.reply_and_lane(message_id).await?;
-        self.refuse_while_running(Some(lane.conversation_id))?;
+        let _held = self.inner.reserve(lane.conversation_id)?;
         let resolved = self.resolve(&target_for(&lane, target)?).await?;
         let row = resolved.target.clone();
         let now = self.inner.clock.now_ms();
@@ -184,7 +184,7 @@ impl App {
     /// As [`send`](Self::send); [`Error::Invalid`] where the message is no reply, is whole, or is not the last.
     pub async fn continue_message(&self, message_id: &str) -> Result<RunReceipt, Error> {
         let (message, lane) = self.reply_and_lane(message_id).await?;
-        self.refuse_while_running(Some(lane.conversation_id))?;
+        let _held = self.inner.reserve(lane.conversation_id)?;
         if matches!(message.status, MessageStatus::Complete | MessageStatus::Streaming) {
             return Err(Error::invalid("messageId", "not_cut_off"));
         }
@@ -220,7 +220,7 @@ impl App {
     pub async fn select_version(&self, message_id: &str) -> Result<ConversationView, Error> {
         let id = parse_id("messageId", message_id)?;
         let lane = self.inner.database.read(move |connection| conversations::lane_of(connection, id)).await?;
-        self.refuse_while_running(Some(lane.conversation_id))?;
+        let _held = self.inner.reserve(lane.conversation_id)?;
         let select = move |tx: &Transaction<'_>| {
             let leaf = messages::newest_leaf(tx, id)?;
             conversations::set_active_leaf(tx, lane.id, leaf)
@@ -241,10 +241,6 @@ impl App {
         } else {
             Err(Error::invalid("messageId", "not_a_reply"))
         }
-    }
-
-    fn refuse_while_running(&self, conversation: Option<i64>) -> Result<(), Error> {
-        if conversation.is_some_and(|id| self.inner.is_running(id)) { Err(Error::Running) } else { Ok(()) }
     }
 
     async fn depart<F>(&self, begin: F, resolved: Resolved, trigger: Trigger, now: i64) -> Result<RunReceipt, Error>

@@ -14,6 +14,17 @@ use crate::{
 /// More parts than any answer has; a vendor that opens them without end is cut off.
 const MOST_PARTS: usize = 4_096;
 
+/// The longest id, model name or finish reason kept, in characters; real ones have well under a hundred.
+const LONGEST_NAME: usize = 300;
+
+/// A vendor's name for something, which is hostile input: it has an end.
+fn short(mut name: String) -> String {
+    if let Some((end, _)) = name.char_indices().nth(LONGEST_NAME) {
+        name.truncate(end);
+    }
+    name
+}
+
 /// What an attempt is known to be so far.
 pub struct Answer {
     hub: Arc<StreamHub>,
@@ -79,12 +90,12 @@ impl Answer {
                 self.hub.keep_opaque(self.run_id, part, data);
             }
             ChatEvent::Started { id, model } => {
-                self.response_id = id.or(self.response_id.take());
-                self.model_served = model.or(self.model_served.take());
+                self.response_id = id.map(short).or(self.response_id.take());
+                self.model_served = model.map(short).or(self.model_served.take());
             }
             ChatEvent::Usage(usage) => self.usage = Some(usage),
             ChatEvent::ReportedCost { nano_usd, raw } => self.reported_cost = Some((nano_usd, raw)),
-            ChatEvent::Finished { class, reason } => self.finish = Some((class, reason)),
+            ChatEvent::Finished { class, reason } => self.finish = Some((class, reason.map(short))),
             ChatEvent::Citation { .. }
             | ChatEvent::Media { .. }
             | ChatEvent::ServerTool { .. }

@@ -187,9 +187,9 @@ impl StreamHub {
         state.forget_settled();
     }
 
-    /// Whether any run of a conversation is going.
-    pub fn is_running(&self, conversation_id: i64) -> bool {
-        self.state().runs.values().any(|live| live.conversation_id == conversation_id && live.settled.is_none())
+    /// The run ended and its figures cannot be read: pages learn it when they open the chat again.
+    pub fn abandon(&self, run_id: i64) {
+        self.state().runs.remove(&run_id);
     }
 
     /// Attaches a page: all that runs now, and a reader for what follows. `owner` is the window's label; only
@@ -405,7 +405,7 @@ impl FrameReader {
     /// `None` once another page of the same window has attached.
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
-            let Some((ready, period)) = self.readiness() else { return None };
+            let (ready, period) = self.readiness()?;
             if !ready {
                 self.wake.notified().await;
                 continue;

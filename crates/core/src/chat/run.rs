@@ -135,11 +135,16 @@ impl Finished {
                 }
             }
         }
-        match settled(app, message_id, self.begun.conversation_id, outcome).await {
-            Ok(settled) => app.hub.settle(run_id, settled),
-            Err(error) => tracing::error!(code = error.code(), "a settled reply could not be read back"),
-        }
+        let settled = settled(app, message_id, self.begun.conversation_id, outcome).await;
+        // Before the page is told: it may send the next message at once.
         app.forget_run(run_id);
+        match settled {
+            Ok(settled) => app.hub.settle(run_id, settled),
+            Err(error) => {
+                tracing::error!(code = error.code(), "a settled reply could not be read back");
+                app.hub.abandon(run_id);
+            }
+        }
     }
 
     async fn write(&self, app: &Inner) -> Result<(), StoreError> {

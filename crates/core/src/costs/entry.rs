@@ -158,7 +158,7 @@ impl LedgerEntry {
             output_total: tokens(self.usage.output_total),
             reasoning: tokens(self.usage.reasoning),
             tokens_estimated: self.tokens_source == TokensSource::Estimated,
-            source: self.source.clone(),
+            source: self.source,
             total_nano: self.amounts.total.map(|nano| nano as f64),
         }
     }

@@ -1,5 +1,6 @@
 //! An app over a real store in a temporary folder, with a provider whose every word the test speaks.
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "test support: what fails here fails the test")]
 
 use std::{
     path::Path,

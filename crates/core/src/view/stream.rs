@@ -1,0 +1,97 @@
+//! What a page sends to begin a reply, and the stream it follows replies by.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AttemptView, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView, Target};
+
+boundary! {
+    /// A message to send.
+    pub struct SendInput {
+        /// Absent to begin a chat.
+        pub conversation_id: Option<String>,
+        /// The prompt.
+        pub text: String,
+        /// Who shall answer.
+        pub target: Target,
+    }
+
+    /// What was committed before the request left.
+    pub struct RunReceipt {
+        /// The run, for Stop.
+        pub run_id: String,
+        /// The chat's row.
+        pub summary: ConversationSummary,
+        /// New messages, oldest first; the last is the assistant's.
+        pub messages: Vec<MessageView>,
+    }
+
+    /// A window's view of everything that runs, at one moment.
+    pub struct Snapshot {
+        /// Names this attachment in `ack` and `set_visible`: random, good for this page only.
+        pub attachment: String,
+        /// All running replies.
+        pub runs: Vec<RunSnapshot>,
+    }
+
+    /// One running reply with its text so far.
+    pub struct RunSnapshot {
+        /// The run.
+        pub run_id: String,
+        /// Its chat.
+        pub conversation_id: String,
+        /// What this snapshot holds; deltas up to and including it are old.
+        pub seq: u32,
+        /// The message with its parts so far.
+        pub message: MessageView,
+    }
+
+    /// All that changed since the last acknowledged frame.
+    pub struct Frame {
+        /// To acknowledge.
+        pub frame: u32,
+        /// Changes, run by run.
+        pub runs: Vec<RunDelta>,
+    }
+
+    /// What changed in one run.
+    pub struct RunDelta {
+        /// The run.
+        pub run_id: String,
+        /// Its chat.
+        pub conversation_id: String,
+        /// Its message.
+        pub message_id: String,
+        /// Rises with each delta of the run; the page drops what it has.
+        pub seq: u32,
+        /// Text to append.
+        pub parts: Vec<PartDelta>,
+        /// Set once, with the last text of the run.
+        pub settled: Option<Settled>,
+    }
+
+    /// Text to append to a part; the part is new where its ordinal is.
+    pub struct PartDelta {
+        /// Its place.
+        pub ordinal: u32,
+        /// What it is.
+        pub kind: PartKind,
+        /// Who writes.
+        pub attempt_id: String,
+        /// As in [`PartView::name`], when the part begins.
+        pub name: Option<String>,
+        /// What to append.
+        pub append: String,
+    }
+
+    /// A run came to its end and everything is on disk.
+    pub struct Settled {
+        /// How.
+        pub status: MessageStatus,
+        /// The attempts with their figures.
+        pub attempts: Vec<AttemptView>,
+        /// The chat's row.
+        pub summary: ConversationSummary,
+        /// The chat's money.
+        pub spend: SpendView,
+    }
+}
