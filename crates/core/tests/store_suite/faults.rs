@@ -18,12 +18,31 @@ fn can_inject() -> bool {
     able
 }
 
-/// Runs a child with each call from the `nth` on failing; its lines.
-fn with_fault(role: &str, dir: &Path, call: &str, error: &str, when: &str) -> Vec<String> {
-    let inject = format!("inject={call}:error={error}:when={when}");
+/// Runs a child with a fault injected; its lines.
+fn with_fault(role: &str, dir: &Path, inject: &str) -> Vec<String> {
+    let inject = format!("inject={inject}");
     let before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject.as_str()];
     let run = command(role, dir, &before).output().unwrap();
     String::from_utf8_lossy(&run.stdout).lines().map(str::to_owned).collect()
+}
+
+/// Every call that changes a file or its folder.
+const CHANGES: &str = "pwrite64,/^f(data)?sync$,ftruncate,/^rename,/^unlink";
+
+async fn store_of_forty() -> tempfile::TempDir {
+    let source = tempfile::tempdir().unwrap();
+    let database = open(source.path()).unwrap().database;
+    for nth in 0..40 {
+        add_chat(&database, &format!("{nth} {}", "text ".repeat(40))).await;
+    }
+    database.close().await.unwrap();
+    source
+}
+
+fn copy_of(source: &Path) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(source.join("parlance.db"), dir.path().join("parlance.db")).unwrap();
+    dir
 }
 
 #[tokio::test]
@@ -31,18 +50,12 @@ async fn a_full_disk_in_mid_migration_leaves_the_old_store() {
     if !can_inject() {
         return;
     }
-    let source = tempfile::tempdir().unwrap();
-    let database = open(source.path()).unwrap().database;
-    for nth in 0..40 {
-        add_chat(&database, &format!("{nth} {}", "text ".repeat(40))).await;
-    }
-    database.close().await.unwrap();
+    let source = store_of_forty().await;
     let mut seen = std::collections::BTreeMap::<String, u32>::new();
     for (call, error) in [("pwrite64", "ENOSPC"), ("/^f(data)?sync$", "EIO")] {
         for nth in [1, 2, 3, 4, 6, 9, 14, 22, 35, 56, 90, 140] {
-            let dir = tempfile::tempdir().unwrap();
-            std::fs::copy(source.path().join("parlance.db"), dir.path().join("parlance.db")).unwrap();
-            let said = with_fault("migrate", dir.path(), call, error, &format!("{nth}+"));
+            let dir = copy_of(source.path());
+            let said = with_fault("migrate", dir.path(), &format!("{call}:error={error}:when={nth}+"));
             let verdict = said.iter().find(|line| line.starts_with("failed ") || *line == "migrated").cloned();
             let verdict = verdict.unwrap_or_else(|| panic!("{call} {nth}: {said:?}"));
             let version: u32 = raw(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
@@ -69,7 +82,7 @@ async fn a_full_disk_refuses_writes_and_keeps_the_rest() {
         for nth in [1, 2, 5, 11, 17, 30] {
             let dir = tempfile::tempdir().unwrap();
             open(dir.path()).unwrap().database.close().await.unwrap();
-            let said = with_fault("add", dir.path(), call, error, &format!("{nth}..{}", nth + 12));
+            let said = with_fault("add", dir.path(), &format!("{call}:error={error}:when={nth}..{}", nth + 12));
             let added = said.iter().filter(|line| line.starts_with("added ")).count();
             let failed: Vec<_> = said.iter().filter(|line| line.starts_with("failed ")).collect();
             assert!(failed.iter().all(|line| line.ends_with(code)), "{call} {nth}: {said:?}");
@@ -87,4 +100,64 @@ async fn a_full_disk_refuses_writes_and_keeps_the_rest() {
     }
     println!("{refused:?}");
     assert!(refused.values().all(|count| *count > 0), "no fault was felt: {refused:?}");
+}
+
+/// The child dies at its first, second, third … change of any file, until it gets through.
+#[tokio::test]
+#[ignore = "soak"]
+async fn killed_at_any_change_a_migration_is_old_or_new() {
+    if !can_inject() {
+        return;
+    }
+    let source = store_of_forty().await;
+    let (mut old, mut new) = (0, 0);
+    for nth in 1.. {
+        let dir = copy_of(source.path());
+        let said = with_fault("migrate", dir.path(), &format!("{CHANGES}:signal=KILL:when={nth}"));
+        let database = match open(dir.path()) {
+            Ok(opened) => {
+                old += 1;
+                assert_eq!(titles(&opened.database).await.len(), 40, "killed at change {nth}");
+                opened.database
+            }
+            Err(error) => {
+                new += 1;
+                assert_eq!(error.code(), "newer", "killed at change {nth}");
+                open_with(dir.path(), &then(LONG)).unwrap().database
+            }
+        };
+        database.close().await.unwrap();
+        let database = open_with(dir.path(), &then(LONG)).unwrap().database;
+        assert_eq!(titles(&database).await.len(), 20, "killed at change {nth}");
+        database.close().await.unwrap();
+        assert_whole(dir.path());
+        if said.iter().any(|line| line == "migrated") {
+            break;
+        }
+    }
+    println!("killed at each of {} changes of a migration: {old} times old, {new} times new", old + new - 1);
+    assert!(old > 50, "too few changes to mean anything");
+}
+
+#[tokio::test]
+#[ignore = "soak"]
+async fn killed_at_any_change_a_creation_can_be_done_again() {
+    if !can_inject() {
+        return;
+    }
+    for nth in 1.. {
+        let dir = tempfile::tempdir().unwrap();
+        let said = with_fault("hold", dir.path(), &format!("{CHANGES}:signal=KILL:when={nth}"));
+        let database = open(dir.path()).unwrap().database;
+        let kept = titles(&database).await;
+        assert!(kept == ["held"] || (kept.is_empty() && !said.contains(&"added".to_owned())), "change {nth}: {kept:?}");
+        database.close().await.unwrap();
+        assert_whole(dir.path());
+        assert_eq!(super::bytes_of(dir.path()).into_keys().collect::<Vec<_>>(), ["parlance.db"], "change {nth}");
+        if said.contains(&"added".to_owned()) {
+            println!("killed at each of {} changes of a creation", nth - 1);
+            assert!(nth > 20, "too few changes to mean anything");
+            break;
+        }
+    }
 }
