@@ -91,10 +91,8 @@ windowTest("the death of the page's process in mid-stream loses and doubles noth
   await addMock(app, mock);
   await app.send("Count for me");
   await app.lastText("message-assistant", "the reply to begin", (text) => text.includes("word0030"));
-  const { pid, pagePid } = app;
-  assert.ok(pagePid, "the page has a process of its own");
-  process.kill(pagePid, "SIGKILL");
-  await until("a new process for the page", () => app.pagePid && app.pagePid !== pagePid);
+  const { pid } = app;
+  await app.killPage();
   assert.equal(app.pid, pid, "the app itself lives on");
   await until("the reply to be complete", () => replies(app.dataDir).at(-1).status === "complete");
   assert.deepEqual(replies(app.dataDir).map(({ text }) => text), [long]);
