@@ -66,7 +66,7 @@ export const countOfRustTests = (output) =>
 export async function nodeTests(folder, env = {}) {
   // Node 20 has no globs here.
   const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
-  const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files.map((name) => join(folder, name))];
+  const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-force-exit", ...files.map((name) => join(folder, name))];
   const done = await captured(process.execPath, args, { env: { ...process.env, ...env } });
   const passed = Number(/^\S* ?pass (\d+)$/m.exec(done.output)?.[1] ?? 0);
   return passed > 0 ? done : { code: done.code || 1, output: `${done.output}\nNo test has run.\n` };

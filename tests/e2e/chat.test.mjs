@@ -19,9 +19,9 @@ windowTest("first run, a provider by its address, a streamed chat, Stop, quit, a
   await app.lastText("message-assistant", "the count to begin", (text) => text.includes("word0010"));
   await app.click("stop");
   await app.find("retry");
-  await until("the stopped reply in the store", () => replies(app.dataDir).at(-1).status === "cancelled");
+  await until("the stopped reply in the store", async () => (await replies(app.dataDir)).at(-1).status === "cancelled");
   const shown = flat(await app.lastText("message-assistant", "the stopped text", (text) => text.includes("word0010")));
-  const stopped = replies(app.dataDir).at(-1);
+  const stopped = (await replies(app.dataDir)).at(-1);
   assert.ok(stopped.text.length < long.length, "Stop must end the reply before its end");
   assert.ok(long.startsWith(stopped.text), "what is kept is the beginning of what was sent");
   assert.ok(shown.includes(flat(stopped.text)), "the window shows all that was kept");
@@ -29,7 +29,7 @@ windowTest("first run, a provider by its address, a streamed chat, Stop, quit, a
   await app.screenshot("chat-stopped");
   await app.quit();
 
-  assert.equal(integrity(app.dataDir), "ok");
+  assert.equal(await integrity(app.dataDir), "ok");
   await app.open();
   assert.deepEqual(await app.texts("chat-item"), chats);
   await app.click("chat-item");
@@ -39,8 +39,8 @@ windowTest("first run, a provider by its address, a streamed chat, Stop, quit, a
   assert.ok(questions[0].includes("How often does the tide turn?"));
   assert.ok(questions[1].includes("Count for me"));
   assert.ok(flat((await app.texts("message-assistant"))[0]).includes("The tide turns twice a day."));
-  assert.deepEqual(replies(app.dataDir).map(({ status }) => status), ["complete", "cancelled"]);
-  const entries = rows(app.dataDir, "SELECT count(*) AS entries FROM ledger WHERE kind = 'entry'");
+  assert.deepEqual((await replies(app.dataDir)).map(({ status }) => status), ["complete", "cancelled"]);
+  const entries = await rows(app.dataDir, "SELECT count(*) AS entries FROM ledger WHERE kind = 'entry'");
   assert.equal(entries[0].entries, 2, "a stopped attempt has its ledger entry too");
 });
 
@@ -59,7 +59,7 @@ windowTest("the demo answers at once, with tables and code, in a folder of its o
   assert.ok(seen.code > 0, "the demo's reply shows code");
   await app.click("leave-demo");
   await until("the real store without the demo's chats", async () => (await app.all("demo-banner")).length === 0);
-  assert.equal(rows(app.dataDir, "SELECT count(*) AS n FROM message")[0].n, 0, "the demo writes nothing into the user's store");
+  assert.equal((await rows(app.dataDir, "SELECT count(*) AS n FROM message"))[0].n, 0, "the demo writes nothing into the user's store");
 });
 
 windowTest("a reload in mid-stream loses and doubles nothing", async ({ app, mock }) => {
@@ -77,10 +77,10 @@ windowTest("a reload in mid-stream loses and doubles nothing", async ({ app, moc
     assert.ok(flat(early).includes(long.slice(0, long.indexOf(mark))), "the text before the reload is whole");
   }
   const shown = flat(await app.lastText("message-assistant", "the end", (text) => text.includes("word0500")));
-  await until("the reply to be complete", () => replies(app.dataDir).at(-1).status === "complete");
+  await until("the reply to be complete", async () => (await replies(app.dataDir)).at(-1).status === "complete");
   assert.ok(shown.includes(long), "the window shows the text once, in order and whole");
   assert.equal(shown.split("word0001").length, 2, "nothing stands twice");
-  assert.deepEqual(replies(app.dataDir).map(({ text }) => text), [long]);
+  assert.deepEqual((await replies(app.dataDir)).map(({ text }) => text), [long]);
   assert.equal(mock.getRequests().filter(({ path }) => path.includes("chat/completions")).length, 1, "asked once");
 });
 
@@ -91,13 +91,11 @@ windowTest("the death of the page's process in mid-stream loses and doubles noth
   await addMock(app, mock);
   await app.send("Count for me");
   await app.lastText("message-assistant", "the reply to begin", (text) => text.includes("word0030"));
-  const { pid, pagePid } = app;
-  assert.ok(pagePid, "the page has a process of its own");
-  process.kill(pagePid, "SIGKILL");
-  await until("a new process for the page", () => app.pagePid && app.pagePid !== pagePid);
+  const { pid } = app;
+  await app.killPage();
   assert.equal(app.pid, pid, "the app itself lives on");
-  await until("the reply to be complete", () => replies(app.dataDir).at(-1).status === "complete");
-  assert.deepEqual(replies(app.dataDir).map(({ text }) => text), [long]);
+  await until("the reply to be complete", async () => (await replies(app.dataDir)).at(-1).status === "complete");
+  assert.deepEqual((await replies(app.dataDir)).map(({ text }) => text), [long]);
   assert.equal(mock.getRequests().filter(({ path }) => path.includes("chat/completions")).length, 1, "asked once");
   assert.equal(app.pid, pid);
 

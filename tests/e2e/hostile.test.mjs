@@ -64,7 +64,7 @@ const SWITCHES = new Set(["open_demo", "leave_demo"]);
 windowTest("every command answers hostile input with a typed error, and the app lives on (TAU-7)", async ({ app }) => {
   await app.open();
   const { pid, pagePid } = app;
-  const before = rows(app.dataDir, "SELECT count(*) AS n FROM message")[0].n;
+  const before = (await rows(app.dataDir, "SELECT count(*) AS n FROM message"))[0].n;
   const bad = [];
   const all = commands().filter(({ name }) => !SWITCHES.has(name));
   for (const { name, args } of all) {
@@ -83,8 +83,8 @@ windowTest("every command answers hostile input with a typed error, and the app 
   assert.deepEqual([...new Set(bad)], []);
   assert.equal(app.pid, pid, "the app is the same process");
   assert.equal(app.pagePid, pagePid, "and so is its page");
-  assert.equal(rows(app.dataDir, "SELECT count(*) AS n FROM message")[0].n, before, "no message came of it");
-  assert.equal(integrity(app.dataDir), "ok");
+  assert.equal((await rows(app.dataDir, "SELECT count(*) AS n FROM message"))[0].n, before, "no message came of it");
+  assert.equal(await integrity(app.dataDir), "ok");
   await app.driver.navigate().refresh();
   await app.ready();
   await until("the app to answer", () => app.runAsync("return Boolean(await window.__TAURI_INTERNALS__.invoke('bootstrap'))"));

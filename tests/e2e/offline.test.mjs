@@ -9,7 +9,7 @@ test("the whole works in a network namespace without network (NET-21)", () => {
   const env = { ...process.env };
   delete env.NODE_TEST_CONTEXT; // the inner run reports for itself
   const script = 'ip link set lo up && exec "$@"';
-  const args = ["-rn", "sh", "-c", script, "sh", process.execPath, "--test", "--test-reporter=tap", inside];
+  const args = ["-rn", "sh", "-c", script, "sh", process.execPath, "--test", "--test-force-exit", "--test-reporter=tap", inside];
   const done = spawnSync("unshare", args, { encoding: "utf8", env });
   assert.equal(done.status, 0, `${done.stdout}${done.stderr}`);
   assert.match(done.stdout, /^# pass [1-9]/m);

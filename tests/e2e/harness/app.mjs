@@ -206,6 +206,19 @@ export class App {
     return this.processes().find(({ name }) => name.startsWith("WebKitWebProces"))?.pid;
   }
 
+  /**
+   * Kills the process that runs the page. The driver is stopped before: it ends the whole app when a page crashes. The
+   * window cannot be driven afterwards, until the app has been opened again.
+   */
+  killPage() {
+    const { pagePid } = this;
+    const driver = tree(this.#host.pid).find(({ name }) => name === "WebKitWebDriver");
+    process.kill(driver.pid, "SIGSTOP");
+    process.kill(pagePid, "SIGKILL");
+    this.driver = undefined;
+    return until("a new process for the page", () => this.pagePid && this.pagePid !== pagePid);
+  }
+
   /** Saves what the window shows. */
   async screenshot(name, folder = join(results, "screenshots")) {
     mkdirSync(folder, { recursive: true });

@@ -17,8 +17,8 @@ export const MODEL = "house-model";
  * of its own, an OpenAI-compatible server on loopback that knows one model, and a display. When the test fails, the
  * window and the app's log are kept.
  */
-export function windowTest(name, body, { env = {} } = {}) {
-  test(name, async () => {
+export function windowTest(name, body, { env = {}, timeout = 240_000 } = {}) {
+  test(name, { timeout }, async () => {
     if (!binary || !existsSync(binary)) throw new Error(`PARLANCE_APP must name the built app, not ${binary}`);
     const home = mkdtempSync(join(tmpdir(), "parlance-e2e-"));
     const display = await startDisplay();

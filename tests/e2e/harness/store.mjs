@@ -1,6 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
 
 const READ = `
 import json, sqlite3, sys
@@ -17,8 +20,10 @@ export function storeFile(dataDir) {
 }
 
 /** Reads rows from a store, from outside the app and also while it runs. */
-export function rows(dataDir, sql) {
-  return JSON.parse(execFileSync("python3", ["-c", READ, storeFile(dataDir), sql], { encoding: "utf8", maxBuffer: 256 << 20 }));
+export async function rows(dataDir, sql) {
+  // Not the blocking form: the server that streams to the app lives in this process.
+  const { stdout } = await run("python3", ["-c", READ, storeFile(dataDir), sql], { maxBuffer: 256 << 20 });
+  return JSON.parse(stdout);
 }
 
 /** The assistant's messages, oldest first: [{ id, status, text }], where the text is all text parts in order. */
@@ -32,6 +37,6 @@ export function replies(dataDir) {
 }
 
 /** SQLite's own word on the file. */
-export function integrity(dataDir) {
-  return rows(dataDir, "PRAGMA integrity_check")[0].integrity_check;
+export async function integrity(dataDir) {
+  return (await rows(dataDir, "PRAGMA integrity_check"))[0].integrity_check;
 }

@@ -66,9 +66,9 @@ windowTest("a page paused for a minute at 10,000 events a second keeps the app's
     const samples = [start];
     await until(
       "the reply to be complete",
-      () => {
+      async () => {
         samples.push(residentMemory(pid));
-        return replies(app.dataDir).at(-1).status === "complete";
+        return (await replies(app.dataDir)).at(-1).status === "complete";
       },
       (SECONDS + 90) * 1000,
     );
@@ -78,7 +78,7 @@ windowTest("a page paused for a minute at 10,000 events a second keeps the app's
     process.kill(pagePid, "SIGCONT");
     paused = undefined;
     const whole = WORD.repeat(PER_SECOND * SECONDS);
-    assert.equal(replies(app.dataDir).at(-1).text, whole, "every event arrived, once");
+    assert.equal((await replies(app.dataDir)).at(-1).text, whole, "every event arrived, once");
     assert.ok(most - start < MAY_GROW, `the app grew by ${mib(most - start)} MiB`);
     await settled(app, 120_000);
   } finally {
