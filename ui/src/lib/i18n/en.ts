@@ -269,7 +269,7 @@ export const t = {
       env: 'from the environment',
       keyring: 'in the system keyring',
       vault: 'in the vault',
-      none: 'no key',
+      none: 'No key',
     } as Record<string, string>,
     keyGone: 'The key was kept for one session and is gone. Paste it again.',
     keyUnset: (name: string) => `${name} is not set now. Set it and start Parlance again, or give a key.`,
