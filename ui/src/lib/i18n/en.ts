@@ -217,7 +217,7 @@ export const t = {
     noProvidersHint: 'Add one with a key, or a server on this computer.',
     add: 'Add a provider',
     noModels: 'No models known. Fetch the list.',
-    useId: (id: string) => `Use “${id}” as written`,
+    asWritten: 'Use as written',
     unusable: 'Not usable now',
     off: 'Switched off',
     noKey: 'No key. Add one',
