@@ -9,7 +9,14 @@ export default defineConfig(({ mode }) => ({
   // Only `--mode fake`, the dev server and the tests may hold the fake backend; a release build drops the branch.
   define: { __FAKE__: JSON.stringify(mode !== 'production') },
   resolve: {
-    alias: { $lib: folder('./src/lib'), $features: folder('./src/features') },
+    alias: {
+      $lib: folder('./src/lib'),
+      $features: folder('./src/features'),
+      // Its browser build decodes entities through innerHTML; the other one has a table.
+      'decode-named-character-reference': fileURLToPath(
+        import.meta.resolve('decode-named-character-reference'),
+      ),
+    },
     // Component tests mount components, which only the browser entry of Svelte can do.
     ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
   },

@@ -43,7 +43,11 @@ createServer((request, response) => {
   const stream = createReadStream(file);
   stream.on('open', () => {
     const type = types[extname(file)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': policy, 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      'content-type': type,
+      'content-security-policy': policy,
+      'cache-control': 'no-store',
+    });
     stream.pipe(response);
   });
   stream.on('error', () => response.writeHead(404).end());

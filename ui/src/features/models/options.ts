@@ -18,7 +18,7 @@ function matches(query: string, provider: ProviderView, model: ModelView): boole
 
 /**
  * What the picker shows, provider by provider, those that cannot be used last. The model of the chat is
- * always there, also where its provider no longer lists it; a name that no list has can be used as typed.
+ * always there, also where its provider no longer lists it.
  */
 export function groupsFor(
   providers: ProviderView[],
@@ -30,27 +30,30 @@ export function groupsFor(
   const sorted = [...providers].sort((a, b) => Number(usable(b)) - Number(usable(a)));
   return sorted.map((provider) => {
     const can = usable(provider);
-    const option = (model: ModelView, isTyped = false): Option => ({
-      key: `${provider.id} ${model.id}`,
-      provider,
-      model,
-      usable: can,
-      typed: isTyped,
-    });
-    const options = provider.models
-      .filter((model) => query === '' || matches(query, provider, model))
-      .map((m) => option(m));
     const extra = current?.providerId === provider.id ? current.model : null;
-    if (extra !== null && !provider.models.some((model) => model.id === extra)) {
-      const model = bare(extra);
-      if (query === '' || matches(query, provider, model)) options.unshift(option(model));
-    }
-    const name = typed.trim();
-    if (can && name !== '' && !/\s/.test(name) && !options.some(({ model }) => model.id === name)) {
-      options.push(option(bare(name), true));
-    }
-    return { provider, usable: can, options };
+    const lost = extra !== null && !provider.models.some((model) => model.id === extra) ? [bare(extra)] : [];
+    const models = [...lost, ...provider.models].filter(
+      (model) => query === '' || matches(query, provider, model),
+    );
+    return { provider, usable: can, options: models.map((model) => optionOf(provider, model, can, false)) };
   });
+}
+
+/** A name that no list has, as it was typed, for each provider that could be asked for it. */
+export function typedOptions(
+  providers: ProviderView[],
+  usable: (provider: ProviderView) => boolean,
+  typed: string,
+): Option[] {
+  const id = typed.trim();
+  if (id === '' || /\s/.test(id)) return [];
+  return providers
+    .filter((provider) => usable(provider) && !provider.models.some((model) => model.id === id))
+    .map((provider) => optionOf(provider, bare(id), true, true));
+}
+
+function optionOf(provider: ProviderView, model: ModelView, usable: boolean, typed: boolean): Option {
+  return { key: `${typed ? '=' : ''}${provider.id} ${model.id}`, provider, model, usable, typed };
 }
 
 function bare(id: string): ModelView {

@@ -51,17 +51,28 @@ function lineStart(text: string, offset: number): number {
   return at;
 }
 
-const lineEnd = /[\r\n]/;
+/** Whether so many lines of a text are whole. */
+function linesWhole(text: string, count: number): boolean {
+  let at = -1;
+  for (let line = 0; line < count; line += 1) {
+    const end = text.slice(at + 1).search(/[\r\n]/);
+    if (end < 0) return false;
+    at += 1 + end;
+    if (text[at] === '\r' && text[at + 1] === '\n') at += 1;
+  }
+  return true;
+}
 
-/** All blocks of a text at once. */
+/** All blocks of a text at once, by the parser alone. */
 export function parseBlocks(text: string): Block[] {
-  return pieces(text).map(({ node }, key) => ({ key, node }));
+  return parseRoot(text).children.map((node, key) => ({ key, node }));
 }
 
 /**
  * A text that grows. Blocks that can no longer change are kept; each update parses from the start of the
  * last block only. A block is done once the first line of the one after it is whole, for until then that
- * line may still turn out to belong to it ("#" becomes "#tag", "-" underlines a heading).
+ * line may still turn out to belong to it ("#" becomes "#tag", "-" underlines a heading). A table is one
+ * only when its second line is whole.
  */
 export class GrowingText {
   #text = '';
@@ -84,7 +95,8 @@ export class GrowingText {
     const found = pieces(tail);
     let settled = 0;
     for (let next = 1; next < found.length; next += 1) {
-      if (lineEnd.test(tail.slice(found[next]?.start))) settled = next;
+      const { node, start } = found[next] as Piece;
+      if (linesWhole(tail.slice(start), node.type === 'table' ? 2 : 1)) settled = next;
     }
     const blocks = found.map(({ node }, at) => ({ key: this.#done.length + at, node }));
     this.#blocks = [...this.#done, ...blocks];

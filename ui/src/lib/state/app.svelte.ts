@@ -3,7 +3,7 @@ import { format } from '$lib/i18n/format';
 import { t } from '$lib/i18n/en';
 import type { Backend } from '$lib/ipc/backend';
 import type { Bootstrap, ConversationSummary, Settings, Settled, SpendView, Theme } from '$lib/ipc/bindings';
-import { asBackendError, BackendError } from '$lib/ipc/errors';
+import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { ChatList } from './chatList.svelte';
 import { OpenChat } from './openChat.svelte';

@@ -26,7 +26,6 @@ import {
   mainChat,
   marks,
   otherChats,
-  part,
   providers as someProviders,
   userMessage,
   vendors,

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { format } from './format';
+
+const usd = (value: number) => Math.round(value * 1e9);
+
+describe('format', () => {
+  it.each([
+    [0, '$0.00'],
+    [0.0156, '$0.0156'],
+    [0.5, '$0.5000'],
+    [0.99999, '$1.00'],
+    [41.87, '$41.87'],
+    [1234.5, '$1,234.50'],
+    [0.00042, '$0.00042'],
+    [0.0000123, '$0.000012'],
+  ])('writes %d dollars that are known as %s', (value, words) =>
+    expect(format.money(usd(value))).toBe(words),
+  );
+
+  it.each([
+    [0.0343, '≈ $0.034'],
+    [0.0004, '≈ $0.0004'],
+    [0.999, '≈ $1.00'],
+    [26.3, '≈ $26.30'],
+  ])('writes %d dollars that are guessed as %s', (value, words) =>
+    expect(format.estimate(usd(value))).toBe(words),
+  );
+
+  it.each([
+    [0.004, '<$0.01'],
+    [0.08, '$0.08'],
+    [0, '$0.00'],
+  ])('rounds %d to the cent in lists: %s', (value, words) => expect(format.cents(usd(value))).toBe(words));
+
+  it.each([
+    [0, '0'],
+    [3, '3.00'],
+    [0.59, '0.59'],
+    [0.075, '0.075'],
+    [15, '15.00'],
+  ])('writes a price of %d as %s', (value, words) => expect(format.price(usd(value))).toBe(words));
+
+  it.each([
+    [920, '0.92 s'],
+    [999, '1.0 s'],
+    [3200, '3.2 s'],
+    [13_400, '13 s'],
+    [59_600, '1 min 0 s'],
+    [134_000, '2 min 14 s'],
+    [3_900_000, '1 h 5 min'],
+  ])('writes %d ms as %s', (ms, words) => expect(format.duration(ms)).toBe(words));
+
+  it.each([
+    [0, '0 s'],
+    [900, '0 s'],
+    [5400, '5 s'],
+    [75_000, '1 min 15 s'],
+  ])('lets a clock of %d ms say %s', (ms, words) => expect(format.elapsed(ms)).toBe(words));
+
+  it.each([
+    [512, '512'],
+    [8410, '8.4k'],
+    [131_072, '131k'],
+    [200_000, '200k'],
+    [1_000_000, '1M'],
+    [1_047_576, '1.05M'],
+  ])('writes a window of %d as %s', (value, words) => expect(format.tokens(value)).toBe(words));
+
+  it('knows no speed where a figure is missing', () => {
+    expect(format.speed(798, 920, 13_400)).toBe('64');
+    expect(format.speed(null, 920, 13_400)).toBeNull();
+    expect(format.speed(798, null, 13_400)).toBeNull();
+    expect(format.speed(798, 920, 920)).toBeNull();
+  });
+
+  it('groups days as a person would, seen from the middle of one', () => {
+    const now = new Date(2026, 10, 14, 13, 0).getTime();
+    const at = (...date: [number, number, number, number]) => format.day(new Date(...date).getTime(), now);
+    expect(at(2026, 10, 14, 0)).toEqual({ kind: 'today' });
+    expect(at(2026, 10, 13, 23)).toEqual({ kind: 'yesterday' });
+    expect(at(2026, 10, 8, 0)).toEqual({ kind: 'week' });
+    expect(at(2026, 9, 20, 0)).toEqual({ kind: 'month' });
+    expect(at(2026, 8, 1, 0)).toEqual({ kind: 'older', name: 'September' });
+    expect(at(2025, 8, 1, 0)).toEqual({ kind: 'older', name: 'September 2025' });
+  });
+});

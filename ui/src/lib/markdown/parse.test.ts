@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { batching, everything } from '$lib/ipc/fake/texts';
+import { GrowingText, parseBlocks, type Block } from './parse';
+
+/** A tree without the places, which a parse from the middle counts from there. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shape);
+  if (value === null || typeof value !== 'object') return value;
+  const kept = Object.entries(value).filter(
+    ([key, part]) => !['position', 'data'].includes(key) && part !== undefined,
+  );
+  return Object.fromEntries(kept.map(([key, part]) => [key, shape(part)]));
+}
+
+const shapes = (blocks: Block[]) => shape(blocks.map((block) => block.node));
+
+const lines = [
+  '# Title',
+  '#',
+  '#tag',
+  'plain text',
+  'more *text* with `code`',
+  '- item',
+  '-',
+  '  - inner',
+  '  continued',
+  '    indented',
+  '1. one',
+  '2) two',
+  '> quoted',
+  'lazy',
+  '===',
+  '---',
+  '***',
+  '```rust',
+  '```',
+  '~~~',
+  'let x = 1;',
+  '| a | b |',
+  '|---|--:|',
+  '| 1 | 2 |',
+  '$$',
+  'x_1 + $y$',
+  '<div>',
+  '</div>',
+  '<!-- open',
+  '-->',
+  '[a]: https://example.org',
+  '[a] and [^1]',
+  '[^1]: note',
+  '- [x] done',
+  '- [ ] open',
+  '\ttabbed',
+  '',
+  '',
+  '   ',
+  'https://example.org/a',
+  '~~struck~~ **bold**',
+];
+
+const texts = fc
+  .array(fc.tuple(fc.constantFrom(...lines), fc.constantFrom('\n', '\n', '\n\n', '\r\n')), { maxLength: 14 })
+  .map((pairs) => pairs.map(([line, end]) => line + end).join(''));
+
+describe('a growing text', () => {
+  it.each([
+    ['batching', batching],
+    ['everything', everything],
+  ])('is the whole parse at every length: %s', (_name, text) => {
+    const growing = new GrowingText();
+    for (let end = 1; end <= text.length; end += 1) {
+      const part = text.slice(0, end);
+      expect(shapes(growing.update(part))).toEqual(shapes(parseBlocks(part)));
+    }
+  });
+
+  it('is the whole parse, however it is cut', () => {
+    fc.assert(
+      fc.property(
+        texts,
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 40 }),
+        (text, steps) => {
+          const growing = new GrowingText();
+          let end = 0;
+          for (let at = 0; end < text.length; at += 1) {
+            end = Math.min(text.length, end + (steps[at % steps.length] ?? 1));
+            const part = text.slice(0, end);
+            expect(shapes(growing.update(part))).toEqual(shapes(parseBlocks(part)));
+          }
+        },
+      ),
+      { numRuns: 250, seed: 20_250_101 },
+    );
+  });
+
+  it('keeps the identity of blocks that are done', () => {
+    const growing = new GrowingText();
+    const [first, second] = growing.update('# One\n\nTwo is here.\n\nThr');
+    const later = growing.update('# One\n\nTwo is here.\n\nThree goes on.\n\nFour\n');
+    expect(later[0]).toBe(first);
+    expect(shape(later[1]?.node)).toEqual(shape(second?.node));
+    const last = growing.update('# One\n\nTwo is here.\n\nThree goes on.\n\nFour\n\nFive\n');
+    expect(last.slice(0, 3).every((block, at) => block === later[at])).toBe(true);
+    expect(last.map((block) => block.key)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('never parses text again that is done', () => {
+    const growing = new GrowingText();
+    const block = 'A paragraph of some words.\n\n';
+    let text = '';
+    for (let count = 0; count < 400; count += 1) {
+      text += block;
+      growing.update(text);
+    }
+    const known = growing.blocks.slice(0, 390);
+    const grown = growing.update(`${text}and`);
+    expect(known.every((one, at) => one === grown[at])).toBe(true);
+    expect(grown).toHaveLength(401);
+  });
+
+  it('begins again where the text is another one', () => {
+    const growing = new GrowingText();
+    growing.update('# One\n\ntwo\n\nthree\n');
+    expect(shapes(growing.update('Another\n\ntext\n'))).toEqual(shapes(parseBlocks('Another\n\ntext\n')));
+  });
+
+  it.each([
+    '```',
+    '```\n',
+    '```js\na',
+    '```js\na\n\n',
+    '~~~ \n```\n',
+    '````\n```\nx',
+    '```a b\nx',
+    '```\n`',
+    '```\n```x',
+  ])('reads an open fence as the parser does: %j', (text) =>
+    expect(shapes(new GrowingText().update(text))).toEqual(shapes(parseBlocks(text))),
+  );
+});

@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Backend } from '$lib/ipc/backend';
+import type { Frame, MessageView, RunReceipt, RunSnapshot, Settled } from '$lib/ipc/bindings';
+import { Runs, type RunListener } from './runs.svelte';
+
+const message = (id: string, words = ''): MessageView => ({
+  id,
+  role: 'assistant',
+  status: 'streaming',
+  createdAt: 0,
+  parts: words === '' ? [] : [{ ordinal: 0, kind: 'text', attemptId: 'a', text: words, name: null }],
+  attempts: [],
+  versions: [id],
+});
+
+const summary = {
+  id: 'c',
+  title: '',
+  updatedAt: 0,
+  touched: 0,
+  mark: null,
+  category: null,
+  costNano: 0,
+  running: true,
+};
+const spend = { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 };
+const done: Settled = { status: 'complete', attempts: [], summary, spend };
+
+const frame = (number: number, seq: number, append: string, settled: Settled | null = null): Frame => ({
+  frame: number,
+  runs: [
+    {
+      runId: 'r',
+      conversationId: 'c',
+      messageId: 'm',
+      seq,
+      parts: [{ ordinal: 0, kind: 'text', attemptId: 'a', name: null, append }],
+      settled,
+    },
+  ],
+});
+
+const receipt: RunReceipt = { runId: 'r', summary, messages: [message('m')] };
+
+describe('the stream of the window', () => {
+  let sends: ((frame: Frame) => void)[];
+  let acked: number[];
+  let snapshots: RunSnapshot[][];
+  let listener: RunListener;
+  let runs: Runs;
+  let displays: (() => void)[];
+
+  const display = () => displays.splice(0).forEach((paint) => paint());
+  const words = () =>
+    runs
+      .ofMessage('m')
+      ?.message.parts.map((part) => part.text)
+      .join('');
+
+  beforeEach(() => {
+    sends = [];
+    acked = [];
+    snapshots = [];
+    displays = [];
+    vi.stubGlobal('requestAnimationFrame', (paint: () => void) => displays.push(paint));
+    vi.stubGlobal('cancelAnimationFrame', () => undefined);
+    listener = { started: vi.fn(), settled: vi.fn(), lost: vi.fn(), failed: vi.fn() };
+    const backend = {
+      attach: async (onFrame: (frame: Frame) => void) => {
+        sends.push(onFrame);
+        return { attachment: `w${sends.length}`, runs: snapshots.shift() ?? [] };
+      },
+      ack: async (_attachment: string, number: number) => void acked.push(number),
+    } as unknown as Backend;
+    runs = new Runs(backend, listener);
+  });
+
+  it('acknowledges a frame after it was applied, and not before', async () => {
+    await runs.attach();
+    await runs.begin(async () => receipt);
+    sends[0]?.(frame(1, 1, 'Hello'));
+    expect(acked).toEqual([]);
+    expect(words()).toBe('');
+    display();
+    expect(words()).toBe('Hello');
+    expect(acked).toEqual([1]);
+  });
+
+  it('keeps what comes before the receipt of its own message', async () => {
+    await runs.attach();
+    await runs.begin(async () => {
+      sends[0]?.(frame(1, 1, 'ear'));
+      display();
+      sends[0]?.(frame(2, 2, 'ly', done));
+      display();
+      return receipt;
+    });
+    expect(words()).toBe('early');
+    expect(listener.settled).toHaveBeenCalledTimes(1);
+    expect(sends).toHaveLength(1);
+  });
+
+  it('attaches again for a run that nobody here began', async () => {
+    await runs.attach();
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 7, message: message('m', 'from elsewhere') }]);
+    sends[0]?.(frame(1, 7, 'where'));
+    display();
+    await vi.waitFor(() => expect(sends).toHaveLength(2));
+    await vi.waitFor(() => expect(words()).toBe('from elsewhere'));
+    sends[1]?.(frame(2, 8, ', on'));
+    display();
+    expect(words()).toBe('from elsewhere, on');
+  });
+
+  it('takes nothing from an attachment it left', async () => {
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m', 'a') }]);
+    await runs.attach();
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 2, message: message('m', 'ab') }]);
+    await runs.attach();
+    sends[0]?.(frame(3, 3, 'stale'));
+    display();
+    expect(words()).toBe('ab');
+    expect(acked).toEqual([]);
+  });
+
+  it('drops a delta the snapshot already holds', async () => {
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 5, message: message('m', 'hello') }]);
+    await runs.attach();
+    sends[0]?.(frame(1, 5, 'lo'));
+    display();
+    expect(words()).toBe('hello');
+    expect(acked).toEqual([1]);
+  });
+
+  it('says which chat lost its run while the page was away', async () => {
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m', 'a') }]);
+    await runs.attach();
+    await runs.attach();
+    expect(listener.lost).toHaveBeenCalledWith('c');
+    expect(runs.ofConversation('c')).toBeUndefined();
+  });
+
+  it('applies at once in a hidden page, where nothing is painted', async () => {
+    await runs.attach();
+    await runs.begin(async () => receipt);
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    sends[0]?.(frame(1, 1, 'unseen'));
+    expect(words()).toBe('unseen');
+    expect(acked).toEqual([1]);
+  });
+});

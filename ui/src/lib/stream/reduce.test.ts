@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { MessageView, PartDelta, RunDelta } from '$lib/ipc/bindings';
+import { applyDelta, mergeMessages, type LiveRun } from './reduce';
+
+const message = (id: string, over: Partial<MessageView> = {}): MessageView => ({
+  id,
+  role: 'assistant',
+  status: 'streaming',
+  createdAt: 0,
+  parts: [],
+  attempts: [],
+  versions: [id],
+  ...over,
+});
+
+const run = (): LiveRun => ({
+  runId: 'r',
+  conversationId: 'c',
+  seq: 0,
+  message: message('m'),
+  settled: false,
+});
+
+const text = (append: string, ordinal = 0): PartDelta => ({
+  ordinal,
+  kind: 'text',
+  attemptId: 'a',
+  name: null,
+  append,
+});
+
+const delta = (seq: number, parts: PartDelta[], settled: RunDelta['settled'] = null): RunDelta => ({
+  runId: 'r',
+  conversationId: 'c',
+  messageId: 'm',
+  seq,
+  parts,
+  settled,
+});
+
+const end = (status: MessageView['status']): RunDelta['settled'] => ({
+  status,
+  attempts: [],
+  summary: {
+    id: 'c',
+    title: '',
+    updatedAt: 0,
+    touched: 0,
+    mark: null,
+    category: null,
+    costNano: 0,
+    running: false,
+  },
+  spend: { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 },
+});
+
+const words = (live: LiveRun) => live.message.parts.map((part) => part.text);
+
+describe('a run', () => {
+  it('appends to the part a delta names and keeps parts in order', () => {
+    const live = run();
+    applyDelta(live, delta(1, [text('b', 1)]));
+    applyDelta(live, delta(2, [{ ...text('thinks'), kind: 'reasoning' }]));
+    applyDelta(live, delta(3, [text('c', 1), text('d', 2)]));
+    expect(words(live)).toEqual(['thinks', 'bc', 'd']);
+    expect(live.message.parts.map((part) => part.kind)).toEqual(['reasoning', 'text', 'text']);
+  });
+
+  it('drops what it has', () => {
+    const live = run();
+    expect(applyDelta(live, delta(1, [text('a')]))).toBe(true);
+    expect(applyDelta(live, delta(1, [text('a')]))).toBe(false);
+    expect(applyDelta(live, delta(2, [text('b')]))).toBe(true);
+    expect(applyDelta(live, delta(1, [text('a')]))).toBe(false);
+    expect(words(live)).toEqual(['ab']);
+  });
+
+  it('takes the status and figures of its end, and nothing after it', () => {
+    const live = run();
+    applyDelta(live, delta(1, [text('a')], end('cancelled')));
+    expect(live.message.status).toBe('cancelled');
+    expect(live.settled).toBe(true);
+    expect(applyDelta(live, delta(2, [text('late')]))).toBe(false);
+    expect(words(live)).toEqual(['a']);
+  });
+
+  it('gives the same text however it is cut into deltas and however often they come', () => {
+    const pieces = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 3 }), fc.string({ minLength: 1, maxLength: 5 })),
+      {
+        minLength: 1,
+        maxLength: 40,
+      },
+    );
+    fc.assert(
+      fc.property(
+        pieces,
+        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1 }),
+        fc.array(fc.nat(9)),
+        (all, cuts, again) => {
+          const whole = run();
+          applyDelta(
+            whole,
+            delta(
+              1,
+              all.map(([ordinal, append]) => text(append, ordinal)),
+              end('complete'),
+            ),
+          );
+
+          const cut = run();
+          const sent: RunDelta[] = [];
+          for (let at = 0, seq = 1; at < all.length; seq += 1) {
+            const take = cuts[seq % cuts.length] ?? 1;
+            const parts = all.slice(at, at + take).map(([ordinal, append]) => text(append, ordinal));
+            at += take;
+            const next = delta(seq, parts, at >= all.length ? end('complete') : null);
+            sent.push(next);
+            applyDelta(cut, next);
+            for (const old of again) if (sent[old]) applyDelta(cut, sent[old]);
+          }
+          expect(cut.message).toEqual(whole.message);
+        },
+      ),
+      { seed: 20_250_102 },
+    );
+  });
+});
+
+describe('a receipt', () => {
+  const user = message('u', { role: 'user', status: 'complete' });
+
+  it('adds new messages at the end', () => {
+    expect(mergeMessages([user], [message('x')]).map((known) => known.id)).toEqual(['u', 'x']);
+  });
+
+  it('replaces a message that goes on', () => {
+    const going = message('x', { parts: [] });
+    const merged = mergeMessages([user, message('x', { status: 'interrupted' })], [going]);
+    expect(merged).toEqual([user, going]);
+  });
+
+  it('puts a new version in the place of the old one and of what followed', () => {
+    const branch = [user, message('x'), message('u2', { role: 'user' }), message('y')];
+    const fresh = message('z', { versions: ['x', 'z'] });
+    expect(mergeMessages(branch, [fresh]).map((known) => known.id)).toEqual(['u', 'z']);
+  });
+});
