@@ -7,6 +7,7 @@ import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { ChatList } from './chatList.svelte';
 import { OpenChat } from './openChat.svelte';
+import { rememberedPlace } from './place';
 import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { showTheme } from './theme';
@@ -73,6 +74,12 @@ export class App {
 
   async start(): Promise<void> {
     await this.#enter(() => this.backend.bootstrap());
+    const { session } = this;
+    const place = session && rememberedPlace(session.demo);
+    if (!session || !place || session.chat.id !== null) return;
+    await this.openChat(place);
+    // A chat that is gone since is no error: the person asked for nothing.
+    if (this.session === session && session.chat.error?.code === 'not_found') this.newChat();
   }
 
   openDemo(): Promise<void> {

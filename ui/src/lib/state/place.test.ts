@@ -1,0 +1,22 @@
+import { beforeEach, expect, test } from 'vitest';
+import { rememberedPlace, rememberPlace } from './place';
+
+beforeEach(() => history.replaceState(null, '', '/'));
+
+test('a page comes back to the chat it showed, in the same data folder only', () => {
+  rememberPlace(false, '12');
+  expect(rememberedPlace(false)).toBe('12');
+  expect(rememberedPlace(true)).toBeNull();
+  rememberPlace(true, '3');
+  expect(rememberedPlace(true)).toBe('3');
+  expect(rememberedPlace(false)).toBeNull();
+  rememberPlace(false, null);
+  expect(location.hash).toBe('');
+});
+
+test('what is no chat is no place', () => {
+  for (const hash of ['#chat-', '#chat-x', '#chat-1/../2', '#other-1', '#chat-1 ']) {
+    location.hash = hash;
+    expect(rememberedPlace(false), hash).toBeNull();
+  }
+});
