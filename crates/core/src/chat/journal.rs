@@ -6,7 +6,7 @@ use super::hub::StreamHub;
 use crate::history::{Database, StoreError, runs};
 
 /// How long text may wait for its commit. With the commit itself it stays below the promised 500 ms.
-const PERIOD: Duration = Duration::from_millis(300);
+const PERIOD: Duration = Duration::from_millis(250);
 /// Before a failed commit is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 
