@@ -145,6 +145,15 @@ for (const theme of ['light', 'dark']) {
       }
     });
   }
+  test(`the picker in ${theme} passes axe`, async ({ page, open }) => {
+    await open(`scene=chat&theme=${theme}`);
+    await page.keyboard.press('Control+l');
+    await expect(page.getByRole('combobox')).toBeFocused();
+    const { violations } = await axe(page);
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
+    ).toEqual([]);
+  });
   for (const screen of ['providers', 'settings']) {
     test(`${screen} in ${theme} passes axe`, async ({ page, open }) => {
       await open(`scene=chat&theme=${theme}`);

@@ -225,7 +225,7 @@ export const t = {
     unknown: 'unknown',
     free: 'free',
     take: 'Use this model',
-    keysHint: 'Arrows choose, Enter takes, Esc closes',
+    keysHint: 'Enter takes, F5 fetches the list, Esc closes',
   },
   providers: {
     label: 'Providers',
