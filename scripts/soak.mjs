@@ -1,13 +1,19 @@
+import { join } from "node:path";
 import { countOfRustTests, parts, rustTests } from "./lib/parts.mjs";
-import { onPath, main } from "./lib/run.mjs";
+import { root } from "./lib/paths.mjs";
+import { propertyTests } from "./lib/properties.mjs";
+import { main, onPath } from "./lib/run.mjs";
 import { session } from "./lib/session.mjs";
 import { FOR_THE_APP, FOR_THE_TESTS } from "./lib/system.mjs";
 
 // proptest's own default is 256; its seed is fixed so that a failure of one run is a failure of the next.
 const LONG = { PROPTEST_CASES: "20000", PROPTEST_RNG_SEED: "20261121" };
 
-const ignored = onPath("cargo-nextest") ? ["--run-ignored", "only"] : ["--", "--ignored"];
-const properties = onPath("cargo-nextest") ? ["-E", "test(/property/)"] : ["property"];
+const nextest = onPath("cargo-nextest");
+// A test called `child` is the other process of a test beside it and does nothing by itself.
+const ignored = nextest ? ["--run-ignored", "only", "-E", "not test(/(^|::)child$/)"] : ["--", "--ignored"];
+const names = propertyTests([join(root, "crates"), join(root, "tests")]);
+const properties = nextest ? ["-E", names.map((name) => `test(${name})`).join(" | ")] : ["--", ...names];
 
 const steps = [
   parts.page,

@@ -65,7 +65,7 @@ async function perform(step) {
   try {
     if (step.body) return await step.body();
     const [command, ...args] = step.run;
-    return await captured(command, args, { env: { ...process.env, ...step.env } });
+    return await captured(command, args, { env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...step.env } });
   } catch (error) {
     return { code: 1, output: `${error.stack ?? error}\n` };
   }
@@ -77,11 +77,11 @@ export function report(outcomes, totalMs, say = console.log) {
   const marks = { passed: "passed", failed: "FAILED", skipped: "not on this platform" };
   say("");
   for (const { name, state, note, ms } of outcomes) {
-    say(`${name.padEnd(width)}  ${seconds(ms).padStart(8)}  ${marks[state]}${note ? `  ${note}` : ""}`);
+    say(`${name.padEnd(width)}  ${seconds(ms).padStart(12)}  ${marks[state]}${note ? `  ${note}` : ""}`);
   }
   const count = (state) => outcomes.filter((outcome) => outcome.state === state).length;
   const [passed, failed, skipped] = [count("passed"), count("failed"), count("skipped")];
-  say(`${"all".padEnd(width)}  ${seconds(totalMs).padStart(8)}`);
+  say(`${"all".padEnd(width)}  ${seconds(totalMs).padStart(12)}`);
   say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return failed > 0 || passed === 0 ? 1 : 0;
 }
