@@ -43,6 +43,7 @@ export const t = {
     spend: (amount: string) => `Spent this month: ${amount}`,
     spendShort: 'this month',
     partly: 'at least',
+    unknown: 'unknown',
     partlyLong: (unknown: number) =>
       `${unknown} ${many(unknown, 'answer has', 'answers have')} no known price and ${many(unknown, 'is', 'are')} not in this sum.`,
   },
@@ -239,7 +240,7 @@ export const t = {
       cloud: 'Cloud',
       local: 'Local',
       aggregator: 'Aggregators',
-      specialised: 'Specialised',
+      specialised: 'Other',
     } as Record<string, string>,
     localHint: 'Text sent to these servers does not leave the machine.',
     vendor: 'Provider',
