@@ -15,7 +15,7 @@ const SOURCES = [
   "icons",
   "ui",
 ];
-const NOT_SOURCES = new Set(["node_modules", "dist", "target", "gen", "test-results", "coverage", "playwright-report"]);
+const NOT_SOURCES = new Set(["node_modules", "dist", "dist-fake", "target", "gen", "test-results", "coverage", "playwright-report"]);
 
 function* files(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
