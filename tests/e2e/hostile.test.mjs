@@ -48,10 +48,10 @@ const CALL = `
   return outcomes;
 `;
 
-// Tauri itself refuses, in words of its own, what is no JSON or not of the declared type: no command runs, and the page's
-// bridge gives it the code `bridge`. Whatever gets past that must be refused by us, with a code.
+// Tauri itself refuses, in words of its own, what is no JSON and what is no channel: no command runs, and the page's
+// bridge gives it the code `bridge`. Everything else must be refused by us, with a code.
 const BY_TAURI = [
-  /^invalid args `\w+` for command `\w+`: /,
+  /^invalid args `frames` for command `attach`: /,
   /^invalid channel value /,
   /^(recursion limit exceeded|unexpected end of hex escape|lone (leading|trailing) surrogate).* at line 1 column \d+$/,
 ];
