@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batching, everything } from '$lib/ipc/fake/texts';
 import { GrowingText, parseBlocks, type Block } from './parse';
+import { plainText } from './plain';
 
 /** A tree without the places, which a parse from the middle counts from there. */
 function shape(value: unknown): unknown {
@@ -117,6 +118,26 @@ describe('a growing text', () => {
     const grown = growing.update(`${text}and`);
     expect(known.every((one, at) => one === grown[at])).toBe(true);
     expect(grown).toHaveLength(401);
+  });
+
+  it('shows an endless paragraph in pieces that are done, and loses none of it', () => {
+    const growing = new GrowingText();
+    const words = Array.from({ length: 60_000 }, (_, n) => `word${n}`).join(' ');
+    const first = growing.update(words.slice(0, 300_000));
+    const blocks = growing.update(words);
+    expect(blocks.length).toBeGreaterThan(10);
+    expect(first.slice(0, -2).every((block, at) => block === blocks[at])).toBe(true);
+    const text = blocks.map(({ node }) => (node.type === 'paragraph' ? plainText(node) : '?')).join(' ');
+    expect(text.split(/\s+/)).toEqual(words.split(' '));
+  });
+
+  it('reads long lists, tables and fences whole, however long they are', () => {
+    const list = Array.from({ length: 5_000 }, (_, n) => `- item ${n}`).join('\n');
+    const table = `| a | b |\n|---|---|\n${'| 1 | two |\n'.repeat(4_000)}`;
+    const fence = `\`\`\`\n${'code\n'.repeat(10_000)}\`\`\`\n`;
+    for (const text of [list, table, fence, `${list}\n\n${table}\n${fence}`]) {
+      expect(shapes(new GrowingText().update(text))).toEqual(shapes(parseBlocks(text)));
+    }
   });
 
   it('begins again where the text is another one', () => {

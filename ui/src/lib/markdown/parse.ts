@@ -68,6 +68,9 @@ export function parseBlocks(text: string): Block[] {
   return parseRoot(text).children.map((node, key) => ({ key, node }));
 }
 
+/** How much is parsed at a time, in UTF-16 units. */
+const STEP = 32_768;
+
 /**
  * A text that grows. Blocks that can no longer change are kept; each update parses from the start of the
  * last block only. A block is done once the first line of the one after it is whole, for until then that
@@ -91,12 +94,26 @@ export class GrowingText {
       this.#tailAt = 0;
     }
     this.#text = text;
-    const tail = text.slice(this.#tailAt);
+    let step = STEP;
+    let end = this.#tailAt;
+    do {
+      end = Math.min(text.length, end + step);
+      // Where nothing gets done in a step, the next is larger, or one long list would be parsed over and over.
+      step = this.#take(text.slice(this.#tailAt, end)) ? STEP : step * 2;
+    } while (end < text.length);
+    return this.#blocks;
+  }
+
+  /** Parses what is not done yet; returns whether some of it is done now. */
+  #take(tail: string): boolean {
     const found = pieces(tail);
     let settled = 0;
     for (let next = 1; next < found.length; next += 1) {
       const { node, start } = found[next] as Piece;
       if (linesWhole(tail.slice(start), node.type === 'table' ? 2 : 1)) settled = next;
+    }
+    if (settled === 0 && found.length === 1 && found[0]?.node.type === 'paragraph' && tail.length >= STEP) {
+      return this.#cutParagraph(tail);
     }
     const blocks = found.map(({ node }, at) => ({ key: this.#done.length + at, node }));
     this.#blocks = [...this.#done, ...blocks];
@@ -104,6 +121,16 @@ export class GrowingText {
       this.#done.push(...blocks.slice(0, settled));
       this.#tailAt += lineStart(tail, found[settled]?.start ?? 0);
     }
-    return this.#blocks;
+    return settled > 0;
+  }
+
+  /** A paragraph longer than a step is shown as several: parsed whole with each frame it would stop the window. */
+  #cutParagraph(tail: string): boolean {
+    const at = Math.max(tail.lastIndexOf(' '), tail.lastIndexOf('\n')) + 1 || tail.length;
+    for (const { node } of pieces(tail.slice(0, at))) this.#done.push({ key: this.#done.length, node });
+    this.#tailAt += at;
+    const rest = pieces(tail.slice(at)).map(({ node }, index) => ({ key: this.#done.length + index, node }));
+    this.#blocks = [...this.#done, ...rest];
+    return true;
   }
 }
