@@ -27,7 +27,7 @@ pub fn run() {
         .invoke_handler(builder.invoke_handler())
         .setup(move |app| {
             app.manage(shell::Shell::open(data_dir.clone()));
-            window::open(app.handle())?;
+            window::open(app.handle(), &data_dir)?;
             shell::quit_on_signal(app.handle().clone());
             Ok(())
         })

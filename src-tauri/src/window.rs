@@ -30,9 +30,17 @@ pub(crate) fn single_instance<R: Runtime>(data_dir: &Path) -> TauriPlugin<R> {
         .build()
 }
 
-/// Opens the main window.
-pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
+/// Opens the main window. What the web view itself keeps lies in a private folder beside the store (KEY-12).
+pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
+    let web_dir = data_dir.join("webview");
+    for dir in [data_dir, &web_dir] {
+        if let Err(error) = parlance_core::history::files::private_dir(dir) {
+            // The store, which is opened at the same time, tells the person.
+            tracing::error!(%error, "the data folder could not be made");
+        }
+    }
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .data_directory(web_dir)
         .title("Parlance")
         .inner_size(1280.0, 832.0)
         .min_inner_size(720.0, 560.0)
