@@ -54,6 +54,8 @@ export class App {
   /** Too narrow for the chat list beside the chat. */
   narrow = $state(false);
   drawerOpen = $state(false);
+  /** The first screen is painted: what was put off for it may load now. */
+  settledIn = $state(false);
   /** Read out politely, once. */
   announcement = $state('');
   readonly toasts = new Toasts();
