@@ -7,7 +7,7 @@ import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { ChatList } from './chatList.svelte';
 import { OpenChat } from './openChat.svelte';
-import { rememberedPlace } from './place';
+import { placeIn } from './place';
 import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { showTheme } from './theme';
@@ -75,9 +75,11 @@ export class App {
   }
 
   async start(): Promise<void> {
+    // Read first: the page writes its place anew as soon as it shows one.
+    const { hash } = location;
     await this.#enter(() => this.backend.bootstrap());
     const { session } = this;
-    const place = session && rememberedPlace(session.demo);
+    const place = session && placeIn(hash, session.demo);
     if (!session || !place || session.chat.id !== null) return;
     await this.openChat(place);
     // A chat that is gone since is no error: the person asked for nothing.

@@ -8,8 +8,8 @@ export function rememberPlace(demo: boolean, chatId: string | null): void {
   history.replaceState(null, '', location.pathname + location.search + hash);
 }
 
-/** The chat the address names, if it is one of this data folder. */
-export function rememberedPlace(demo: boolean): string | null {
-  const [, folder, id] = FORM.exec(location.hash) ?? [];
+/** The chat that an address names, if it is one of this data folder. */
+export function placeIn(hash: string, demo: boolean): string | null {
+  const [, folder, id] = FORM.exec(hash) ?? [];
   return id && (folder === 'demo') === demo ? id : null;
 }
