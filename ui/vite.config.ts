@@ -37,5 +37,7 @@ export default defineConfig(({ mode }) => ({
     include: ['src/**/*.test.ts'],
     setupFiles: ['./tests/setup.ts'],
     restoreMocks: true,
+    // Against a hang alone: the property tests take seconds, and more beside a compiler.
+    testTimeout: 120_000,
   },
 }));

@@ -138,7 +138,7 @@ describe('a growing text', () => {
     for (const text of [list, table, `${fence}\n${list}`]) {
       expect(shapes(new GrowingText().update(text))).toEqual(shapes(parseBlocks(text)));
     }
-  }, 30_000);
+  });
 
   it('begins again where the text is another one', () => {
     const growing = new GrowingText();
