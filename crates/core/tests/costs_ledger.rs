@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // the helpers of a test are test code too
 
 use parlance_core::costs::ledger::{
-    Booking, LateFigure, LedgerError, Spend, conversation_spend, insert_adjustment, insert_entry, local_day,
-    month_spend, read_entry,
+    Booking, LateFigure, LedgerError, Spend, conversation_spend, insert_adjustment, insert_entry, month_spend,
+    read_entry,
 };
 use parlance_core::costs::{Amounts, LedgerEntry, Rate, RateCard, TokensSource};
 use parlance_core::view::{CostSource, SpendView};
@@ -218,14 +218,4 @@ fn counts_beyond_63_bits_do_not_become_negative() {
     huge.usage.input_total = Some(u64::MAX);
     book(&mut conn, &booking(1, 1, "2026-11-21"), &huge).unwrap();
     assert_eq!(read_entry(&conn, 1).unwrap().unwrap().usage.input_total, Some(i64::MAX as u64));
-}
-
-#[test]
-fn the_day_is_the_local_one() {
-    let east = chrono::FixedOffset::east_opt(13 * 3600).unwrap();
-    let west = chrono::FixedOffset::west_opt(13 * 3600).unwrap();
-    assert_eq!(local_day(AT, &chrono::Utc).as_deref(), Some("2026-11-21"));
-    assert_eq!(local_day(AT, &east).as_deref(), Some("2026-11-22"));
-    assert_eq!(local_day(AT, &west).as_deref(), Some("2026-11-20"));
-    assert_eq!(local_day(i64::MAX, &chrono::Utc), None);
 }

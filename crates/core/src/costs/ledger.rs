@@ -1,6 +1,5 @@
 //! The ledger: all tokens and all money, one entry an attempt, nothing ever changed.
 
-use chrono::TimeZone;
 use parlance_providers::Usage;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
@@ -32,7 +31,7 @@ pub struct Booking<'a> {
     pub outcome: &'a str,
     /// UTC milliseconds.
     pub booked_at: i64,
-    /// The local day, from [`local_day`].
+    /// The local day, YYYY-MM-DD, from [`crate::clock::Clock::local_day`].
     pub booked_day: &'a str,
 }
 
@@ -99,12 +98,6 @@ impl From<LedgerError> for StoreError {
             LedgerError::NothingToAdjust => Self::internal("an adjustment names no entry"),
         }
     }
-}
-
-/// The calendar day of `at_ms` (UTC milliseconds) in a time zone, YYYY-MM-DD. `None` beyond the calendar.
-pub fn local_day(at_ms: i64, zone: &impl TimeZone) -> Option<String> {
-    let at = chrono::DateTime::from_timestamp_millis(at_ms)?.with_timezone(zone);
-    Some(at.date_naive().format("%Y-%m-%d").to_string())
 }
 
 /// Writes the entry of an attempt and returns its id.
