@@ -20,12 +20,11 @@ fn main() -> io::Result<()> {
         }
     }
     names.sort();
-    let rows: String = names
-        .iter()
-        .map(|id| {
-            let path = Path::new(&root).join("catalog").join(format!("{id}.toml"));
-            format!("    ({id:?}, include_str!({path:?})),\n")
-        })
-        .collect();
+    // Not an absolute path: a checkout may be moved together with its target folder.
+    let row = |id: &String| {
+        let file = format!("/catalog/{id}.toml");
+        format!("    ({id:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))),\n")
+    };
+    let rows: String = names.iter().map(row).collect();
     fs::write(Path::new(&out).join("catalog.rs"), format!("&[\n{rows}]\n"))
 }
