@@ -200,7 +200,7 @@ async fn a_whole_json_answer_to_a_streaming_request_is_read() {
     let upstream =
         FaultyUpstream::start([Script::new().send(wire::answer("200 OK", "application/json", body.as_bytes()))]).await;
     let whole = provider(upstream.base_url()).complete(request(), CancellationToken::new()).await.unwrap();
-    assert_eq!(whole.parts, [Part::Text { text: "hi".to_owned() }]);
+    assert_eq!(whole.parts, [Part::text("hi")]);
 }
 
 #[tokio::test]

@@ -407,7 +407,7 @@ async fn whole_answers_and_lists_are_read_and_bounded() {
     let json = |body: &str| Script::new().send(wire::answer("200 OK", "application/json", body.as_bytes()));
     let upstream = FaultyUpstream::start([json(r#"{"text":"hi"}"#)]).await;
     let whole = provider(upstream.base_url()).complete(request(), free()).await.unwrap();
-    assert_eq!(whole.parts, [Part::Text { text: "hi".to_owned() }]);
+    assert_eq!(whole.parts, [Part::text("hi")]);
     assert_eq!(upstream.requests()[0].header("accept"), Some("application/json"));
 
     let flood = Flood { frame: vec![b' '; 1 << 16].into(), count: 1 << 14, per_second: None };

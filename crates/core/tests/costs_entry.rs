@@ -219,7 +219,7 @@ fn a_request_counts_all_it_sends() {
     let mut request = ChatRequest::new("m", vec![text(Role::User, 400), text(Role::Assistant, 40)]);
     assert_eq!(TextCount::of_request(&request).tokens(), 100 + 10 + 2 * 4);
     request.system = Some("y".repeat(80));
-    request.messages[0].parts.push(Part::Image { media_type: "image/png".into(), data: vec![0; 9] });
+    request.messages[0].parts.push(Part::image("image/png", vec![0; 9]));
     assert_eq!(TextCount::of_request(&request).tokens(), 100 + 10 + 20 + 3 * 4 + 1_000);
 }
 

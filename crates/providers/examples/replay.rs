@@ -7,7 +7,7 @@ use std::{fs, process::ExitCode};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use parlance_providers::{
-    ChatEvent, ChatResponse, FinishClass, Part, ProviderError,
+    ChatEvent, ChatResponse, EmbedResponse, FinishClass, Part, ProviderError,
     catalog::{Catalog, DialectId, Vendor},
     dialect::{Dialect, ResponseHead},
     dialects::dialect,
@@ -43,13 +43,11 @@ fn replay(path: &str) -> Result<Value, String> {
     let file: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
     let wire = file["wire"].as_str().unwrap_or_default();
     let recording = Recording::read(&file)?;
-    let mut line = match wire {
-        "openai-chat" => {
-            let dialect = dialect(DialectId::OpenaiChat).ok_or("the dialect is missing")?;
-            recording.run(dialect)
-        }
-        // A dialect that is not built yet has no answer; the line says so and scores as a miss.
-        other => Map::from_iter([("unsupported".to_owned(), other.into())]),
+    let id: Option<DialectId> = serde_json::from_value(wire.into()).ok();
+    let mut line = match id.and_then(dialect) {
+        // A wire without a dialect has no answer; the line says so and scores as a miss.
+        None => Map::from_iter([("unsupported".to_owned(), wire.into())]),
+        Some(dialect) => recording.run(dialect),
     };
     line.insert("file".into(), path.into());
     Ok(Value::Object(line))
@@ -89,6 +87,10 @@ impl Recording {
                     let ids: Vec<Value> = models.into_iter().map(|m| m.id.into()).collect();
                     Map::from_iter([("models".to_owned(), ids.into())])
                 }
+                Err(error) => error_line(&error),
+            },
+            "embeddings" => match dialect.embeddings(&self.vendor, &self.head, &self.body) {
+                Ok(answer) => embeddings_line(&answer),
                 Err(error) => error_line(&error),
             },
             "chat-stream" => self.stream(dialect),
@@ -133,19 +135,20 @@ impl Recording {
 fn chat_line(response: &ChatResponse) -> Map<String, Value> {
     let (mut text, mut reasoning, mut refusal) = (String::new(), String::new(), String::new());
     let mut calls = Vec::new();
-    let mut opaque = 0;
+    let mut server_tools = Vec::new();
+    let (mut opaque, mut images) = (0, 0);
     for part in &response.parts {
+        opaque += part.opaque().map_or(0, <[_]>::len);
         match part {
-            Part::Text { text: more } => text.push_str(more),
+            Part::Text { text: more, .. } => text.push_str(more),
             Part::Refusal { text: more } => refusal.push_str(more),
-            Part::Reasoning { text: more, opaque: kept } => {
-                reasoning.push_str(more);
-                opaque += kept.len();
-            }
-            Part::ToolCall { id, name, arguments } => {
+            Part::Reasoning { text: more, .. } => reasoning.push_str(more),
+            Part::ToolCall { id, name, arguments, .. } => {
                 calls.push(json!({ "id": id, "name": name, "arguments": arguments }));
             }
-            Part::Image { .. } | Part::File { .. } | Part::ToolResult { .. } => {}
+            Part::Image { .. } => images += 1,
+            Part::ServerTool { name, .. } => server_tools.push(name.as_str()),
+            Part::File { .. } | Part::ToolResult { .. } => {}
         }
     }
     let (class, reason) = response.finish.clone().unzip();
@@ -156,7 +159,7 @@ fn chat_line(response: &ChatResponse) -> Map<String, Value> {
         ChatEvent::Citation { url, text, .. } => url.clone().or(text.clone()),
         _ => None,
     });
-    let images = response.extras.iter().filter(|e| matches!(e, ChatEvent::Media { .. })).count();
+    images += response.extras.iter().filter(|e| matches!(e, ChatEvent::Media { .. })).count();
     let line = json!({
         "text": text,
         "reasoning": (!reasoning.is_empty()).then_some(reasoning),
@@ -174,12 +177,23 @@ fn chat_line(response: &ChatResponse) -> Map<String, Value> {
         "reported_cost_usd": response.reported_cost.as_ref().map(|(nano, _)| *nano as f64 * 1e-9),
         "citations": citations.collect::<Vec<_>>(),
         "images": images,
+        "server_tools": server_tools,
         "opaque": opaque,
     });
     match line {
         Value::Object(map) => map,
         _ => Map::new(),
     }
+}
+
+fn embeddings_line(answer: &EmbedResponse) -> Map<String, Value> {
+    let line = json!({
+        "count": answer.vectors.len(),
+        "dims": answer.vectors.first().map_or(0, Vec::len),
+        "first": answer.vectors.iter().take(3).map(|v| &v[..v.len().min(4)]).collect::<Vec<_>>(),
+        "input_total": answer.usage.and_then(|u| u.input_total),
+    });
+    Map::from_iter([("embeddings".to_owned(), line)])
 }
 
 fn error_line(error: &ProviderError) -> Map<String, Value> {

@@ -13,6 +13,12 @@ use serde::{Deserialize, Serialize};
 pub enum DialectId {
     /// OpenAI chat completions and what is compatible with them.
     OpenaiChat,
+    /// Anthropic messages.
+    Anthropic,
+    /// Gemini, as Google AI Studio speaks it.
+    Gemini,
+    /// Ollama's own.
+    Ollama,
     /// The built-in script; no wire at all.
     Demo,
 }
@@ -22,6 +28,9 @@ impl DialectId {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OpenaiChat => "openai-chat",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
             Self::Demo => "demo",
         }
     }
@@ -150,6 +159,15 @@ pub struct Vendor {
     /// Where a person gets a key.
     #[serde(default)]
     pub key_url: Option<String>,
+    /// How its keys begin, where no other vendor's begin so: a pasted key names its vendor.
+    #[serde(default)]
+    pub key_prefixes: Vec<String>,
+    /// The path of the free request that proves the key, where the model list is open to everybody.
+    #[serde(default)]
+    pub check_path: Option<String>,
+    /// Most texts in one request for embeddings; absent where it is not known.
+    #[serde(default)]
+    pub embed_batch: Option<u32>,
     /// How it is drawn.
     pub mark: Mark,
     /// Declared peculiarities of its wire.

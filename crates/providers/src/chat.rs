@@ -30,8 +30,11 @@ pub struct OpaqueData {
 pub enum Part {
     /// Plain text (Markdown by convention).
     Text {
-        /// The text.
+        /// The text; may be empty where it only carries opaque data.
         text: String,
+        /// Opaque data, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        opaque: Vec<OpaqueData>,
     },
     /// The model's reasoning, with what must be sent back with it.
     Reasoning {
@@ -46,6 +49,9 @@ pub enum Part {
         media_type: String,
         /// The bytes.
         data: Vec<u8>,
+        /// Opaque data, in order; only images the model made have it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        opaque: Vec<OpaqueData>,
     },
     /// An inline file.
     File {
@@ -64,6 +70,19 @@ pub enum Part {
         name: String,
         /// The arguments as JSON text, verbatim.
         arguments: String,
+        /// Opaque data, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        opaque: Vec<OpaqueData>,
+    },
+    /// A tool the vendor ran itself, or its result. What goes back of it is its opaque data and nothing else.
+    ServerTool {
+        /// Its name.
+        name: String,
+        /// The vendor's JSON text, to be shown.
+        json: String,
+        /// Opaque data, in order: the vendor's block as it was, where it wants it back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        opaque: Vec<OpaqueData>,
     },
     /// The answer to a [`Part::ToolCall`]; in a message of [`Role::User`].
     ToolResult {
@@ -83,6 +102,52 @@ pub enum Part {
     },
 }
 
+impl Part {
+    /// Text without opaque data.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into(), opaque: Vec::new() }
+    }
+
+    /// Reasoning without opaque data.
+    pub fn reasoning(text: impl Into<String>) -> Self {
+        Self::Reasoning { text: text.into(), opaque: Vec::new() }
+    }
+
+    /// An image of the person.
+    pub fn image(media_type: impl Into<String>, data: Vec<u8>) -> Self {
+        Self::Image { media_type: media_type.into(), data, opaque: Vec::new() }
+    }
+
+    /// A call without opaque data.
+    pub fn tool_call(id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
+        Self::ToolCall { id: id.into(), name: name.into(), arguments: arguments.into(), opaque: Vec::new() }
+    }
+
+    /// The opaque data of the part; `None` for kinds that never have any.
+    pub fn opaque(&self) -> Option<&[OpaqueData]> {
+        match self {
+            Self::Text { opaque, .. }
+            | Self::Reasoning { opaque, .. }
+            | Self::Image { opaque, .. }
+            | Self::ToolCall { opaque, .. }
+            | Self::ServerTool { opaque, .. } => Some(opaque),
+            Self::File { .. } | Self::ToolResult { .. } | Self::Refusal { .. } => None,
+        }
+    }
+
+    /// As [`Part::opaque`], to add to.
+    pub fn opaque_mut(&mut self) -> Option<&mut Vec<OpaqueData>> {
+        match self {
+            Self::Text { opaque, .. }
+            | Self::Reasoning { opaque, .. }
+            | Self::Image { opaque, .. }
+            | Self::ToolCall { opaque, .. }
+            | Self::ServerTool { opaque, .. } => Some(opaque),
+            Self::File { .. } | Self::ToolResult { .. } | Self::Refusal { .. } => None,
+        }
+    }
+}
+
 /// One message of the conversation that is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Message {
@@ -95,7 +160,7 @@ pub struct Message {
 impl Message {
     /// A message of one text.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
-        Self { role, parts: vec![Part::Text { text: text.into() }] }
+        Self { role, parts: vec![Part::text(text)] }
     }
 }
 
@@ -330,13 +395,17 @@ pub enum ChatEvent {
     },
     /// An image, sound or file in the answer.
     Media {
+        /// Which block; a block has one.
+        block: u32,
         /// e.g. `image/png`; `None` where the vendor does not say.
         media_type: Option<String>,
         /// The bytes, or where they are.
         source: MediaSource,
     },
-    /// A tool the vendor ran itself; nothing for the client to answer.
+    /// A tool the vendor ran itself, or its result; nothing for the client to answer.
     ServerTool {
+        /// Which block; a block has one.
+        block: u32,
         /// Its name.
         name: String,
         /// The vendor's JSON text.
@@ -351,7 +420,7 @@ pub enum ChatEvent {
     },
     /// Data to keep byte for byte for the next turn.
     Opaque {
-        /// The reasoning or text block it belongs to.
+        /// The block it belongs to, whatever its kind. A block that nothing began is reasoning without text.
         block: u32,
         /// The data.
         data: OpaqueData,
@@ -406,7 +475,7 @@ pub struct ChatResponse {
     pub parts: Vec<Part>,
     /// Sources.
     pub citations: Vec<ChatEvent>,
-    /// Media, tool runs and warnings, in order.
+    /// Media that are no inline image, and warnings, in order.
     pub extras: Vec<ChatEvent>,
     /// Token counts.
     pub usage: Option<Usage>,

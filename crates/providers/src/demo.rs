@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use crate::fold::Fold;
 use crate::{
-    CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EventStream, FinishClass, Message, ModelInfo,
-    Part, Provider, ProviderError, Role, Usage,
+    CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
+    FinishClass, Message, ModelInfo, Part, Provider, ProviderError, Role, Usage,
 };
 use script::{Ending, Model, Script};
 
@@ -52,6 +52,10 @@ impl Provider for DemoProvider {
             whole.push(event?);
         }
         Ok(whole.finish())
+    }
+
+    async fn embed(&self, _: EmbedRequest, _: CancellationToken) -> Result<EmbedResponse, ProviderError> {
+        Err(ProviderError::because(Category::BadRequest, "no_embeddings", "the Demo makes no embeddings"))
     }
 
     async fn check(&self, _cancel: CancellationToken) -> Result<(), ProviderError> {
@@ -161,7 +165,7 @@ fn last_prompt(messages: &[Message]) -> String {
 
 fn texts(parts: &[Part]) -> String {
     let texts = parts.iter().filter_map(|part| match part {
-        Part::Text { text } => Some(text.as_str()),
+        Part::Text { text, .. } => Some(text.as_str()),
         _ => None,
     });
     texts.collect()

@@ -1,22 +1,37 @@
 //! The seam between a wire dialect and the transport. A dialect is pure: no I/O, no clock, no environment.
 
-use serde_json::Value;
-
-use crate::{ChatEvent, ChatRequest, ChatResponse, ModelInfo, ProviderError, catalog::Vendor};
+use crate::{
+    Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ModelInfo, ProviderError,
+    catalog::Vendor,
+};
 
 /// An HTTP request without its address' origin and without credentials: the transport adds both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WireRequest {
     /// `GET` or `POST`.
     pub method: http::Method,
-    /// Joined to the base URL, e.g. `chat/completions`.
+    /// Joined to the [`Dialect::base_path`] of the base URL, e.g. `chat/completions`. A `?query` is kept.
     pub path: String,
     /// Headers beyond those the transport sets (auth, content type, user agent).
     pub headers: Vec<(&'static str, String)>,
-    /// JSON body of a `POST`.
-    pub body: Option<Value>,
-    /// True where the answer shall stream: the transport asks for `text/event-stream` and uncompressed bytes.
+    /// JSON text of a `POST`; see [`crate::json::Json`].
+    pub body: Option<String>,
+    /// True where the answer shall stream: the transport asks for `text/event-stream`, unless `headers` name another
+    /// `accept`, and for uncompressed bytes.
     pub stream: bool,
+}
+
+impl WireRequest {
+    /// A `GET` whose answer comes whole.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: http::Method::GET, path: path.into(), headers: Vec::new(), body: None, stream: false }
+    }
+
+    /// A `POST` of JSON.
+    pub fn post(path: impl Into<String>, body: impl Into<crate::json::Json>, stream: bool) -> Self {
+        let body = Some(body.into().text());
+        Self { method: http::Method::POST, path: path.into(), headers: Vec::new(), body, stream }
+    }
 }
 
 /// A response head, as far as a dialect may see it. Header names are lower case.
@@ -56,6 +71,10 @@ pub trait StreamDecoder: Send {
 
 /// A wire dialect.
 pub trait Dialect: Send + Sync {
+    /// The path that requests are joined to, out of the path of the address a person typed (never ending in `/`,
+    /// empty for a bare origin): pasted whole endpoints lose their tail, bare origins get the version they lack.
+    fn base_path(&self, typed: &str) -> String;
+
     /// Encodes a chat completion request.
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError>;
 
@@ -81,4 +100,22 @@ pub trait Dialect: Send + Sync {
 
     /// The free request that proves address and key.
     fn check(&self, vendor: &Vendor) -> WireRequest;
+
+    /// Encodes a request for embeddings.
+    ///
+    /// # Errors
+    /// `bad_request` / `no_embeddings` where the dialect has none.
+    fn embed(&self, vendor: &Vendor, _request: &EmbedRequest) -> Result<WireRequest, ProviderError> {
+        Err(no_embeddings(vendor))
+    }
+
+    /// Decodes the vectors, in the order of the inputs. An error object inside a 200 is an error.
+    fn embeddings(&self, vendor: &Vendor, _head: &ResponseHead, _body: &[u8]) -> Result<EmbedResponse, ProviderError> {
+        Err(no_embeddings(vendor))
+    }
+}
+
+fn no_embeddings(vendor: &Vendor) -> ProviderError {
+    let message = format!("{} makes no embeddings", vendor.name);
+    ProviderError::because(Category::BadRequest, "no_embeddings", message)
 }

@@ -8,6 +8,6 @@ use crate::{catalog::DialectId, dialect::Dialect};
 pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
         DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
-        DialectId::Demo => None,
+        DialectId::Anthropic | DialectId::Gemini | DialectId::Ollama | DialectId::Demo => None,
     }
 }

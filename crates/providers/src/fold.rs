@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{ChatEvent, ChatResponse, OpaqueData, Part};
+use crate::{ChatEvent, ChatResponse, OpaqueData, Part, chat::MediaSource};
 
 /// Takes events one by one; what came in so far can be taken out at any time.
 #[derive(Debug, Default)]
@@ -27,12 +27,12 @@ impl Fold {
                 response.model = model.or(response.model.take());
             }
             ChatEvent::TextDelta { block, text } => {
-                if let Part::Text { text: all } = self.part(block, || Part::Text { text: String::new() }) {
+                if let Part::Text { text: all, .. } = self.part(block, || Part::text("")) {
                     all.push_str(&text);
                 }
             }
             ChatEvent::ReasoningDelta { block, text } => {
-                if let Part::Reasoning { text: all, .. } = self.part(block, empty_reasoning) {
+                if let Part::Reasoning { text: all, .. } = self.part(block, || Part::reasoning("")) {
                     all.push_str(&text);
                 }
             }
@@ -42,7 +42,7 @@ impl Fold {
                 }
             }
             ChatEvent::ToolCallStart { block, id, name } => {
-                self.part(block, || Part::ToolCall { id, name, arguments: String::new() });
+                self.part(block, || Part::tool_call(id, name, ""));
             }
             ChatEvent::ToolCallDelta { block, arguments } => {
                 if let Some(Part::ToolCall { arguments: all, .. }) = self.known(block) {
@@ -52,9 +52,15 @@ impl Fold {
             ChatEvent::ToolCallEnd { .. } => {}
             ChatEvent::Opaque { block, data } => self.opaque(block, data),
             citation @ ChatEvent::Citation { .. } => response.citations.push(citation),
-            extra @ (ChatEvent::Media { .. } | ChatEvent::ServerTool { .. } | ChatEvent::Warning { .. }) => {
-                response.extras.push(extra);
+            ChatEvent::Media { block, media_type: Some(kind), source: MediaSource::Inline(data) }
+                if kind.starts_with("image/") =>
+            {
+                self.part(block, || Part::image(kind, data));
             }
+            ChatEvent::ServerTool { block, name, json } => {
+                self.part(block, || Part::ServerTool { name, json, opaque: Vec::new() });
+            }
+            extra @ (ChatEvent::Media { .. } | ChatEvent::Warning { .. }) => response.extras.push(extra),
             ChatEvent::Usage(usage) => response.usage = Some(usage),
             ChatEvent::ReportedCost { nano_usd, raw } => response.reported_cost = Some((nano_usd, raw)),
             ChatEvent::Finished { class, reason } => response.finish = Some((class, reason)),
@@ -67,7 +73,7 @@ impl Fold {
     }
 
     fn opaque(&mut self, block: u32, data: OpaqueData) {
-        if let Part::Reasoning { opaque, .. } = self.part(block, empty_reasoning) {
+        if let Some(opaque) = self.part(block, || Part::reasoning("")).opaque_mut() {
             opaque.push(data);
         }
     }
@@ -101,10 +107,6 @@ pub fn fold(events: impl IntoIterator<Item = ChatEvent>) -> ChatResponse {
     fold.finish()
 }
 
-fn empty_reasoning() -> Part {
-    Part::Reasoning { text: String::new(), opaque: Vec::new() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +127,8 @@ mod tests {
             text(1, "two"),
             ChatEvent::RefusalDelta { block: 3, text: "No".into() },
             ChatEvent::ToolCallEnd { block: 2 },
+            ChatEvent::Opaque { block: 2, data: data.clone() },
+            ChatEvent::ServerTool { block: 4, name: "search".into(), json: "[]".into() },
             ChatEvent::Opaque { block: 9, data: data.clone() },
             ChatEvent::Usage(Usage::default()),
             ChatEvent::Usage(usage),
@@ -138,9 +142,10 @@ mod tests {
             response.parts,
             [
                 reasoning("Hm"),
-                Part::Text { text: "one two".into() },
-                Part::ToolCall { id: "c".into(), name: "f".into(), arguments: "{}".into() },
+                Part::text("one two"),
+                Part::ToolCall { id: "c".into(), name: "f".into(), arguments: "{}".into(), opaque: vec![data.clone()] },
                 Part::Refusal { text: "No".into() },
+                Part::ServerTool { name: "search".into(), json: "[]".into(), opaque: Vec::new() },
                 reasoning(""),
             ]
         );

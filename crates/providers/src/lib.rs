@@ -9,8 +9,12 @@ pub mod chat;
 pub mod demo;
 pub mod dialect;
 pub mod dialects;
+pub mod embed;
 pub mod error;
+mod failure;
 pub mod fold;
+mod framing;
+pub mod json;
 pub mod provider;
 pub mod secret;
 pub mod sse;
@@ -20,6 +24,7 @@ pub use chat::{
     ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,
     ToolChoice, ToolDefinition, Usage,
 };
+pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse};
 pub use error::{Category, Disposition, ProviderError};
 pub use provider::{CancellationToken, EventStream, ModelInfo, Provider};
 pub use secret::Secret;

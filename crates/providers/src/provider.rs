@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 pub use tokio_util::sync::CancellationToken;
 
-use crate::{ChatEvent, ChatRequest, ChatResponse, ProviderError};
+use crate::{ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ProviderError};
 
 /// The events of one answer. It ends after `Finished` or after the first error, whichever comes first; an end
 /// without either is reported by the stream itself as a `broken_stream` error, never as silence.
@@ -36,6 +36,10 @@ pub trait Provider: Send + Sync {
 
     /// A whole answer: folds the stream, or asks without streaming where the model cannot.
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError>;
+
+    /// Vectors of texts, one an input and in their order. The request goes out as it is: the caller keeps to the
+    /// vendor's limit of inputs.
+    async fn embed(&self, request: EmbedRequest, cancel: CancellationToken) -> Result<EmbedResponse, ProviderError>;
 
     /// Proves the address and the key with a free request.
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError>;

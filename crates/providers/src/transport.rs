@@ -25,7 +25,8 @@ pub use reading::{ByteStream, Reading};
 use crate::catalog::{Vendor, VendorTimeouts};
 use crate::dialect::{Dialect, ResponseHead, WireRequest};
 use crate::{
-    CancellationToken, Category, ChatRequest, ChatResponse, EventStream, ModelInfo, Provider, ProviderError, Secret,
+    CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream, ModelInfo,
+    Provider, ProviderError, Secret,
 };
 use fault::Stage;
 
@@ -95,7 +96,8 @@ impl HttpProvider {
 
     fn request(&self, wire: WireRequest) -> Result<reqwest::Request, ProviderError> {
         let unfit = |what| ProviderError::because(Category::Internal, "bad_request", what);
-        let mut request = reqwest::Request::new(wire.method, self.base.join_openai(&wire.path));
+        let mut request =
+            reqwest::Request::new(wire.method, self.base.join(|typed| self.dialect.base_path(typed), &wire.path));
         let headers = request.headers_mut();
         if wire.stream {
             headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -113,9 +115,8 @@ impl HttpProvider {
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
-        if let Some(body) = &wire.body {
-            let bytes = serde_json::to_vec(body).map_err(|_| unfit("the request cannot be written as JSON"))?;
-            *request.body_mut() = Some(bytes.into());
+        if let Some(body) = wire.body {
+            *request.body_mut() = Some(body.into());
         }
         Ok(request)
     }
@@ -189,7 +190,7 @@ impl HttpProvider {
     /// Names only the origin of the target: its path and query may hold anything.
     fn redirected(&self, head: &ResponseHead) -> ProviderError {
         let from = self.base.authority();
-        let target = head.header("location").and_then(|to| self.base.join_openai("").join(to).ok());
+        let target = head.header("location").and_then(|to| self.base.join(str::to_owned, "").join(to).ok());
         let message = match target {
             Some(to) if to.has_host() => format!("the base URL redirects to {} ({from})", address::origin_of(&to)),
             _ => format!("the base URL redirects elsewhere ({from})"),
@@ -253,6 +254,12 @@ impl Provider for HttpProvider {
         let wire = self.dialect.chat(&self.vendor, &request, false)?;
         let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, self.clocks.whole_answer(), &cancel).await?;
         self.dialect.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
+    }
+
+    async fn embed(&self, request: EmbedRequest, cancel: CancellationToken) -> Result<EmbedResponse, ProviderError> {
+        let wire = self.dialect.embed(&self.vendor, &request)?;
+        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, self.clocks.whole_answer(), &cancel).await?;
+        self.dialect.embeddings(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
     }
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {

@@ -1,129 +1,25 @@
-//! Own fixtures of the dialect OpenAI chat, each with the events it must give, however its bytes are cut.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+//! What only the dialect OpenAI chat has.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{fs, path::PathBuf};
+mod common;
 
+use common::run;
 use parlance_providers::{
-    Category, ChatEvent, ProviderError,
-    catalog::{Catalog, DialectId, Quirk, Vendor},
-    chat::MediaSource,
+    Category, ChatEvent,
+    catalog::{DialectId, Quirk, Vendor},
     dialect::StreamDecoder,
-    dialects::dialect,
 };
-use proptest::prelude::*;
 
 fn vendor() -> Vendor {
-    Catalog::bundled().get("openai-compatible").unwrap().clone()
-}
-
-fn decoder(vendor: &Vendor) -> Box<dyn StreamDecoder> {
-    dialect(DialectId::OpenaiChat).unwrap().decoder(vendor)
-}
-
-fn run<'a>(vendor: &Vendor, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<ChatEvent>, Option<ProviderError>) {
-    let mut decoder = decoder(vendor);
-    let mut events = Vec::new();
-    for piece in pieces {
-        if let Err(error) = decoder.push(piece, &mut events) {
-            return (events, Some(error));
-        }
-    }
-    let end = decoder.finish(&mut events);
-    assert_eq!(decoder.is_done(), end.is_ok());
-    (events, end.err())
+    common::vendor(DialectId::OpenaiChat)
 }
 
 fn fixtures() -> Vec<(String, Vec<u8>)> {
-    let folder = folder();
-    let mut found: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .filter(|p| p.extension().is_some_and(|e| e == "sse"))
-        .map(|p| (p.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read(&p).unwrap()))
-        .collect();
-    found.sort();
-    assert!(found.len() >= 25, "fixtures are missing from {}", folder.display());
-    found
+    common::fixtures(DialectId::OpenaiChat)
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/openai-chat")
-}
-
-/// One line an event, short enough to read.
-fn line(event: &ChatEvent) -> String {
-    match event {
-        ChatEvent::Started { id, model } => format!("started {} {}", word(id), word(model)),
-        ChatEvent::TextDelta { block, text } => format!("text {block} {text:?}"),
-        ChatEvent::ReasoningDelta { block, text } => format!("reasoning {block} {text:?}"),
-        ChatEvent::RefusalDelta { block, text } => format!("refusal {block} {text:?}"),
-        ChatEvent::ToolCallStart { block, id, name } => format!("call {block} {id} {name}"),
-        ChatEvent::ToolCallDelta { block, arguments } => format!("arguments {block} {arguments}"),
-        ChatEvent::ToolCallEnd { block } => format!("end {block}"),
-        ChatEvent::Citation { url, title, text } => format!("citation {} {} {}", word(url), word(title), word(text)),
-        ChatEvent::Media { media_type, source: MediaSource::Inline(data) } => {
-            format!("media {} {data:02x?}", word(media_type))
-        }
-        ChatEvent::Media { media_type, source: MediaSource::Url(url) } => format!("media {} {url}", word(media_type)),
-        ChatEvent::ServerTool { name, json } => format!("server tool {name} {json}"),
-        ChatEvent::Warning { code, message } => format!("warning {code}: {message}"),
-        ChatEvent::Opaque { block, data } => format!("opaque {block} {} {}", data.kind, data.json),
-        ChatEvent::Usage(u) => {
-            let counts = [u.input_total, u.cache_read, u.cache_write, u.output_total, u.reasoning];
-            let counts: Vec<_> = counts.iter().map(|c| c.map_or("-".to_owned(), |c| c.to_string())).collect();
-            format!(
-                "usage in {} read {} write {} out {} reasoning {}",
-                counts[0], counts[1], counts[2], counts[3], counts[4]
-            )
-        }
-        ChatEvent::ReportedCost { nano_usd, raw } => format!("cost {nano_usd} ({raw})"),
-        ChatEvent::Finished { class, reason } => format!("finished {} {}", class.as_str(), word(reason)),
-    }
-}
-
-fn word(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or("-")
-}
-
-fn script((events, error): &(Vec<ChatEvent>, Option<ProviderError>)) -> String {
-    let mut lines: Vec<String> = events.iter().map(line).collect();
-    if let Some(e) = error {
-        lines.push(format!(
-            "error {} {} {}: {}",
-            e.category.as_str(),
-            word(&e.code),
-            e.cause.unwrap_or("-"),
-            e.message
-        ));
-    }
-    lines.join("\n") + "\n"
-}
-
-#[test]
-fn every_fixture_gives_its_events() {
-    let mut wrong = 0;
-    for (name, body) in fixtures() {
-        let got = script(&run(&vendor(), [body.as_slice()]));
-        let path = folder().join(format!("{name}.events"));
-        let want = fs::read_to_string(&path).unwrap_or_default();
-        if got != want {
-            wrong += 1;
-            eprintln!("{name}: got\n{got}\nwanted\n{want}");
-        }
-    }
-    assert_eq!(wrong, 0, "fixtures with other events than written down");
-}
-
-#[test]
-fn no_cut_changes_the_events() {
-    for (name, body) in fixtures() {
-        let whole = run(&vendor(), [body.as_slice()]);
-        assert_eq!(run(&vendor(), body.chunks(1)), whole, "{name}, byte by byte");
-        for at in 0..body.len() {
-            let (head, tail) = body.split_at(at);
-            assert_eq!(run(&vendor(), [head, tail]), whole, "{name}, cut at {at}");
-        }
-    }
+fn decoder(vendor: &Vendor) -> Box<dyn StreamDecoder> {
+    common::decoder(vendor)
 }
 
 #[test]
@@ -251,40 +147,4 @@ fn a_vendor_may_count_reasoning_outside_without_a_total() {
     let mut outside = vendor();
     outside.quirks.push(Quirk::ReasoningOutsideCompletion);
     assert_eq!(output(&outside), Some(13));
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn noise_never_panics_and_cuts_never_matter(
-        which in any::<prop::sample::Index>(),
-        noise in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
-        cuts in prop::collection::vec(1usize..40, 1..60),
-    ) {
-        let all = fixtures();
-        let mut body = which.get(&all).1.clone();
-        for (at, byte) in &noise {
-            let at = at.index(body.len());
-            body[at] = *byte;
-        }
-        let whole = run(&vendor(), [body.as_slice()]);
-        let mut rest = body.as_slice();
-        let mut pieces = Vec::new();
-        for cut in cuts.iter().cycle() {
-            if rest.is_empty() {
-                break;
-            }
-            let (piece, tail) = rest.split_at((*cut).min(rest.len()));
-            pieces.push(piece);
-            rest = tail;
-        }
-        prop_assert_eq!(run(&vendor(), pieces), whole);
-    }
-
-    #[test]
-    fn random_bytes_end_in_an_error(body in prop::collection::vec(any::<u8>(), 0..2000)) {
-        let (_, error) = run(&vendor(), [body.as_slice()]);
-        prop_assert!(error.is_some());
-    }
 }

@@ -191,7 +191,7 @@ async fn a_whole_answer_has_the_text_of_the_stream() {
     let whole = DemoProvider.complete(asking("demo/reasoning", "hello"), CancellationToken::new()).await.unwrap();
     assert_eq!(
         whole.parts,
-        [Part::Reasoning { text: streamed.reasoning, opaque: Vec::new() }, Part::Text { text: streamed.text }]
+        [Part::Reasoning { text: streamed.reasoning, opaque: Vec::new() }, Part::text(streamed.text)]
     );
     let cut = DemoProvider.complete(asking("demo/cut", "hello"), CancellationToken::new()).await.unwrap_err();
     assert_eq!(cut.category, Category::BrokenStream);

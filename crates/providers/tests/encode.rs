@@ -15,7 +15,7 @@ fn vendor(id: &str) -> Vendor {
 fn encode(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Value {
     let wire = dialect(DialectId::OpenaiChat).unwrap().chat(vendor, request, stream).unwrap();
     assert_eq!((wire.method.as_str(), wire.path.as_str(), wire.stream), ("POST", "chat/completions", stream));
-    wire.body.unwrap()
+    serde_json::from_str(&wire.body.unwrap()).unwrap()
 }
 
 fn user(text: &str) -> Message {
@@ -23,7 +23,7 @@ fn user(text: &str) -> Message {
 }
 
 fn call(id: &str, arguments: &str) -> Part {
-    Part::ToolCall { id: id.into(), name: "get_time".into(), arguments: arguments.into() }
+    Part::tool_call(id, "get_time", arguments)
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_tool_round_trip_keeps_its_order() {
         vec![
             user("What time?"),
             Message { role: Role::Assistant, parts: vec![call("c1", "{\"tz\":\"CET\"}"), call("c2", "")] },
-            Message { role: Role::User, parts: vec![result("c1"), result("c2"), Part::Text { text: "Thanks".into() }] },
+            Message { role: Role::User, parts: vec![result("c1"), result("c2"), Part::text("Thanks")] },
         ],
     );
     request.system = Some("Be terse.".into());
@@ -122,10 +122,9 @@ fn images_and_files_go_inline() {
         media_type: media_type.into(),
         data: data.to_vec(),
     };
-    let ask = |part: Part| {
-        ChatRequest::new("m", vec![Message { role: Role::User, parts: vec![Part::Text { text: "See".into() }, part] }])
-    };
-    let image = ask(Part::Image { media_type: "image/png".into(), data: vec![1, 2, 3] });
+    let ask =
+        |part: Part| ChatRequest::new("m", vec![Message { role: Role::User, parts: vec![Part::text("See"), part] }]);
+    let image = ask(Part::image("image/png", vec![1, 2, 3]));
     assert_eq!(
         encode(&vendor("openai"), &image, true)["messages"][0]["content"],
         json!([

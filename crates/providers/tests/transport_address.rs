@@ -1,6 +1,14 @@
 //! Base addresses: what is refused, what a key is bound to, what would travel in clear, how paths are joined.
 
-use parlance_providers::transport::{BaseUrl, origin, sends_in_clear};
+use parlance_providers::{
+    dialect::Dialect,
+    dialects::openai_chat::OpenaiChat,
+    transport::{BaseUrl, origin, sends_in_clear},
+};
+
+fn openai(typed: &str) -> String {
+    OpenaiChat.base_path(typed)
+}
 
 #[test]
 fn joins_paths_as_the_openai_family_does() {
@@ -19,7 +27,7 @@ fn joins_paths_as_the_openai_family_does() {
         ("http://[::1]:8080/v1", "http://[::1]:8080/v1/chat/completions"),
     ];
     for (base, expected) in table {
-        let joined = BaseUrl::parse(base).unwrap().join_openai("chat/completions");
+        let joined = BaseUrl::parse(base).unwrap().join(openai, "chat/completions");
         assert_eq!(joined.as_str(), expected, "{base}");
     }
 }
@@ -28,10 +36,10 @@ fn joins_paths_as_the_openai_family_does() {
 fn keeps_the_query_of_a_path_and_encodes_the_rest() {
     let base = BaseUrl::parse("https://api.example.com/v1").unwrap();
     assert_eq!(
-        base.join_openai("models?limit=1&after=a").as_str(),
+        base.join(openai, "models?limit=1&after=a").as_str(),
         "https://api.example.com/v1/models?limit=1&after=a"
     );
-    assert_eq!(base.join_openai("models/a b#c").as_str(), "https://api.example.com/v1/models/a%20b%23c");
+    assert_eq!(base.join(openai, "models/a b#c").as_str(), "https://api.example.com/v1/models/a%20b%23c");
 }
 
 #[test]

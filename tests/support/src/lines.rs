@@ -78,23 +78,18 @@ impl StreamDecoder for LineDecoder {
     }
 }
 
-fn get(path: String) -> WireRequest {
-    WireRequest { method: "GET".parse().expect("a method"), path, headers: Vec::new(), body: None, stream: false }
-}
-
 fn json_of(body: &[u8]) -> Result<Value, ProviderError> {
     serde_json::from_slice(body).map_err(|_| ProviderError::because(Category::BrokenStream, "bad_json", "not JSON"))
 }
 
 impl Dialect for LineDialect {
+    fn base_path(&self, typed: &str) -> String {
+        if typed.is_empty() { "/v1".to_owned() } else { typed.to_owned() }
+    }
+
     fn chat(&self, _: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
-        Ok(WireRequest {
-            method: "POST".parse().expect("a method"),
-            path: "chat".to_owned(),
-            headers: vec![("x-line", "1".to_owned())],
-            body: Some(json!({ "model": request.model })),
-            stream,
-        })
+        let wire = WireRequest::post("chat", json!({ "model": request.model }), stream);
+        Ok(WireRequest { headers: vec![("x-line", "1".to_owned())], ..wire })
     }
 
     fn decoder(&self, _: &Vendor) -> Box<dyn StreamDecoder> {
@@ -103,7 +98,7 @@ impl Dialect for LineDialect {
 
     fn response(&self, _: &Vendor, _: &ResponseHead, body: &[u8]) -> Result<ChatResponse, ProviderError> {
         let text = json_of(body)?["text"].as_str().unwrap_or_default().to_owned();
-        Ok(ChatResponse { parts: vec![Part::Text { text }], ..ChatResponse::default() })
+        Ok(ChatResponse { parts: vec![Part::text(text)], ..ChatResponse::default() })
     }
 
     fn error(&self, _: &Vendor, head: &ResponseHead, body: &[u8]) -> ProviderError {
@@ -112,7 +107,7 @@ impl Dialect for LineDialect {
     }
 
     fn models(&self, _: &Vendor, page: Option<&str>) -> Option<WireRequest> {
-        Some(get(page.map_or("models".to_owned(), |page| format!("models?page={page}"))))
+        Some(WireRequest::get(page.map_or("models".to_owned(), |page| format!("models?page={page}"))))
     }
 
     fn model_list(

@@ -31,6 +31,8 @@ pub struct Answer {
     run_id: i64,
     started: Instant,
     parts: HashMap<(u32, PartKind), usize>,
+    /// The part that a block began last, for opaque data.
+    blocks: HashMap<u32, usize>,
     opened: usize,
     /// From the start to the first output.
     pub first_token: Option<Duration>,
@@ -54,6 +56,7 @@ impl Answer {
             run_id,
             started: Instant::now(),
             parts: HashMap::new(),
+            blocks: HashMap::new(),
             opened: 0,
             first_token: None,
             model_served: None,
@@ -80,13 +83,15 @@ impl Answer {
             ChatEvent::RefusalDelta { block, text } => self.append(block, PartKind::Refusal, &text)?,
             ChatEvent::ToolCallStart { block, id, name } => {
                 let meta = PartMeta { call_id: Some(id), ..PartMeta::named(name) };
-                let part = self.open(PartKind::ToolCall, meta)?;
-                self.parts.insert((block, PartKind::ToolCall), part);
+                self.begin(block, PartKind::ToolCall, meta)?;
             }
             ChatEvent::ToolCallDelta { block, arguments } => self.append(block, PartKind::ToolCall, &arguments)?,
             ChatEvent::ToolCallEnd { .. } => {}
             ChatEvent::Opaque { block, data } => {
-                let part = self.part(block, PartKind::Reasoning)?;
+                let part = match self.blocks.get(&block) {
+                    Some(part) => *part,
+                    None => self.part(block, PartKind::Reasoning)?,
+                };
                 self.hub.keep_opaque(self.run_id, part, data);
             }
             ChatEvent::Started { id, model } => {
@@ -106,23 +111,30 @@ impl Answer {
 
     /// Pieces that come whole.
     fn standalone(&mut self, event: ChatEvent) -> Result<(), ProviderError> {
+        let block = match event {
+            ChatEvent::Media { block, .. } | ChatEvent::ServerTool { block, .. } => Some(block),
+            _ => None,
+        };
         let (kind, meta, text) = match event {
             ChatEvent::Citation { url, title, text } => {
                 (PartKind::Citation, PartMeta { name: url, title, ..PartMeta::default() }, text.unwrap_or_default())
             }
-            ChatEvent::Media { media_type, source: MediaSource::Url(url) } => {
+            ChatEvent::Media { media_type, source: MediaSource::Url(url), .. } => {
                 (PartKind::Media, PartMeta { media_type, ..PartMeta::named(url) }, String::new())
             }
-            ChatEvent::Media { media_type, source: MediaSource::Inline(bytes) } => {
+            ChatEvent::Media { media_type, source: MediaSource::Inline(bytes), .. } => {
                 // Kept as text until attachments have their store: nothing of an answer is dropped.
                 let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
                 (PartKind::Media, PartMeta { media_type, ..PartMeta::default() }, text)
             }
-            ChatEvent::ServerTool { name, json } => (PartKind::ServerTool, PartMeta::named(name), json),
+            ChatEvent::ServerTool { name, json, .. } => (PartKind::ServerTool, PartMeta::named(name), json),
             ChatEvent::Warning { code, message } => (PartKind::Warning, PartMeta::named(code), message),
             _ => return Ok(()),
         };
-        let part = self.open(kind, meta)?;
+        let part = match block {
+            Some(block) => self.begin(block, kind, meta)?,
+            None => self.open(kind, meta)?,
+        };
         self.hub.append(self.run_id, part, &text);
         Ok(())
     }
@@ -137,8 +149,13 @@ impl Answer {
         if let Some(part) = self.parts.get(&(block, kind)) {
             return Ok(*part);
         }
-        let part = self.open(kind, PartMeta::default())?;
+        self.begin(block, kind, PartMeta::default())
+    }
+
+    fn begin(&mut self, block: u32, kind: PartKind, meta: PartMeta) -> Result<usize, ProviderError> {
+        let part = self.open(kind, meta)?;
         self.parts.insert((block, kind), part);
+        self.blocks.insert(block, part);
         Ok(part)
     }
 

@@ -45,9 +45,9 @@ fn outgoing(message: &MessageRow, recipient: &Recipient<'_>) -> Option<Message> 
     for part in &message.parts {
         match outgoing_part(part, recipient) {
             // Text of several attempts is one text to the next model.
-            Some(Part::Text { text }) => match parts.last_mut() {
-                Some(Part::Text { text: before }) => before.push_str(&text),
-                _ => parts.push(Part::Text { text }),
+            Some(Part::Text { text, opaque }) if opaque.is_empty() => match parts.last_mut() {
+                Some(Part::Text { text: before, opaque }) if opaque.is_empty() => before.push_str(&text),
+                _ => parts.push(Part::text(text)),
             },
             Some(other) => parts.push(other),
             None => {}
@@ -58,7 +58,7 @@ fn outgoing(message: &MessageRow, recipient: &Recipient<'_>) -> Option<Message> 
 
 fn outgoing_part(part: &PartRow, recipient: &Recipient<'_>) -> Option<Part> {
     match part.kind {
-        PartKind::Text => (!part.text.is_empty()).then(|| Part::Text { text: part.text.clone() }),
+        PartKind::Text => (!part.text.is_empty()).then(|| Part::text(part.text.clone())),
         PartKind::Refusal => Some(Part::Refusal { text: part.text.clone() }),
         PartKind::Reasoning => {
             let opaque = part.opaque.as_ref().filter(|opaque| {

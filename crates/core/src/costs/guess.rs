@@ -63,12 +63,13 @@ impl TextCount {
 
     fn add_part(&mut self, part: &Part) {
         match part {
-            Part::Text { text } | Part::Reasoning { text, .. } | Part::Refusal { text } => self.add(text),
+            Part::Text { text, .. } | Part::Reasoning { text, .. } | Part::Refusal { text } => self.add(text),
             Part::Image { .. } | Part::File { .. } => self.fixed += TOKENS_A_MEDIUM,
             Part::ToolCall { name, arguments, .. } => {
                 self.add(name);
                 self.add(arguments);
             }
+            Part::ServerTool { json, .. } => self.add(json),
             Part::ToolResult { name, content, .. } => {
                 self.add(name);
                 self.add(content);

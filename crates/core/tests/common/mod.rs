@@ -18,8 +18,8 @@ use parlance_core::{
     view::{Frame, ProviderInput, ProviderView, RunReceipt, SendInput, Settled, Target},
 };
 use parlance_providers::{
-    CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EventStream, FinishClass, ModelInfo, Provider,
-    ProviderError, Usage, catalog::Vendor, transport::Endpoint,
+    CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
+    FinishClass, ModelInfo, Provider, ProviderError, Usage, catalog::Vendor, transport::Endpoint,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -89,6 +89,10 @@ impl Provider for Scripted {
     }
 
     async fn complete(&self, _: ChatRequest, _: CancellationToken) -> Result<ChatResponse, ProviderError> {
+        Err(ProviderError::new(Category::Internal, "not part of these tests"))
+    }
+
+    async fn embed(&self, _: EmbedRequest, _: CancellationToken) -> Result<EmbedResponse, ProviderError> {
         Err(ProviderError::new(Category::Internal, "not part of these tests"))
     }
 

@@ -4,11 +4,9 @@
 //! tell are [`crate::catalog::Quirk`]s.
 
 mod assemble;
-mod classify;
 mod decode;
 mod details;
 mod encode;
-mod facts;
 mod media;
 mod models;
 mod money;
@@ -16,16 +14,14 @@ mod sources;
 mod think;
 mod tools;
 mod usage;
-mod wait;
 mod wire;
-
-use http::Method;
 
 use crate::{
     ChatRequest, ChatResponse, ModelInfo, ProviderError,
-    catalog::Vendor,
+    catalog::{Quirk, Vendor},
     dialect::{Dialect, ResponseHead, StreamDecoder, WireRequest},
-    fold,
+    failure, fold,
+    framing::Framed,
 };
 
 /// OpenAI chat completions.
@@ -33,39 +29,39 @@ use crate::{
 pub struct OpenaiChat;
 
 impl Dialect for OpenaiChat {
+    /// An address that has a path (`/v1`, `/api/paas/v4`, …) is used as it stands.
+    fn base_path(&self, typed: &str) -> String {
+        let base = typed.strip_suffix("/chat/completions").unwrap_or(typed);
+        if base.is_empty() { "/v1".to_owned() } else { base.to_owned() }
+    }
+
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
-        Ok(WireRequest {
-            method: Method::POST,
-            path: "chat/completions".to_owned(),
-            headers: Vec::new(),
-            body: Some(encode::body(vendor, request, stream)?),
-            stream,
-        })
+        Ok(WireRequest::post("chat/completions", encode::body(vendor, request, stream)?, stream))
     }
 
     fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder> {
-        Box::new(decode::Decoder::new(vendor))
+        Box::new(decoder(vendor))
     }
 
     fn response(&self, vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<ChatResponse, ProviderError> {
-        let mut decoder = decode::Decoder::new(vendor);
+        let mut decoder = decoder(vendor);
         let mut events = Vec::new();
         let whole = decoder.push(body, &mut events).and_then(|()| decoder.finish(&mut events));
         whole.map(|()| fold::fold(events)).map_err(|error| ProviderError {
             status: error.status.or(Some(head.status)),
-            request_id: classify::request_id(head).or(error.request_id.clone()),
-            retry_after: wait::retry_after(head, &facts::Facts::default()).or(error.retry_after),
+            request_id: failure::request_id(head).or(error.request_id.clone()),
+            retry_after: failure::retry_after(head, &failure::Facts::default()).or(error.retry_after),
             ..error
         })
     }
 
     fn error(&self, _vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> ProviderError {
-        classify::response_error(head, body)
+        failure::response_error(head, body)
     }
 
     fn models(&self, _vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
         // The list has one page.
-        page.is_none().then(list_request)
+        page.is_none().then(|| WireRequest::get("models"))
     }
 
     fn model_list(
@@ -77,7 +73,7 @@ impl Dialect for OpenaiChat {
         match models::list(body) {
             Ok(models) => Ok((models, None)),
             Err(unreadable) => {
-                let said = classify::response_error(head, body);
+                let said = failure::response_error(head, body);
                 let better = said.cause.is_some() || said.code.is_some();
                 Err(if better { said } else { ProviderError { status: Some(head.status), ..unreadable } })
             }
@@ -85,10 +81,10 @@ impl Dialect for OpenaiChat {
     }
 
     fn check(&self, _vendor: &Vendor) -> WireRequest {
-        list_request()
+        WireRequest::get("models")
     }
 }
 
-fn list_request() -> WireRequest {
-    WireRequest { method: Method::GET, path: "models".to_owned(), headers: Vec::new(), body: None, stream: false }
+fn decoder(vendor: &Vendor) -> Framed<decode::Answer> {
+    Framed::new(decode::Answer::new(vendor), vendor.has(Quirk::InlineMedia))
 }

@@ -58,17 +58,14 @@ impl BaseUrl {
         clear(&self.0)
     }
 
-    /// Joins a path as the OpenAI chat family does it: an address that has a path (`/v1`, `/api/paas/v4`, …) is
-    /// used as it stands, a bare origin gets `/v1/` first. A pasted whole endpoint loses its
-    /// `/chat/completions`. A `?query` in `path` is kept.
-    pub fn join_openai(&self, path: &str) -> Url {
+    /// The address of a request: `path` below what `base_path` makes of our own path. A `?query` in `path` is kept.
+    pub fn join(&self, base_path: impl Fn(&str) -> String, path: &str) -> Url {
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (path, None),
         };
-        let base = self.0.path().trim_end_matches('/');
-        let base = base.strip_suffix("/chat/completions").unwrap_or(base).trim_end_matches('/');
-        let base = if base.is_empty() { "/v1" } else { base };
+        let base = base_path(self.0.path().trim_end_matches('/'));
+        let base = base.trim_end_matches('/');
         let mut url = self.0.clone();
         url.set_path(&format!("{base}/{}", path.trim_start_matches('/')));
         url.set_query(query);

@@ -4,9 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    classify,
     details::{self, Details},
-    facts::Facts,
     media,
     sources::Sources,
     think::Think,
@@ -17,6 +15,7 @@ use super::{
 use crate::{
     Category, ChatEvent, FinishClass, ProviderError, Usage,
     catalog::{Quirk, Vendor},
+    failure::{self, Facts},
 };
 
 /// What kind of block text is being appended to.
@@ -111,7 +110,7 @@ impl Assembler {
         }
         let stopped = chunk.x_groq.and_then(|raw| self.groq(raw, out));
         if is_error(chunk) {
-            return Err(classify::provider_error(None, &Facts::of_body(text)));
+            return Err(failure::provider_error(None, &Facts::of_body(text)));
         }
         match stopped {
             Some(error) => Err(error),
@@ -262,7 +261,9 @@ impl Assembler {
     }
 
     fn media(&mut self, address: &str, out: &mut Vec<ChatEvent>) {
-        if let Some(event) = media::event(address) {
+        if let Some(event) = media::event(self.next_block, address) {
+            self.next_block += 1;
+            self.open = None;
             self.content += address.len();
             self.progress += 1;
             out.push(event);
@@ -291,7 +292,7 @@ impl Assembler {
         if let Some(usage) = groq.usage {
             self.usage(usage, out);
         }
-        groq.error.filter(|e| means_error(e)).map(|e| classify::provider_error(None, &Facts::of_error(e.get())))
+        groq.error.filter(|e| means_error(e)).map(|e| failure::provider_error(None, &Facts::of_error(e.get())))
     }
 
     /// A finish reason that is a failure.

@@ -2,44 +2,44 @@
 //! what they do not know.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Value, json};
 
 use super::details;
 use crate::{
     Category, ChatRequest, Message, Part, ProviderError, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{Quirk, Vendor},
+    json::{Json, Object},
 };
 
 /// The body of `POST chat/completions`.
-pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<Value, ProviderError> {
-    let mut body = Map::new();
-    body.insert("model".into(), request.model.as_str().into());
-    body.insert("messages".into(), Value::Array(messages(vendor, request)?));
+pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<Object, ProviderError> {
+    let mut body =
+        Object::new().with("model", request.model.as_str()).with("messages", Json::List(messages(vendor, request)?));
     if !request.tools.is_empty() {
-        body.insert("tools".into(), request.tools.iter().map(tool).collect());
+        body.set("tools", Json::from_iter(request.tools.iter().map(|t| tool(t).into())));
         if let Some(choice) = &request.tool_choice {
-            body.insert("tool_choice".into(), tool_choice(choice));
+            body.set("tool_choice", tool_choice(choice));
         }
     }
     if let Some((name, schema)) = &request.response_schema {
         let format = json!({ "name": name, "schema": schema, "strict": true });
-        body.insert("response_format".into(), json!({ "type": "json_schema", "json_schema": format }));
+        body.set("response_format", json!({ "type": "json_schema", "json_schema": format }));
     }
     parameters(vendor, request, &mut body);
-    body.insert("stream".into(), stream.into());
+    body.set("stream", stream);
     if stream && vendor.has(Quirk::AskForUsage) {
-        body.insert("stream_options".into(), json!({ "include_usage": true }));
+        body.set("stream_options", json!({ "include_usage": true }));
     }
-    body.extend(request.extra.clone());
-    Ok(Value::Object(body))
+    body.extend(&request.extra);
+    Ok(body)
 }
 
-fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Map<String, Value>) {
+fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
     let p = &request.parameters;
     let limit = if vendor.has(Quirk::MaxCompletionTokens) { "max_completion_tokens" } else { "max_tokens" };
     let mut set = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
-            body.insert(name.into(), value);
+            body.set(name, value);
         }
     };
     set("temperature", p.temperature.map(Value::from));
@@ -62,17 +62,13 @@ fn effort(effort: ReasoningEffort) -> &'static str {
     }
 }
 
-fn tool(tool: &ToolDefinition) -> Value {
-    let mut function = Map::new();
-    function.insert("name".into(), tool.name.as_str().into());
-    if let Some(description) = &tool.description {
-        function.insert("description".into(), description.as_str().into());
-    }
-    function.insert("parameters".into(), tool.parameters.clone());
-    if let Some(strict) = tool.strict {
-        function.insert("strict".into(), strict.into());
-    }
-    json!({ "type": "function", "function": function })
+fn tool(tool: &ToolDefinition) -> Object {
+    let function = Object::new()
+        .with("name", tool.name.as_str())
+        .with_some("description", tool.description.as_deref())
+        .with("parameters", tool.parameters.clone())
+        .with_some("strict", tool.strict);
+    Object::new().with("type", "function").with("function", function)
 }
 
 fn tool_choice(choice: &ToolChoice) -> Value {
@@ -84,39 +80,39 @@ fn tool_choice(choice: &ToolChoice) -> Value {
     }
 }
 
-fn messages(vendor: &Vendor, request: &ChatRequest) -> Result<Vec<Value>, ProviderError> {
+fn messages(vendor: &Vendor, request: &ChatRequest) -> Result<Vec<Json>, ProviderError> {
     let mut out = Vec::with_capacity(request.messages.len() + 1);
     if let Some(system) = request.system.as_deref().filter(|s| !s.is_empty()) {
-        out.push(json!({ "role": "system", "content": system }));
+        out.push(json!({ "role": "system", "content": system }).into());
     }
     for message in &request.messages {
         match message.role {
             Role::User => user(vendor, message, &mut out)?,
-            Role::Assistant => out.extend(assistant(vendor, message)),
+            Role::Assistant => out.extend(assistant(vendor, message).map(Json::from)),
         }
     }
     Ok(out)
 }
 
 /// Tool results become messages of their own, before what the person says.
-fn user(vendor: &Vendor, message: &Message, out: &mut Vec<Value>) -> Result<(), ProviderError> {
+fn user(vendor: &Vendor, message: &Message, out: &mut Vec<Json>) -> Result<(), ProviderError> {
     let mut texts = Vec::new();
     let mut parts = Vec::new();
     for part in &message.parts {
         match part {
             Part::ToolResult { call_id, content, .. } => {
-                out.push(json!({ "role": "tool", "tool_call_id": call_id, "content": content }));
+                out.push(json!({ "role": "tool", "tool_call_id": call_id, "content": content }).into());
             }
-            Part::Text { text } => {
+            Part::Text { text, .. } => {
                 texts.push(text.clone());
                 parts.push(text_part(text));
             }
-            Part::Image { media_type, data } => {
+            Part::Image { media_type, data, .. } => {
                 parts.push(json!({ "type": "image_url", "image_url": { "url": data_url(media_type, data) } }));
             }
             Part::File { name, media_type, data } => parts.push(file(vendor, name, media_type, data)?),
             // A person neither reasons, calls nor refuses.
-            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Refusal { .. } => {}
+            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ServerTool { .. } | Part::Refusal { .. } => {}
         }
     }
     if parts.is_empty() {
@@ -124,51 +120,47 @@ fn user(vendor: &Vendor, message: &Message, out: &mut Vec<Value>) -> Result<(), 
     }
     // Text alone goes as a string: some servers' templates cannot read a list.
     let content = if texts.len() == parts.len() { texts.join("\n\n").into() } else { Value::Array(parts) };
-    out.push(json!({ "role": "user", "content": content }));
+    out.push(json!({ "role": "user", "content": content }).into());
     Ok(())
 }
 
-fn assistant(vendor: &Vendor, message: &Message) -> Option<Value> {
+fn assistant(vendor: &Vendor, message: &Message) -> Option<Object> {
     let mut text = String::new();
     let mut reasoning = String::new();
-    let mut details = Vec::new();
+    let mut details: Vec<Json> = Vec::new();
     let mut calls: Vec<Value> = Vec::new();
     for part in &message.parts {
         match part {
-            Part::Text { text: more } | Part::Refusal { text: more } => text.push_str(more),
+            Part::Text { text: more, .. } | Part::Refusal { text: more } => text.push_str(more),
             Part::Reasoning { text: more, opaque } => {
                 reasoning.push_str(more);
-                details.extend(opaque.iter().filter(|o| o.kind == details::KIND).filter_map(|o| parsed(&o.json)));
+                details.extend(opaque.iter().filter(|o| o.kind == details::KIND).filter_map(|o| Json::raw(&o.json)));
             }
-            Part::ToolCall { id, name, arguments } => {
+            Part::ToolCall { id, name, arguments, .. } => {
                 let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
                 let function = json!({ "name": name, "arguments": arguments });
                 calls.push(json!({ "id": id, "type": "function", "function": function }));
             }
             // The dialect takes no images or files of the model back.
-            Part::Image { .. } | Part::File { .. } | Part::ToolResult { .. } => {}
+            Part::Image { .. } | Part::File { .. } | Part::ToolResult { .. } | Part::ServerTool { .. } => {}
         }
     }
     if text.is_empty() && calls.is_empty() {
         return None;
     }
-    let mut out = Map::new();
-    out.insert("role".into(), "assistant".into());
-    out.insert("content".into(), if text.is_empty() { Value::Null } else { text.into() });
+    let mut out = Object::new()
+        .with("role", "assistant")
+        .with("content", if text.is_empty() { Value::Null } else { text.into() });
     if !details.is_empty() {
-        out.insert("reasoning_details".into(), details.into());
+        out.set("reasoning_details", Json::List(details));
     }
     if vendor.has(Quirk::ReplayReasoningContent) && !calls.is_empty() {
-        out.insert("reasoning_content".into(), reasoning.into());
+        out.set("reasoning_content", reasoning);
     }
     if !calls.is_empty() {
-        out.insert("tool_calls".into(), calls.into());
+        out.set("tool_calls", calls);
     }
-    Some(Value::Object(out))
-}
-
-fn parsed(json: &str) -> Option<Value> {
-    serde_json::from_str::<&RawValue>(json).ok().and_then(|raw| serde_json::from_str(raw.get()).ok())
+    Some(out)
 }
 
 fn text_part(text: &str) -> Value {

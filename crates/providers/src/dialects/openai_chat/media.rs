@@ -5,15 +5,15 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crate::{ChatEvent, chat::MediaSource};
 
 /// The event for an image's address; `None` where there is nothing to show.
-pub(super) fn event(address: &str) -> Option<ChatEvent> {
+pub(super) fn event(block: u32, address: &str) -> Option<ChatEvent> {
     if address.is_empty() {
         return None;
     }
     let Some(inline) = address.strip_prefix("data:") else {
-        return Some(ChatEvent::Media { media_type: None, source: MediaSource::Url(address.to_owned()) });
+        return Some(ChatEvent::Media { block, media_type: None, source: MediaSource::Url(address.to_owned()) });
     };
     let (head, body) = inline.split_once(',')?;
     let media_type = head.split(';').next().filter(|t| !t.is_empty()).map(str::to_owned);
     let data = STANDARD.decode(body.trim()).ok()?;
-    Some(ChatEvent::Media { media_type, source: MediaSource::Inline(data) })
+    Some(ChatEvent::Media { block, media_type, source: MediaSource::Inline(data) })
 }

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::{decode::got_html, facts::Facts, wait};
+use super::{facts::Facts, got_html, wait};
 use crate::{Category, ProviderError, dialect::ResponseHead};
 
 /// Codes that mean the same with every vendor that has them.
@@ -110,7 +110,7 @@ const MONEY: &[&str] = &[
 ];
 
 /// Reads a failure out of an answer of any status.
-pub(super) fn response_error(head: &ResponseHead, body: &[u8]) -> ProviderError {
+pub(crate) fn response_error(head: &ResponseHead, body: &[u8]) -> ProviderError {
     let facts = Facts::of_body(body);
     let mut error = provider_error(Some(head.status), &facts);
     error.retry_after = wait::retry_after(head, &facts).or(error.retry_after);
@@ -119,7 +119,7 @@ pub(super) fn response_error(head: &ResponseHead, body: &[u8]) -> ProviderError 
 }
 
 /// The request id of a response head.
-pub(super) fn request_id(head: &ResponseHead) -> Option<String> {
+pub(crate) fn request_id(head: &ResponseHead) -> Option<String> {
     ["x-request-id", "request-id", "apim-request-id", "x-litellm-call-id", "cf-ray"]
         .iter()
         .find_map(|name| head.header(name))
@@ -127,7 +127,7 @@ pub(super) fn request_id(head: &ResponseHead) -> Option<String> {
 }
 
 /// Reads a failure out of what was said; `status` is absent for errors inside a stream.
-pub(super) fn provider_error(status: Option<u16>, facts: &Facts) -> ProviderError {
+pub(crate) fn provider_error(status: Option<u16>, facts: &Facts) -> ProviderError {
     let judged = status.filter(|s| *s >= 400).or(facts.status).or(status);
     if facts.html && judged.is_none_or(|s| s < 400) {
         return ProviderError { status, ..got_html() };

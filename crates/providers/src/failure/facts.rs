@@ -7,24 +7,24 @@ const LONGEST: usize = 1000;
 
 /// The words of an error.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     /// The vendor's own sentence.
-    pub(super) message: Option<String>,
+    pub(crate) message: Option<String>,
     /// `code` and `type` and what else names the kind of error, the most specific first.
-    pub(super) codes: Vec<String>,
+    pub(crate) codes: Vec<String>,
     /// A status inside the body, for errors inside a 200.
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The vendor's request id, where the body has it.
-    pub(super) request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
     /// Google's `retryDelay`, e.g. `37s`.
-    pub(super) retry_delay: Option<String>,
+    pub(crate) retry_delay: Option<String>,
     /// The body is a web page.
-    pub(super) html: bool,
+    pub(crate) html: bool,
 }
 
 impl Facts {
     /// Reads a whole body.
-    pub(super) fn of_body(body: &[u8]) -> Self {
+    pub(crate) fn of_body(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let text = text.trim();
         let mut facts = Self::default();
@@ -39,7 +39,7 @@ impl Facts {
     }
 
     /// Reads the value of an `error` field.
-    pub(super) fn of_error(error: &str) -> Self {
+    pub(crate) fn of_error(error: &str) -> Self {
         let mut facts = Self::default();
         if let Ok(value) = serde_json::from_str::<Value>(error) {
             facts.error(&value);
@@ -48,7 +48,7 @@ impl Facts {
     }
 
     /// True where the vendor said anything.
-    pub(super) fn has_words(&self) -> bool {
+    pub(crate) fn has_words(&self) -> bool {
         self.message.is_some() || !self.codes.is_empty()
     }
 

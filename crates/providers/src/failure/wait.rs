@@ -11,7 +11,7 @@ use crate::dialect::ResponseHead;
 const LONGEST: f64 = 365.0 * 86_400.0;
 
 /// The hint of a response, the strongest one first.
-pub(super) fn retry_after(head: &ResponseHead, facts: &Facts) -> Option<Duration> {
+pub(crate) fn retry_after(head: &ResponseHead, facts: &Facts) -> Option<Duration> {
     let millis = head.header("retry-after-ms").and_then(number).map(|ms| ms / 1000.0);
     millis
         .and_then(seconds)
@@ -20,7 +20,7 @@ pub(super) fn retry_after(head: &ResponseHead, facts: &Facts) -> Option<Duration
 }
 
 /// The hint inside a body: Google's `retryDelay`, or a sentence.
-pub(super) fn in_words(facts: &Facts) -> Option<Duration> {
+pub(crate) fn in_words(facts: &Facts) -> Option<Duration> {
     if let Some(delay) = &facts.retry_delay {
         return duration(delay);
     }
