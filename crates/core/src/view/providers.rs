@@ -43,6 +43,10 @@ boundary! {
         pub env: Vec<EnvName>,
         /// Where a person gets a key.
         pub key_url: Option<String>,
+        /// How its keys begin; the longest beginning that fits a pasted key names the vendor.
+        pub key_prefixes: Vec<String>,
+        /// Its wire, by its stable name.
+        pub dialect: String,
     }
 
     /// Whether a vendor wants a key.
@@ -78,10 +82,14 @@ boundary! {
         pub mark: Mark,
         /// The address it is asked at.
         pub base_url: String,
+        /// Its wire, by its stable name.
+        pub dialect: String,
         /// Whether it is offered.
         pub enabled: bool,
-        /// Whether a key is there.
-        pub key: KeyState,
+        /// Its keys, in the order they are used; there is always one account.
+        pub accounts: Vec<AccountView>,
+        /// Whether it could be asked now, as far as is known without asking anybody.
+        pub ready: bool,
         /// Whether the vendor wants one.
         pub key_need: KeyNeed,
         /// The model that is offered first.
@@ -90,12 +98,57 @@ boundary! {
         pub models: Vec<ModelView>,
     }
 
+    /// A key of a provider, with the person's name for it.
+    pub struct AccountView {
+        /// Its id.
+        pub id: String,
+        /// The person's name for it; may be empty.
+        pub label: String,
+        /// Whether it is used.
+        pub enabled: bool,
+        /// Where its key is.
+        pub key: KeyState,
+    }
+
+    /// An account to add or change.
+    pub struct AccountInput {
+        /// Absent to add one.
+        pub id: Option<String>,
+        /// The provider it is of.
+        pub provider_id: String,
+        /// The person's name for it.
+        pub label: String,
+        /// Whether it is used.
+        pub enabled: bool,
+    }
+
+    /// Whether a key can be used. A keyring is not asked to tell: what is known is what its last use said.
+    #[derive(Copy, Eq, Hash)]
+    pub enum KeyStatus {
+        /// There is none.
+        None,
+        /// It is kept, and nothing is known against it.
+        Ready,
+        /// It was kept until the app quit, and that has happened.
+        SessionOver,
+        /// The environment variable is not set, or empty.
+        VariableUnset,
+        /// It was given for another address.
+        OtherAddress,
+        /// The keyring or the vault is locked.
+        Locked,
+        /// The keyring does not answer, or the vault is gone.
+        Unavailable,
+        /// The store answers, and does not have it any more.
+        Lost,
+    }
+
     /// What is known of a key, without the key.
     pub struct KeyState {
         /// `none`, `session`, `env`, `keyring` or `vault`.
         pub store: String,
-        /// Whether it can be used now: a session key is gone after a restart, a variable may be unset.
-        pub usable: bool,
+        /// Whether it can be used now.
+        pub status: KeyStatus,
         /// The variable's name for `env`.
         pub env_name: Option<String>,
         /// The last four characters of a key of at least 16.
@@ -116,6 +169,8 @@ boundary! {
         pub input_nano: Option<f64>,
         /// Nano-USD per million output tokens.
         pub output_nano: Option<f64>,
+        /// Whether the model picker offers it.
+        pub shown: bool,
     }
 
     /// A provider to add or change.
@@ -137,6 +192,16 @@ boundary! {
     /// Where a key comes from. A key goes in here and never comes back out.
     #[serde(tag = "kind")]
     pub enum KeyInput {
+        /// In the system's keyring.
+        Keyring {
+            /// The key as pasted.
+            key: String,
+        },
+        /// In the file that a passphrase encrypts.
+        Vault {
+            /// The key as pasted.
+            key: String,
+        },
         /// Until the app quits.
         Session {
             /// The key as pasted.
@@ -161,5 +226,49 @@ boundary! {
         pub models: u32,
         /// How long it took.
         pub duration_ms: u32,
+    }
+
+    /// The places where keys can be kept.
+    pub struct SecretStoresView {
+        /// The system's keyring.
+        pub keyring: KeyringState,
+        /// What it is called here: Secret Service, Keychain, Credential Manager.
+        pub keyring_name: String,
+        /// The file that a passphrase encrypts.
+        pub vault: VaultState,
+    }
+
+    /// What the keyring is like.
+    #[derive(Copy, Eq, Hash)]
+    pub enum KeyringState {
+        /// It can be used.
+        Available,
+        /// It is there and must be unlocked first.
+        Locked,
+        /// There is none, or it does not answer.
+        Unavailable,
+    }
+
+    /// What the vault is like.
+    #[derive(Copy, Eq, Hash)]
+    pub enum VaultState {
+        /// There is none yet.
+        None,
+        /// It is there and must be unlocked with its passphrase.
+        Locked,
+        /// It is open until the app quits.
+        Open,
+    }
+
+    /// A local server that answered at its usual address.
+    pub struct LocalServerView {
+        /// The vendor's catalogue id.
+        pub vendor: String,
+        /// Where it answered.
+        pub base_url: String,
+        /// The models it has.
+        pub models: Vec<String>,
+        /// Whether a provider with this address is set up already.
+        pub added: bool,
     }
 }
