@@ -2,7 +2,7 @@
 
 use parlance_providers::{Category, ProviderError};
 
-use crate::{history::error::StoreError, view::FailureView};
+use crate::{history::error::StoreError, secrets::SecretError, view::FailureView};
 
 /// Anything a command of the core may fail with.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,12 @@ pub enum Error {
         /// A stable word for the reason, e.g. `empty`, `too_long`, `not_an_id`.
         reason: &'static str,
     },
+    /// A key could not be read or kept.
+    #[error(transparent)]
+    Secret(SecretError),
+    /// The person no longer wants to wait for the keyring.
+    #[error("waiting for the keyring was given up")]
+    CancelledWaiting,
     /// The conversation is being answered; wait or stop it first.
     #[error("a reply is running in this conversation")]
     Running,
@@ -33,6 +39,8 @@ impl Error {
             Self::Store(error) => error.code(),
             Self::Provider(_) => "provider",
             Self::Invalid { .. } => "invalid",
+            Self::Secret(_) => "secret",
+            Self::CancelledWaiting => "cancelled_waiting",
             Self::Running => "running",
         }
     }
@@ -40,6 +48,19 @@ impl Error {
     /// A wrong field.
     pub fn invalid(field: &'static str, reason: &'static str) -> Self {
         Self::Invalid { field, reason }
+    }
+}
+
+impl From<SecretError> for Error {
+    /// What is wrong with the input names its field; the rest is about the place where keys are.
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Empty => Self::invalid("key", "empty"),
+            SecretError::TooLong { .. } => Self::invalid("key", "too_long"),
+            SecretError::BadName => Self::invalid("key", "not_a_variable"),
+            SecretError::BadAddress => Self::invalid("baseUrl", "not_a_url"),
+            other => Self::Secret(other),
+        }
     }
 }
 

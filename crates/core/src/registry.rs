@@ -1,5 +1,9 @@
 //! Configured providers: what the user set up, made into something that answers.
 
+pub mod accounts;
+mod keys;
+mod local;
+pub mod models;
 pub mod tables;
 
 use std::{
@@ -7,22 +11,25 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use url::Url;
-
 use parlance_providers::{
-    Category, ModelInfo, Provider, ProviderError, Secret,
+    Category, ModelInfo, Provider, ProviderError,
     catalog::{self, Catalog, DialectId, Vendor},
     demo::DemoProvider,
     transport::{self, Endpoint, HttpProvider},
 };
+use accounts::AccountRow;
+use models::KnownModels;
 use tables::{ProviderFields, ProviderRow};
 
 use crate::{
     costs::{Rate, Tariff, catalogue},
     error::Error,
     history::rows::TargetRow,
-    secrets::{EntryName, KeyRef, Origin, SecretError, Secrets, StoreKind},
-    view::{EnvName, KeyInput, KeyNeed, KeyState, Mark, ModelView, ProviderInput, ProviderView, VendorView},
+    secrets::{self, EntryName, Secrets, StoreKind},
+    view::{
+        AccountView, EnvName, KeyNeed, KeyStatus, KeyringState, Mark, ModelView, ProviderInput, ProviderView,
+        SecretStoresView, VaultState, VendorView,
+    },
 };
 
 /// Makes a provider out of a vendor and where to ask it. The app's own is [`OverHttp`]; tests bring others.
@@ -51,7 +58,10 @@ pub struct Registry {
     catalog: &'static Catalog,
     connect: Arc<dyn Connect>,
     secrets: Secrets,
+    /// By account.
     connected: Mutex<HashMap<i64, Arc<dyn Provider>>>,
+    /// What the last use of each account's key said.
+    statuses: Mutex<HashMap<i64, KeyStatus>>,
     demo: bool,
 }
 
@@ -72,7 +82,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Registry {
     /// An empty registry. `demo` offers the Demo and nothing else; without it the Demo is not offered.
     pub fn new(catalog: &'static Catalog, connect: Arc<dyn Connect>, secrets: Secrets, demo: bool) -> Self {
-        Self { catalog, connect, secrets, connected: Mutex::default(), demo }
+        Self { catalog, connect, secrets, connected: Mutex::default(), statuses: Mutex::default(), demo }
     }
 
     /// The vendors a person may set up.
@@ -95,6 +105,8 @@ impl Registry {
             key: key_need(vendor),
             env: vendor.env.iter().map(|name| self.env_name(name)).collect(),
             key_url: vendor.key_url.clone(),
+            key_prefixes: vendor.key_prefixes.clone(),
+            dialect: vendor.dialect.as_str().to_owned(),
         }
     }
 
@@ -151,85 +163,22 @@ impl Registry {
         Ok(ProviderFields { vendor: vendor.id.clone(), name, base_url, enabled: input.enabled, default_model })
     }
 
-    /// Takes a key. What is returned is what the store may know: store, reference, origin.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where the key or the variable's name cannot be one.
-    pub async fn take_key(&self, row: &ProviderRow, input: KeyInput) -> Result<StoredKey, Error> {
-        if matches!(input, KeyInput::None) {
-            self.forget_key(row).await;
-            return Ok(StoredKey { store: "none", reference: None, origin: None });
-        }
-        let origin = Origin::parse(&row.base_url).map_err(|_| Error::invalid("baseUrl", "not_a_url"))?;
-        let stored = |kind: StoreKind, reference: Option<String>| StoredKey {
-            store: kind.as_str(),
-            reference,
-            origin: Some(origin.as_str().to_owned()),
-        };
-        let stored = match input {
-            KeyInput::None => return Err(Error::invalid("key", "empty")),
-            KeyInput::Env { name } => {
-                let entry = EntryName::new(name.trim()).map_err(|_| Error::invalid("key", "not_a_variable"))?;
-                self.forget_key(row).await;
-                stored(StoreKind::Env, Some(entry.as_str().to_owned()))
-            }
-            KeyInput::Session { key } => {
-                let secret = Secret::from_pasted(&key);
-                if !secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
-                    return Err(Error::invalid("key", "not_ascii"));
-                }
-                let entry = EntryName::of_account(row.account_id);
-                self.secrets.store(StoreKind::Session).put(&entry, &origin, secret).await.map_err(bad_key)?;
-                stored(StoreKind::Session, None)
-            }
-        };
-        self.forget_connection(row.id);
-        Ok(stored)
-    }
-
-    /// Where a provider's key is; `None` where it has none.
-    fn key_ref(&self, row: &ProviderRow) -> Option<KeyRef> {
-        let store = StoreKind::from_name(&row.secret_store)?;
-        let entry = match &row.secret_ref {
-            Some(name) => EntryName::new(name).ok()?,
-            None => EntryName::of_account(row.account_id),
-        };
-        Some(KeyRef { store, entry, origin: Origin::parse(row.secret_origin.as_deref()?).ok()? })
-    }
-
-    /// The key of a provider, if it has one that may go to its present address (KEY-9).
-    async fn key(&self, row: &ProviderRow) -> Result<Option<Secret>, ProviderError> {
-        if row.secret_store == "none" {
-            return Ok(None);
-        }
-        let unusable = |cause, message| ProviderError::because(Category::MissingKey, cause, message);
-        let (Some(key), Ok(url)) = (self.key_ref(row), Url::parse(&row.base_url)) else {
-            return Err(unusable("unknown_store", "this version cannot read where the key is"));
-        };
-        self.secrets.key_for(&key, &url).await.map(Some).map_err(|error| match (error, key.store) {
-            (SecretError::WrongOrigin { .. }, _) => {
-                unusable("key_bound_elsewhere", "the key was given for another address")
-            }
-            (_, StoreKind::Env) => unusable("variable_unset", "the environment variable is not set"),
-            (_, StoreKind::Session) => unusable("session_over", "the key was kept for one session only"),
-        })
-    }
-
-    async fn key_state(&self, row: &ProviderRow) -> KeyState {
-        let key = self.key(row).await.ok().flatten();
-        KeyState {
-            store: row.secret_store.clone(),
-            usable: key.is_some(),
-            env_name: row.secret_ref.clone().filter(|_| row.secret_store == "env"),
-            ends_with: key.as_ref().and_then(Secret::ends_with),
-            origin: row.secret_origin.clone(),
-        }
-    }
-
     /// A provider as it is shown.
-    pub async fn provider_view(&self, row: &ProviderRow, models: Vec<ModelInfo>, now_ms: i64) -> ProviderView {
+    pub async fn provider_view(&self, row: &ProviderRow, models: KnownModels, now_ms: i64) -> ProviderView {
         let vendor = self.catalog.get(&row.vendor);
         let (mark, category) = self.mark_of(&row.vendor);
+        let key_need = vendor.map_or(KeyNeed::Optional, key_need);
+        let mut accounts = Vec::with_capacity(row.accounts.len());
+        for account in &row.accounts {
+            let (id, label) = (account.id.to_string(), account.label.clone());
+            let key = self.key_state(row, account).await;
+            accounts.push(AccountView { id, label, enabled: account.enabled, key });
+        }
+        let usable = |account: &AccountView| match account.key.status {
+            KeyStatus::Ready => true,
+            KeyStatus::None => key_need != KeyNeed::Required,
+            _ => false,
+        };
         ProviderView {
             id: row.id.to_string(),
             vendor: row.vendor.clone(),
@@ -237,22 +186,24 @@ impl Registry {
             category,
             mark,
             base_url: row.base_url.clone(),
+            dialect: vendor.map_or_else(String::new, |vendor| vendor.dialect.as_str().to_owned()),
             enabled: row.enabled,
-            key: self.key_state(row).await,
-            key_need: vendor.map_or(KeyNeed::Optional, key_need),
+            ready: row.enabled && accounts.iter().any(|account| account.enabled && usable(account)),
+            accounts,
+            key_need,
             default_model: row.default_model.clone(),
             models: self.models(row, models, now_ms),
         }
     }
 
     /// The models of a provider: its own list where one was fetched, else what the catalogue knows.
-    fn models(&self, row: &ProviderRow, listed: Vec<ModelInfo>, now_ms: i64) -> Vec<ModelView> {
+    fn models(&self, row: &ProviderRow, models: KnownModels, now_ms: i64) -> Vec<ModelView> {
         let Some(vendor) = self.catalog.get(&row.vendor) else { return Vec::new() };
         let known = |id: &str| vendor.models.iter().find(|model| model.id == id);
-        let listed = if listed.is_empty() {
+        let listed = if models.listed.is_empty() {
             vendor.models.iter().map(|model| ModelInfo { id: model.id.clone(), ..ModelInfo::default() }).collect()
         } else {
-            listed
+            models.listed
         };
         let view = |model: ModelInfo| {
             let known = known(&model.id);
@@ -262,63 +213,112 @@ impl Registry {
                 context: model.context.or_else(|| known.and_then(|k| k.context)).and_then(|c| u32::try_from(c).ok()),
                 input_nano,
                 output_nano,
+                shown: models.shown.get(&model.id).copied().unwrap_or(true),
                 id: model.id,
             }
         };
         listed.into_iter().map(view).collect()
     }
 
-    /// Something to ask, for a provider and a model.
+    /// Something to ask, for a provider and a model: with the first of its accounts whose key can be had.
     ///
     /// # Errors
-    /// `unknown_vendor`, or what is wrong with the address or the key, without any request.
+    /// `unknown_vendor`, or what is wrong with the address or the keys, without any request.
     pub async fn resolve(&self, row: &ProviderRow, model: &str) -> Result<Resolved, Error> {
+        let mut refused = None;
+        for account in row.accounts.iter().filter(|account| account.enabled) {
+            match self.resolve_with(row, account, model).await {
+                Ok(resolved) => return Ok(resolved),
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        let none = || ProviderError::because(Category::MissingKey, "no_key", "every key is switched off").into();
+        Err(refused.unwrap_or_else(none))
+    }
+
+    /// Something to ask with one account.
+    ///
+    /// # Errors
+    /// As [`Registry::resolve`].
+    pub async fn resolve_with(&self, row: &ProviderRow, account: &AccountRow, model: &str) -> Result<Resolved, Error> {
         let vendor = Arc::new(self.vendor(&row.vendor)?.clone());
-        let provider = self.connection(row, &vendor).await?;
+        let provider = self.connection(row, account, &vendor).await?;
         let target = TargetRow {
             provider_id: row.id,
-            account_id: Some(row.account_id),
+            account_id: Some(account.id),
             vendor: row.vendor.clone(),
             model: model_name(model)?,
         };
         Ok(Resolved { target, vendor, provider })
     }
 
-    async fn connection(&self, row: &ProviderRow, vendor: &Arc<Vendor>) -> Result<Arc<dyn Provider>, Error> {
-        if let Some(provider) = locked(&self.connected).get(&row.id) {
+    async fn connection(
+        &self,
+        row: &ProviderRow,
+        account: &AccountRow,
+        vendor: &Arc<Vendor>,
+    ) -> Result<Arc<dyn Provider>, Error> {
+        if let Some(provider) = locked(&self.connected).get(&account.id) {
             return Ok(Arc::clone(provider));
         }
-        let key = self.key(row).await?;
+        let key = self.key(row, account).await?;
+        // An account without its key is no way to ask a vendor that wants one: the next account may have it.
+        if key.is_none() && vendor.key == catalog::KeyNeed::Required {
+            let message = format!("{} needs a key", vendor.name);
+            return Err(ProviderError::because(Category::MissingKey, "no_key", message).into());
+        }
         let endpoint = Endpoint { base_url: row.base_url.clone(), key, ..Endpoint::default() };
         let provider = self.connect.connect(Arc::clone(vendor), endpoint)?;
         // A variable is read at each use, so what was made from it is not kept.
-        if row.secret_store != StoreKind::Env.as_str() {
-            locked(&self.connected).insert(row.id, Arc::clone(&provider));
+        if account.key.store != StoreKind::Env.as_str() {
+            locked(&self.connected).insert(account.id, Arc::clone(&provider));
         }
         Ok(provider)
     }
 
-    /// The next request to this provider connects anew: its address or key has changed.
-    pub fn forget_connection(&self, provider_id: i64) {
-        locked(&self.connected).remove(&provider_id);
+    /// The next request with this account connects anew: its address or key has changed.
+    pub fn forget_connection(&self, account_id: i64) {
+        locked(&self.connected).remove(&account_id);
+        locked(&self.statuses).remove(&account_id);
     }
 
-    /// Forgets a provider's key.
-    pub async fn forget_key(&self, row: &ProviderRow) {
-        self.forget_connection(row.id);
-        if let Some(key) = self.key_ref(row)
-            && let Err(error) = self.secrets.store(key.store).delete(&key.entry).await
-        {
-            tracing::warn!(code = error.code(), "a key could not be forgotten");
+    /// What the keyring and the vault are like. It takes 2 s at the most.
+    pub async fn stores(&self) -> SecretStoresView {
+        let state = self.secrets.stores().await;
+        SecretStoresView {
+            keyring: match state.keyring {
+                secrets::KeyringState::Available => KeyringState::Available,
+                secrets::KeyringState::Locked => KeyringState::Locked,
+                secrets::KeyringState::Unavailable => KeyringState::Unavailable,
+            },
+            keyring_name: state.keyring_name.to_owned(),
+            vault: self.vault_state(),
         }
     }
-}
 
-fn bad_key(error: SecretError) -> Error {
-    match error {
-        SecretError::Empty => Error::invalid("key", "empty"),
-        SecretError::TooLong { .. } => Error::invalid("key", "too_long"),
-        _ => Error::invalid("key", "not_kept"),
+    /// What the vault is like.
+    pub(crate) fn vault_state(&self) -> VaultState {
+        match self.secrets.vault().state() {
+            secrets::VaultState::None => VaultState::None,
+            secrets::VaultState::Locked => VaultState::Locked,
+            secrets::VaultState::Open => VaultState::Open,
+        }
+    }
+
+    /// The stores of secrets.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// What earlier uses of keys said no longer counts, and nothing made from a key in this store is used again.
+    pub(crate) fn forget_statuses(&self) {
+        locked(&self.statuses).clear();
+    }
+
+    /// Nothing that was made from a key is used again.
+    pub(crate) fn disconnect_all(&self) {
+        locked(&self.connected).clear();
+        self.forget_statuses();
     }
 }
 
@@ -333,17 +333,6 @@ fn prices(vendor: &Vendor, model: &str, now_ms: i64) -> (Option<f64>, Option<f64
         }
         Tariff::Own(_) | Tariff::Unknown => (None, None),
     }
-}
-
-/// What the store may know of a key.
-#[derive(Debug, PartialEq, Eq)]
-pub struct StoredKey {
-    /// Which kind of store holds it.
-    pub store: &'static str,
-    /// The variable's or entry's name.
-    pub reference: Option<String>,
-    /// scheme://host:port it was given for.
-    pub origin: Option<String>,
 }
 
 fn mark(vendor: &Vendor) -> Mark {

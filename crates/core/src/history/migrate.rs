@@ -30,7 +30,10 @@ impl Migration {
 }
 
 /// Every step of Parlance's schema, oldest first. A released step never changes.
-pub const MIGRATIONS: &[Migration] = &[Migration::of(1, "initial", include_str!("../../migrations/0001_initial.sql"))];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration::of(1, "initial", include_str!("../../migrations/0001_initial.sql")),
+    Migration::of(2, "model_choice", include_str!("../../migrations/0002_model_choice.sql")),
+];
 
 /// The version a list leads to.
 #[must_use]
