@@ -212,6 +212,7 @@ impl Registry {
             }
             (_, StoreKind::Env) => unusable("variable_unset", "the environment variable is not set"),
             (_, StoreKind::Session) => unusable("session_over", "the key was kept for one session only"),
+            (_, StoreKind::Keyring | StoreKind::Vault) => unusable("store_closed", "the key's store cannot be read"),
         })
     }
 
@@ -307,7 +308,7 @@ impl Registry {
     pub async fn forget_key(&self, row: &ProviderRow) {
         self.forget_connection(row.id);
         if let Some(key) = self.key_ref(row)
-            && let Err(error) = self.secrets.store(key.store).delete(&key.entry).await
+            && let Err(error) = self.secrets.forget(&key).await
         {
             tracing::warn!(code = error.code(), "a key could not be forgotten");
         }
