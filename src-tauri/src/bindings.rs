@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, providers, store, stream};
+use crate::commands::{chats, keys, providers, store, stream};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -31,9 +31,24 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         providers::list_providers,
         providers::save_provider,
         providers::remove_provider,
-        providers::set_key,
+        providers::order_providers,
         providers::check_provider,
         providers::list_models,
+        providers::show_model,
+        providers::find_local_servers,
+        keys::save_account,
+        keys::remove_account,
+        keys::order_accounts,
+        keys::set_key,
+        keys::allow_key,
+        keys::cancel_waiting,
+        keys::secret_stores,
+        keys::unlock_keyring,
+        keys::create_vault,
+        keys::unlock_vault,
+        keys::lock_vault,
+        keys::change_vault_passphrase,
+        keys::reset_vault,
     ])
 }
 

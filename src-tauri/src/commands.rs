@@ -2,6 +2,7 @@
 
 pub(crate) mod argument;
 pub(crate) mod chats;
+pub(crate) mod keys;
 pub(crate) mod providers;
 pub(crate) mod store;
 pub(crate) mod stream;

@@ -55,7 +55,8 @@ impl From<Error> for CommandError {
             Error::Invalid { field, reason } => {
                 Self { field: Some(field.to_owned()), cause: Some(reason.to_owned()), ..plain }
             }
-            Error::Store(_) | Error::Running => plain,
+            Error::Secret(error) => Self { cause: Some(error.code().to_owned()), ..plain },
+            Error::Store(_) | Error::CancelledWaiting | Error::Running => plain,
         }
     }
 }

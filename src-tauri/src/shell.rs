@@ -8,7 +8,13 @@ use std::{
     },
 };
 
-use parlance_core::{App, Host, clock::SystemClock, history::OpenError, registry::OverHttp, secrets::Secrets};
+use parlance_core::{
+    App, Host,
+    clock::SystemClock,
+    history::OpenError,
+    registry::OverHttp,
+    secrets::{Secrets, keyring},
+};
 use tauri::{AppHandle, Manager as _, RunEvent, async_runtime};
 use tokio::sync::{OnceCell, watch};
 
@@ -108,10 +114,14 @@ async fn open(dir: &Path, demo: bool) -> Result<App, OpenError> {
         version: env!("CARGO_PKG_VERSION"),
         demo,
         clock: Arc::new(SystemClock),
-        secrets: Secrets::new(|name| std::env::var(name).ok()),
+        secrets: secrets(dir),
         connect: Arc::new(OverHttp),
     };
     App::open(host).await
+}
+
+fn secrets(dir: &Path) -> Secrets {
+    Secrets::new(|name| std::env::var(name).ok()).with_keyring(keyring::system()).with_vault(dir.join("vault.age"))
 }
 
 /// Before the app ends, running replies are written down and the store is closed.

@@ -1,6 +1,7 @@
 //! The object a host owns: one store, everything that runs in it, and all that a person can do.
 
 mod chats;
+mod keys;
 mod providers;
 
 use std::{
@@ -69,6 +70,8 @@ pub(crate) struct Inner {
     reserved: Mutex<HashSet<i64>>,
     tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
+    /// Ends every wait for a person at the keyring.
+    waiting: Mutex<CancellationToken>,
 }
 
 pub(crate) struct RunningReply {
@@ -158,6 +161,7 @@ impl App {
             reserved: Mutex::default(),
             tasks: TaskTracker::new(),
             journal: Mutex::default(),
+            waiting: Mutex::default(),
         });
         let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());

@@ -11,14 +11,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use accounts::AccountRow;
+use models::KnownModels;
 use parlance_providers::{
     Category, ModelInfo, Provider, ProviderError,
     catalog::{self, Catalog, DialectId, Vendor},
     demo::DemoProvider,
     transport::{self, Endpoint, HttpProvider},
 };
-use accounts::AccountRow;
-use models::KnownModels;
 use tables::{ProviderFields, ProviderRow};
 
 use crate::{

@@ -250,7 +250,7 @@ async fn a_refused_request_stores_nothing_and_hostile_input_changes_nothing() {
         assert!(bench.app.continue_message(id).await.is_err());
         assert!(bench.app.select_version(id).await.is_err());
         assert!(bench.app.delete_conversation(id).await.is_err());
-        assert!(bench.app.check_provider(id).await.is_err());
+        assert!(bench.app.check_provider(id, None).await.is_err());
     }
     let rows: i64 = look(&bench.data())
         .query_row("SELECT (SELECT count(*) FROM conversation) + (SELECT count(*) FROM run)", [], |row| row.get(0))

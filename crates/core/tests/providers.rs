@@ -5,9 +5,22 @@ mod common;
 use common::{Bench, input, look};
 use parlance_core::{
     Error,
-    view::{KeyInput, ProviderInput, SendInput, Target},
+    view::{KeyInput, KeyState, KeyStatus, ProviderInput, ProviderView, SendInput, Target},
 };
 use parlance_providers::{Category, ProviderError};
+
+fn key(provider: &ProviderView) -> &KeyState {
+    &provider.accounts[0].key
+}
+
+fn account(provider: &ProviderView) -> &str {
+    &provider.accounts[0].id
+}
+
+/// Whether its key can be used.
+fn ready(provider: &ProviderView) -> bool {
+    key(provider).status == KeyStatus::Ready
+}
 
 const CANARY: &str = "sk-canary-0123456789abcdefWXYZ";
 
@@ -47,9 +60,9 @@ async fn what_cannot_be_a_provider_is_named_and_not_stored() {
 async fn a_session_key_is_used_never_stored_and_gone_after_a_restart() {
     let mut bench = Bench::new().await;
     let provider = bench.provider().await;
-    let with_key = bench.app.set_key(&provider.id, session()).await.unwrap();
-    assert!(with_key.key.usable);
-    assert_eq!(with_key.key.ends_with.as_deref(), Some("WXYZ"));
+    let with_key = bench.app.set_key(account(&provider), session()).await.unwrap();
+    assert!(ready(&with_key));
+    assert_eq!(key(&with_key).ends_with.as_deref(), Some("WXYZ"));
     bench.send(None, "hi", &provider).await;
     bench.asked.recv().await.unwrap();
     assert_eq!(bench.connections.lock().unwrap()[0].1.as_deref(), Some(CANARY));
@@ -61,8 +74,8 @@ async fn a_session_key_is_used_never_stored_and_gone_after_a_restart() {
     }
     let bench = bench.reopen().await;
     let after = bench.app.list_providers().await.unwrap().remove(0);
-    assert_eq!((after.key.store.as_str(), after.key.usable), ("session", false));
-    assert_cause(bench.app.check_provider(&provider.id).await.unwrap().error.unwrap().code, "session_over");
+    assert_eq!((key(&after).store.as_str(), key(&after).status), ("session", KeyStatus::SessionOver));
+    assert_cause(bench.app.check_provider(&provider.id, None).await.unwrap().error.unwrap().code, "session_over");
 }
 
 fn assert_cause(code: Option<String>, cause: &str) {
@@ -76,12 +89,12 @@ async fn a_key_stays_with_the_address_it_was_given_for() {
     for key in [session(), KeyInput::Env { name: "TEST_KEY".into() }] {
         let home = ProviderInput { id: Some(provider.id.clone()), ..input("http://127.0.0.1:9/v1") };
         bench.app.save_provider(home.clone()).await.unwrap();
-        bench.app.set_key(&provider.id, key).await.unwrap();
+        bench.app.set_key(account(&provider), key).await.unwrap();
         let same = ProviderInput { base_url: "http://127.0.0.1:9/other/v2".into(), ..home.clone() };
-        assert!(bench.app.save_provider(same).await.unwrap().key.usable, "a path does not count");
+        assert!(ready(&bench.app.save_provider(same).await.unwrap()), "a path does not count");
         for elsewhere in ["http://127.0.0.1:10/v1", "https://127.0.0.1:9/v1", "http://localhost:9/v1"] {
             let moved = ProviderInput { base_url: elsewhere.into(), ..home.clone() };
-            assert!(!bench.app.save_provider(moved).await.unwrap().key.usable, "{elsewhere}");
+            assert!(!ready(&bench.app.save_provider(moved).await.unwrap()), "{elsewhere}");
             let before = bench.connections.lock().unwrap().len();
             let target = Target { provider_id: provider.id.clone(), model: "m".into() };
             let send = SendInput { conversation_id: None, text: "hi".into(), target };
@@ -91,7 +104,7 @@ async fn a_key_stays_with_the_address_it_was_given_for() {
             }
             assert_eq!(bench.connections.lock().unwrap().len(), before, "nothing was connected");
         }
-        assert!(bench.app.save_provider(home).await.unwrap().key.usable, "it works again at home");
+        assert!(ready(&bench.app.save_provider(home).await.unwrap()), "it works again at home");
     }
 }
 
@@ -99,17 +112,17 @@ async fn a_key_stays_with_the_address_it_was_given_for() {
 async fn a_variable_is_named_not_copied() {
     let bench = Bench::new().await;
     let provider = bench.provider().await;
-    let view = bench.app.set_key(&provider.id, KeyInput::Env { name: " TEST_KEY ".into() }).await.unwrap();
-    assert_eq!(view.key.env_name.as_deref(), Some("TEST_KEY"));
-    assert!(view.key.usable);
-    let unset = bench.app.set_key(&provider.id, KeyInput::Env { name: "NOT_SET".into() }).await.unwrap();
-    assert!(!unset.key.usable);
-    assert_cause(bench.app.check_provider(&provider.id).await.unwrap().error.unwrap().code, "variable_unset");
+    let view = bench.app.set_key(account(&provider), KeyInput::Env { name: " TEST_KEY ".into() }).await.unwrap();
+    assert_eq!(key(&view).env_name.as_deref(), Some("TEST_KEY"));
+    assert!(ready(&view));
+    let unset = bench.app.set_key(account(&provider), KeyInput::Env { name: "NOT_SET".into() }).await.unwrap();
+    assert!(!ready(&unset));
+    assert_cause(bench.app.check_provider(&provider.id, None).await.unwrap().error.unwrap().code, "variable_unset");
     for name in ["", "A B", "1A", "A=B", "$(id)", "A\0"] {
-        assert!(bench.app.set_key(&provider.id, KeyInput::Env { name: name.into() }).await.is_err(), "{name:?}");
+        assert!(bench.app.set_key(account(&provider), KeyInput::Env { name: name.into() }).await.is_err(), "{name:?}");
     }
     for key in ["", "  ", "\"\"", "schlüssel", "a b", "a\nb", "a\u{200b}b"] {
-        assert!(bench.app.set_key(&provider.id, KeyInput::Session { key: key.into() }).await.is_err(), "{key:?}");
+        assert!(bench.app.set_key(account(&provider), KeyInput::Session { key: key.into() }).await.is_err(), "{key:?}");
     }
     let stored: String = look(&bench.data()).query_row("SELECT secret_ref FROM account", [], |row| row.get(0)).unwrap();
     assert_eq!(stored, "NOT_SET");
@@ -121,11 +134,11 @@ async fn a_check_says_what_the_vendor_says_and_fetches_the_models() {
     let provider = bench.provider().await;
     *bench.refuse.lock().unwrap() =
         Some(ProviderError { status: Some(401), ..ProviderError::new(Category::RejectedKey, "Incorrect API key") });
-    let bad = bench.app.check_provider(&provider.id).await.unwrap();
+    let bad = bench.app.check_provider(&provider.id, None).await.unwrap();
     let error = bad.error.unwrap();
     assert_eq!((bad.ok, error.category, error.status), (false, Category::RejectedKey, Some(401)));
     *bench.refuse.lock().unwrap() = None;
-    let good = bench.app.check_provider(&provider.id).await.unwrap();
+    let good = bench.app.check_provider(&provider.id, None).await.unwrap();
     assert_eq!((good.ok, good.models), (true, 1));
     let listed = bench.app.list_providers().await.unwrap().remove(0);
     assert_eq!(listed.models[0].id, "listed-model");
@@ -135,7 +148,7 @@ async fn a_check_says_what_the_vendor_says_and_fetches_the_models() {
 async fn a_removed_provider_leaves_its_answers_and_its_money() {
     let mut bench = Bench::new().await;
     let provider = bench.provider().await;
-    bench.app.set_key(&provider.id, session()).await.unwrap();
+    bench.app.set_key(account(&provider), session()).await.unwrap();
     let (snapshot, mut reader) = bench.app.attach("main");
     let receipt = bench.send(None, "hi", &provider).await;
     let asked = bench.asked.recv().await.unwrap();

@@ -88,8 +88,8 @@ async fn a_session_key_is_kept_replaced_and_forgotten() {
     store.put(&key.entry, &key.origin, Secret::from_pasted(" \"second\" ")).await.unwrap();
     assert_eq!(text(secrets.key_for(&key, &base).await).as_deref(), Ok("second"));
     assert_eq!(text(secrets.key_for(&key, &base).await).as_deref(), Ok("second"), "reading does not use it up");
-    store.delete(&key.entry).await.unwrap();
-    store.delete(&key.entry).await.unwrap();
+    store.delete(&key.entry, &key.origin).await.unwrap();
+    store.delete(&key.entry, &key.origin).await.unwrap();
     assert_eq!(text(secrets.key_for(&key, &base).await), Err(SecretError::NotFound));
 }
 
@@ -139,7 +139,7 @@ async fn a_variable_is_read_at_each_use_and_never_written() {
 
     let store = secrets.store(StoreKind::Env);
     assert_eq!(store.put(&key.entry, &key.origin, Secret::from_pasted("x")).await, Err(SecretError::ReadOnly));
-    store.delete(&key.entry).await.unwrap();
+    store.delete(&key.entry, &key.origin).await.unwrap();
     assert!(variables.lock().unwrap().contains_key("API_KEY"), "the environment is the user's");
 }
 
@@ -164,10 +164,10 @@ fn names_are_plain() {
 
 #[test]
 fn store_names_are_those_of_the_account_table() {
-    for kind in [StoreKind::Session, StoreKind::Env] {
+    for kind in [StoreKind::Session, StoreKind::Env, StoreKind::Keyring, StoreKind::Vault] {
         assert_eq!(StoreKind::from_name(kind.as_str()), Some(kind));
     }
-    for other in ["none", "keyring", "vault", "", "Session"] {
+    for other in ["none", "", "Session", "Keyring"] {
         assert_eq!(StoreKind::from_name(other), None, "{other}");
     }
 }

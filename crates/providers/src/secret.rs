@@ -19,6 +19,11 @@ impl Secret {
         Self(Zeroizing::new(bare.trim().to_owned()))
     }
 
+    /// Takes a secret as a store kept it, or a passphrase: every character counts.
+    pub fn verbatim(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
     /// The bare text, for the one place that puts it on the wire.
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,6 +1,6 @@
-//! Providers and their keys. A key goes in here and never comes back out (KEY-6).
+//! Providers and their models.
 
-use parlance_core::view::{CheckView, KeyInput, ModelView, ProviderInput, ProviderView, VendorView};
+use parlance_core::view::{CheckView, LocalServerView, ModelView, ProviderInput, ProviderView, VendorView};
 
 use super::{Answer, Arg, ShellState};
 
@@ -30,22 +30,39 @@ pub(crate) async fn remove_provider(shell: ShellState<'_>, id: Arg<String>) -> A
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn set_key(
-    shell: ShellState<'_>,
-    provider_id: Arg<String>,
-    input: Arg<KeyInput>,
-) -> Answer<ProviderView> {
-    Ok(shell.app().await?.set_key(&provider_id.0, input.0).await?)
+pub(crate) async fn order_providers(shell: ShellState<'_>, ids: Arg<Vec<String>>) -> Answer<Vec<ProviderView>> {
+    Ok(shell.app().await?.order_providers(&ids.0).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn check_provider(shell: ShellState<'_>, id: Arg<String>) -> Answer<CheckView> {
-    Ok(shell.app().await?.check_provider(&id.0).await?)
+pub(crate) async fn check_provider(
+    shell: ShellState<'_>,
+    id: Arg<String>,
+    account_id: Arg<Option<String>>,
+) -> Answer<CheckView> {
+    Ok(shell.app().await?.check_provider(&id.0, account_id.0.as_deref()).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn list_models(shell: ShellState<'_>, provider_id: Arg<String>) -> Answer<Vec<ModelView>> {
     Ok(shell.app().await?.list_models(&provider_id.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn show_model(
+    shell: ShellState<'_>,
+    provider_id: Arg<String>,
+    model: Arg<String>,
+    shown: Arg<bool>,
+) -> Answer<ProviderView> {
+    Ok(shell.app().await?.show_model(&provider_id.0, &model.0, shown.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn find_local_servers(shell: ShellState<'_>) -> Answer<Vec<LocalServerView>> {
+    Ok(shell.app().await?.find_local_servers().await?)
 }

@@ -1,4 +1,4 @@
-//! What a person does with providers.
+//! What a person does with providers and their models.
 
 use parlance_providers::{CancellationToken, ProviderError};
 use tokio::time::Instant;
@@ -7,8 +7,8 @@ use super::{App, parse_id};
 use crate::{
     error::Error,
     history::StoreError,
-    registry::{Resolved, model_name, tables},
-    view::{CheckView, FailureView, KeyInput, ModelView, ProviderInput, ProviderView, Target, VendorView},
+    registry::{Resolved, model_name, models, tables},
+    view::{CheckView, FailureView, LocalServerView, ModelView, ProviderInput, ProviderView, Target, VendorView},
 };
 
 /// More models than any vendor lists are cut off.
@@ -30,7 +30,7 @@ impl App {
             .database
             .read(|connection| {
                 let with_models = |row: tables::ProviderRow| {
-                    let models = tables::models(connection, row.id)?;
+                    let models = models::known(connection, row.id)?;
                     Ok((row, models))
                 };
                 tables::list(connection)?.into_iter().map(with_models).collect::<Result<Vec<_>, StoreError>>()
@@ -44,15 +44,18 @@ impl App {
         Ok(views)
     }
 
-    async fn provider(&self, id: i64) -> Result<ProviderView, Error> {
-        let read = move |connection: &rusqlite::Connection| {
-            Ok((tables::get(connection, id)?, tables::models(connection, id)?))
-        };
+    pub(super) async fn provider(&self, id: i64) -> Result<ProviderView, Error> {
+        let read =
+            move |connection: &rusqlite::Connection| Ok((tables::get(connection, id)?, models::known(connection, id)?));
         let (row, models) = self.inner.database.read(read).await?;
         Ok(self.inner.registry.provider_view(&row, models, self.inner.clock.now_ms()).await)
     }
 
-    /// Adds or changes a provider. A key stays bound to the address it was given for.
+    pub(super) async fn provider_row(&self, id: i64) -> Result<tables::ProviderRow, Error> {
+        Ok(self.inner.database.read(move |connection| tables::get(connection, id)).await?)
+    }
+
+    /// Adds or changes a provider. Its keys stay bound to the address they were given for.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field; `not_found`.
@@ -65,11 +68,13 @@ impl App {
             None => tables::insert(tx, &fields, now),
         };
         let id = self.inner.database.write(save).await?;
-        self.inner.registry.forget_connection(id);
+        for account in self.provider_row(id).await?.accounts {
+            self.inner.registry.forget_connection(account.id);
+        }
         self.provider(id).await
     }
 
-    /// Removes a provider and forgets its key. Chats and money that name it stay.
+    /// Removes a provider and forgets its keys. Chats and money that name it stay.
     ///
     /// # Errors
     /// `not_found`, [`Error::Store`].
@@ -81,36 +86,33 @@ impl App {
             tables::remove(tx, id, now)?;
             Ok(row)
         };
-        let row = self.inner.database.write(remove).await?;
-        self.inner.registry.forget_key(&row).await;
+        for account in self.inner.database.write(remove).await?.accounts {
+            self.inner.registry.forget(&account).await;
+        }
         Ok(())
     }
 
-    /// Gives, names or forgets a provider's key.
+    /// Puts the providers in this order.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where it cannot be a key or a variable; `not_found`.
-    pub async fn set_key(&self, id: &str, input: KeyInput) -> Result<ProviderView, Error> {
-        let id = parse_id("id", id)?;
-        let row = self.inner.database.read(move |connection| tables::get(connection, id)).await?;
-        let stored = self.inner.registry.take_key(&row, input).await?;
+    /// [`Error::Invalid`] where an id is none, [`Error::Store`].
+    pub async fn order_providers(&self, ids: &[String]) -> Result<Vec<ProviderView>, Error> {
+        let ids = ids.iter().map(|id| parse_id("ids", id)).collect::<Result<Vec<_>, _>>()?;
         let now = self.inner.clock.now_ms();
-        let save = move |tx: &rusqlite::Transaction<'_>| {
-            let (reference, origin) = (stored.reference.as_deref(), stored.origin.as_deref());
-            tables::set_secret(tx, row.account_id, stored.store, reference, origin, now)
-        };
-        self.inner.database.write(save).await?;
-        self.provider(id).await
+        self.inner.database.write(move |tx| tables::order(tx, &ids, now)).await?;
+        self.list_providers().await
     }
 
-    /// Proves a provider's address and key with free requests, and refreshes its models.
+    /// Proves a provider's address and key with free requests, and refreshes its models. Without an account the first
+    /// one whose key can be had is used.
     ///
     /// # Errors
     /// `not_found`, [`Error::Store`]. What the provider says is in the view, not an error.
-    pub async fn check_provider(&self, id: &str) -> Result<CheckView, Error> {
+    pub async fn check_provider(&self, id: &str, account: Option<&str>) -> Result<CheckView, Error> {
         let id = parse_id("id", id)?;
+        let account = account.map(|account| parse_id("account", account)).transpose()?;
         let started = Instant::now();
-        let checked = self.fetch_models(id, true).await;
+        let checked = self.fetch_models(id, account, true).await;
         let duration_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         match checked {
             Ok(models) => Ok(CheckView { ok: true, error: None, models, duration_ms }),
@@ -127,14 +129,45 @@ impl App {
     /// `not_found`, [`Error::Provider`], [`Error::Store`].
     pub async fn list_models(&self, id: &str) -> Result<Vec<ModelView>, Error> {
         let id = parse_id("id", id)?;
-        self.fetch_models(id, false).await?;
+        self.fetch_models(id, None, false).await?;
         Ok(self.provider(id).await?.models)
     }
 
-    async fn fetch_models(&self, id: i64, check: bool) -> Result<u32, Error> {
-        let row = self.inner.database.read(move |connection| tables::get(connection, id)).await?;
+    /// Offers a model in the picker, or not.
+    ///
+    /// # Errors
+    /// `not_found`, [`Error::Invalid`] where the name is none, [`Error::Store`].
+    pub async fn show_model(&self, id: &str, model: &str, shown: bool) -> Result<ProviderView, Error> {
+        let id = parse_id("id", id)?;
+        let model = model_name(model)?;
+        let now = self.inner.clock.now_ms();
+        let choose = move |tx: &rusqlite::Transaction<'_>| {
+            tables::get(tx, id)?;
+            models::choose(tx, id, &model, shown, now)
+        };
+        self.inner.database.write(choose).await?;
+        self.provider(id).await
+    }
+
+    /// Local servers that answer at their usual addresses. Nothing leaves the machine.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn find_local_servers(&self) -> Result<Vec<LocalServerView>, Error> {
+        let configured = self.inner.database.read(tables::list).await?;
+        Ok(self.inner.registry.local_servers(&configured).await)
+    }
+
+    async fn fetch_models(&self, id: i64, account: Option<i64>, check: bool) -> Result<u32, Error> {
+        let row = self.provider_row(id).await?;
         // The name is not used: neither request names a model.
-        let resolved = self.inner.registry.resolve(&row, "-").await?;
+        let resolved = match account {
+            None => self.inner.registry.resolve(&row, "-").await?,
+            Some(account) => {
+                let account = row.accounts.iter().find(|known| known.id == account).ok_or(StoreError::NotFound)?;
+                self.inner.registry.resolve_with(&row, account, "-").await?
+            }
+        };
         let cancel = CancellationToken::new();
         if check {
             resolved.provider.check(cancel.clone()).await?;
@@ -144,7 +177,7 @@ impl App {
         models.truncate(MOST_MODELS);
         let count = models.len() as u32;
         let now = self.inner.clock.now_ms();
-        self.inner.database.write(move |tx| tables::set_models(tx, id, &models, now)).await?;
+        self.inner.database.write(move |tx| models::replace(tx, id, &models, now)).await?;
         Ok(count)
     }
 
@@ -152,7 +185,7 @@ impl App {
     pub(super) async fn resolve(&self, target: &Target) -> Result<Resolved, Error> {
         let id = parse_id("target", &target.provider_id)?;
         let model = model_name(&target.model)?;
-        let row = self.inner.database.read(move |connection| tables::get(connection, id)).await?;
+        let row = self.provider_row(id).await?;
         if !row.enabled {
             let category = parlance_providers::Category::Forbidden;
             return Err(ProviderError::because(category, "provider_disabled", "the provider is switched off").into());
@@ -176,6 +209,6 @@ impl App {
             None => tables::insert(tx, &fields, now),
         };
         let id = self.inner.database.write(set_up).await?;
-        self.fetch_models(id, false).await.map(|_| ())
+        self.fetch_models(id, None, false).await.map(|_| ())
     }
 }

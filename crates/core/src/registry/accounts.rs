@@ -67,13 +67,7 @@ pub fn get(connection: &Connection, id: i64) -> Result<AccountRow, StoreError> {
 }
 
 /// Adds an account without a key, after the others.
-pub fn insert(
-    tx: &Transaction<'_>,
-    provider_id: i64,
-    label: &str,
-    enabled: bool,
-    now: i64,
-) -> Result<i64, StoreError> {
+pub fn insert(tx: &Transaction<'_>, provider_id: i64, label: &str, enabled: bool, now: i64) -> Result<i64, StoreError> {
     tx.execute(
         "INSERT INTO account (provider_id, label, enabled, position, created_at, updated_at)
          VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), -1) + 1 FROM account WHERE provider_id = ?1), ?4, ?4)",

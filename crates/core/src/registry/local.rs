@@ -21,7 +21,8 @@ impl Registry {
     /// Asks each local vendor's usual address for its models, all at once, in 2 s at the most. Nothing leaves the
     /// machine: only loopback addresses of the catalogue are asked, and no key goes along.
     pub async fn local_servers(&self, configured: &[ProviderRow]) -> Vec<LocalServerView> {
-        let local = self.catalog.iter().filter(|vendor| self.offers(vendor) && vendor.category == VendorCategory::Local);
+        let local =
+            self.catalog.iter().filter(|vendor| self.offers(vendor) && vendor.category == VendorCategory::Local);
         let found = join_all(local.map(|vendor| self.look_for(vendor, configured))).await;
         found.into_iter().flatten().collect()
     }

@@ -40,7 +40,7 @@ impl SecretStore for EnvStore {
     }
 
     /// Forgetting the reference is all there is to do, and that is not ours.
-    async fn delete(&self, _: &EntryName) -> Result<(), SecretError> {
+    async fn delete(&self, _: &EntryName, _: &Origin) -> Result<(), SecretError> {
         Ok(())
     }
 }

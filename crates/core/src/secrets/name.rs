@@ -19,6 +19,12 @@ impl EntryName {
         if starts && rest && name.len() <= 128 { Ok(Self(name.to_owned())) } else { Err(SecretError::BadName) }
     }
 
+    /// A name that nobody else has: `key-` and 32 hex digits. Several data folders of one user share one keyring, so
+    /// a name made of a row's number would not do.
+    pub fn random() -> Self {
+        Self(format!("key-{:032x}", rand::random::<u128>()))
+    }
+
     /// The entry of an account's key.
     pub fn of_account(account_id: i64) -> Self {
         Self(format!("account-{account_id}"))

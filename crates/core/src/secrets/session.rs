@@ -6,10 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use parlance_providers::Secret;
 
-use super::{EntryName, Origin, SecretError, SecretStore};
-
-/// More than any key, and room for a service account's JSON.
-const LIMIT: usize = 16 * 1024;
+use super::{EntryName, Origin, SecretError, SecretStore, checked};
 
 /// Keeps secrets in memory, each with the origin it was saved for.
 #[derive(Default)]
@@ -27,12 +24,7 @@ impl SessionStore {
 #[async_trait]
 impl SecretStore for SessionStore {
     async fn put(&self, entry: &EntryName, origin: &Origin, secret: Secret) -> Result<(), SecretError> {
-        if secret.is_empty() {
-            return Err(SecretError::Empty);
-        }
-        if secret.expose().len() > LIMIT {
-            return Err(SecretError::TooLong { limit: LIMIT });
-        }
+        checked(&secret)?;
         self.entries().insert(entry.clone(), (origin.clone(), secret));
         Ok(())
     }
@@ -46,7 +38,7 @@ impl SecretStore for SessionStore {
         Ok(secret.duplicate())
     }
 
-    async fn delete(&self, entry: &EntryName) -> Result<(), SecretError> {
+    async fn delete(&self, entry: &EntryName, _: &Origin) -> Result<(), SecretError> {
         self.entries().remove(entry);
         Ok(())
     }

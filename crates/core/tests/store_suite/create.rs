@@ -6,7 +6,7 @@ use std::process::Child;
 use parlance_core::history::{OpenError, StoreError};
 
 use super::child::command;
-use super::{add_chat, assert_whole, open, titles};
+use super::{LATEST, add_chat, assert_whole, open, titles};
 
 fn wait_for(child: &mut Child, word: &str) {
     let output = BufReader::new(child.stdout.as_mut().unwrap());
@@ -48,12 +48,14 @@ async fn every_setting_holds_on_both_sides() {
         pragmas.split_whitespace().map(read).collect()
     };
     let common = ["foreign_keys=1", "trusted_schema=0", "mmap_size=0", "busy_timeout=5000", "temp_store=2"];
-    let common = common.iter().chain(&["cell_size_check=1", "application_id=1346458188", "user_version=1"]);
+    let common = common.iter().chain(&["cell_size_check=1", "application_id=1346458188"]);
+    let latest = format!("user_version={LATEST}");
+    let common = common.copied().chain([latest.as_str()]);
     let writer = database.write(move |tx| ask(tx)).await.unwrap();
     let reader = database.read(move |connection| ask(connection)).await.unwrap();
     for setting in common {
-        assert!(writer.contains(&(*setting).to_owned()), "{setting} in {writer:?}");
-        assert!(reader.contains(&(*setting).to_owned()), "{setting} in {reader:?}");
+        assert!(writer.contains(&setting.to_owned()), "{setting} in {writer:?}");
+        assert!(reader.contains(&setting.to_owned()), "{setting} in {reader:?}");
     }
     for setting in ["synchronous=2", "secure_delete=1", "journal_size_limit=33554432", "query_only=0"] {
         assert!(writer.contains(&setting.to_owned()), "{setting} in {writer:?}");
@@ -120,7 +122,7 @@ fn only_the_owner_can_read_also_under_umask_000() {
     for name in ["parlance.db", "parlance.db-wal", "parlance.db-shm", "parlance.lock"] {
         assert!(seen.iter().any(|seen| seen == name), "{name} in {seen:?}");
     }
-    assert!(seen.iter().any(|seen| seen.starts_with("parlance-v1-")), "a backup in {seen:?}");
+    assert!(seen.iter().any(|seen| seen.starts_with(&format!("parlance-v{LATEST}-"))), "a backup in {seen:?}");
     child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     assert!(child.wait().unwrap().success());
 }

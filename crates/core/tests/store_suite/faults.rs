@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::child::{LONG, command};
-use super::{add_chat, assert_whole, open, open_with, raw, then, titles};
+use super::{LATEST, add_chat, assert_whole, open, open_with, raw, then, titles};
 
 /// Whether strace can put faults into a process here; says so where it cannot.
 fn can_inject() -> bool {
@@ -59,7 +59,7 @@ async fn a_full_disk_in_mid_migration_leaves_the_old_store() {
             let verdict = said.iter().find(|line| line.starts_with("failed ") || *line == "migrated").cloned();
             let verdict = verdict.unwrap_or_else(|| panic!("{call} {nth}: {said:?}"));
             let version: u32 = raw(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-            assert_eq!(version, if verdict == "migrated" { 4 } else { 1 }, "{call} {nth} {verdict}");
+            assert_eq!(version, if verdict == "migrated" { LATEST + 3 } else { LATEST }, "{call} {nth} {verdict}");
             *seen.entry(verdict).or_default() += 1;
             assert_whole(dir.path());
             let opened = open_with(dir.path(), &then(LONG)).unwrap();

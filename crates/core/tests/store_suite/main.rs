@@ -55,11 +55,14 @@ fn bytes_of(dir: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     found
 }
 
+/// The version of the real schema.
+const LATEST: u32 = MIGRATIONS.len() as u32;
+
 /// The real schema and made-up steps after it.
 fn then(steps: &[&str]) -> Vec<Migration> {
     let mut all = MIGRATIONS.to_vec();
     for (nth, sql) in steps.iter().enumerate() {
-        let version = MIGRATIONS.len() as u32 + 1 + nth as u32;
+        let version = LATEST + 1 + nth as u32;
         all.push(Migration { version, name: "made up".into(), sql: (*sql).to_owned().into() });
     }
     all

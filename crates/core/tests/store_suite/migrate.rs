@@ -6,13 +6,14 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use parlance_core::clock::Clock as _;
+use parlance_core::history::migrate::MIGRATIONS;
 use parlance_core::history::{Database, OpenError, StoreError};
 use rusqlite::{Connection, OpenFlags};
 
 use super::child::{LONG, command};
-use super::{NOW, assert_whole, clock, open, open_with, raw, then};
+use super::{LATEST, NOW, add_chat, assert_whole, clock, open, open_with, raw, then, titles};
 
-/// A closed store of version 1 with `chats` chats.
+/// A closed store of the latest version with `chats` chats.
 async fn old_store(chats: u32) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let database = open(dir.path()).unwrap().database;
@@ -70,9 +71,9 @@ async fn a_good_copy_is_made_first() {
     let dir = old_store(50).await;
     let before = content(&raw(dir.path()));
     let opened = open_with(dir.path(), &then(&["ALTER TABLE conversation ADD COLUMN colour TEXT"])).unwrap();
-    assert_eq!(opened.report.migrated_from, Some(1));
+    assert_eq!(opened.report.migrated_from, Some(LATEST));
     let copy = opened.report.backup.unwrap();
-    assert_eq!(copy.file_name().unwrap(), "parlance-v1-20260304T050607890Z-01.db");
+    assert_eq!(copy.file_name().unwrap(), format!("parlance-v{LATEST}-20260304T050607890Z-01.db").as_str());
     let colour = opened
         .database
         .read(|c| Ok(c.query_row("SELECT count(colour) FROM conversation", [], |r| r.get::<_, u32>(0))?));
@@ -83,8 +84,8 @@ async fn a_good_copy_is_made_first() {
     let copied = Connection::open_with_flags(&copy, flags).unwrap();
     assert_eq!(content(&copied), before);
     drop(copied);
-    assert_eq!(version(&raw(dir.path())), 2);
-    assert!(matches!(open(dir.path()), Err(OpenError::Newer { found: 2, supported: 1 })), "and the old app stays out");
+    assert_eq!(version(&raw(dir.path())), LATEST + 1);
+    assert!(matches!(open(dir.path()), Err(OpenError::Newer { supported: LATEST, .. })), "and the old app stays out");
 
     let restored = tempfile::tempdir().unwrap();
     std::fs::copy(&copy, restored.path().join("parlance.db")).unwrap();
@@ -132,12 +133,29 @@ async fn a_failing_statement_anywhere_undoes_everything() {
 }
 
 #[tokio::test]
+async fn a_store_of_every_version_arrives_with_its_chats() {
+    for before in 1..MIGRATIONS.len() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = open_with(dir.path(), &MIGRATIONS[..before]).unwrap().database;
+        add_chat(&database, "kept").await;
+        database.close().await.unwrap();
+        let opened = open(dir.path()).unwrap();
+        assert_eq!(opened.report.migrated_from, Some(before as u32));
+        assert_eq!(titles(&opened.database).await, ["kept"]);
+        opened.database.close().await.unwrap();
+        assert_eq!(version(&raw(dir.path())), LATEST);
+    }
+}
+
+#[tokio::test]
 async fn a_missing_number_is_refused() {
     let dir = old_store(1).await;
     let mut steps = then(&["SELECT 1", "SELECT 1"]);
-    steps.remove(1);
-    assert!(matches!(open_with(dir.path(), &steps), Err(OpenError::Migration { version: 3, .. })));
-    assert_eq!(version(&raw(dir.path())), 1);
+    steps.remove(LATEST as usize);
+    assert!(
+        matches!(open_with(dir.path(), &steps), Err(OpenError::Migration { version, .. }) if version == LATEST + 2)
+    );
+    assert_eq!(version(&raw(dir.path())), LATEST);
 }
 
 #[tokio::test]
@@ -180,7 +198,7 @@ async fn old_copies_make_room_and_the_new_one_stays_whatever_the_clock_says() {
     let clock = clock();
     let mut made = Vec::new();
     for nth in 0..8 {
-        raw(dir.path()).pragma_update(None, "user_version", 1).unwrap();
+        raw(dir.path()).pragma_update(None, "user_version", LATEST).unwrap();
         // The last one is made on a day long before the others.
         clock.set(if nth == 7 { NOW - 86_400_000_000 } else { NOW + nth });
         assert!(clock.now_ms() > 0);

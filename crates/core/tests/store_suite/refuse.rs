@@ -5,7 +5,7 @@ use std::path::Path;
 
 use parlance_core::history::OpenError;
 
-use super::{add_chat, bytes_of, open, raw};
+use super::{LATEST, add_chat, bytes_of, open, raw};
 
 /// A closed store with something in it, changed by `spoil`, must be refused and left alone.
 async fn refused(spoil: impl FnOnce(&Path)) -> OpenError {
@@ -39,7 +39,7 @@ fn overwrite(dir: &Path, from: usize, bytes: &[u8]) {
 #[tokio::test]
 async fn a_newer_store() {
     let error = refused(|dir| raw(dir).pragma_update(None, "user_version", 7).unwrap()).await;
-    assert!(matches!(error, OpenError::Newer { found: 7, supported: 1 }), "{error:?}");
+    assert!(matches!(error, OpenError::Newer { found: 7, supported: LATEST }), "{error:?}");
 }
 
 #[tokio::test]
@@ -55,10 +55,10 @@ async fn a_store_that_is_newer_in_its_log_alone() {
         drop(connection);
         fs::copy(copy, file(dir)).unwrap();
         fs::copy(log, dir.join("parlance.db-wal")).unwrap();
-        assert_eq!(fs::read(file(dir)).unwrap()[60..64], [0, 0, 0, 1], "the file itself must look old");
+        assert_eq!(fs::read(file(dir)).unwrap()[60..64], LATEST.to_be_bytes(), "the file itself must look old");
     })
     .await;
-    assert!(matches!(error, OpenError::Newer { found: 9, supported: 1 }), "{error:?}");
+    assert!(matches!(error, OpenError::Newer { found: 9, supported: LATEST }), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,241 @@
+//! The thread on which a keyring is asked (KEY-1, KEY-2).
+//!
+//! A call may hang for ever. It must then hold up nobody: not its caller, not the other callers, not the exit of the
+//! app. So the thread is never joined, and one that does not answer is left to itself and replaced.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
+
+use super::{Connection, Keyring, SecretError};
+
+/// How long a call waits that no person has started.
+const BRIEF: Duration = Duration::from_secs(2);
+/// How long such calls fail at once after one of them got no answer.
+const HOLD_OFF: Duration = Duration::from_secs(30);
+/// Threads alive at once; all but one of them hang in a call.
+const THREADS: usize = 4;
+
+/// Whether a person waits for the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// No: [`BRIEF`] is enough.
+    Brief,
+    /// Yes, and may have to type a password meanwhile.
+    Person,
+}
+
+type Job = Box<dyn FnOnce(&mut Link) + Send>;
+
+/// What a job works with: a connection that is kept while it is good.
+pub(super) struct Link {
+    keyring: Arc<dyn Keyring>,
+    kept: Option<Box<dyn Connection>>,
+}
+
+impl Link {
+    /// Works with the kept connection. Where that has become unavailable (the service was started anew), or there is
+    /// none, with a new one.
+    pub(super) fn with<T>(
+        &mut self,
+        mut work: impl FnMut(&mut dyn Connection) -> Result<T, SecretError>,
+    ) -> Result<T, SecretError> {
+        if let Some(mut kept) = self.kept.take() {
+            let done = work(kept.as_mut());
+            if !matches!(done, Err(SecretError::Unavailable)) {
+                self.kept = Some(kept);
+                return done;
+            }
+        }
+        let mut fresh = self.keyring.connect()?;
+        let done = work(fresh.as_mut());
+        if !matches!(done, Err(SecretError::Unavailable)) {
+            self.kept = Some(fresh);
+        }
+        done
+    }
+
+    /// The next call connects anew.
+    pub(super) fn hang_up(&mut self) {
+        self.kept = None;
+    }
+}
+
+/// A thread that takes jobs.
+struct Line {
+    number: u64,
+    jobs: mpsc::Sender<Job>,
+}
+
+#[derive(Default)]
+struct Lines {
+    current: Option<Line>,
+    made: u64,
+    closed_until: Option<Instant>,
+}
+
+/// Takes calls and passes them to its thread.
+pub(super) struct Desk {
+    keyring: Arc<dyn Keyring>,
+    lines: Mutex<Lines>,
+    threads: Arc<AtomicUsize>,
+    persons: AtomicUsize,
+}
+
+impl Desk {
+    pub(super) fn new(keyring: Arc<dyn Keyring>) -> Self {
+        Self { keyring, lines: Mutex::default(), threads: Arc::default(), persons: AtomicUsize::new(0) }
+    }
+
+    /// Has something done on the thread. What nobody waits for any more is not begun.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        patience: Patience,
+        work: impl FnOnce(&mut Link) -> Result<T, SecretError> + Send + 'static,
+    ) -> Result<T, SecretError> {
+        self.ask_or_undo(patience, work, |_, _| ()).await
+    }
+
+    /// As [`Self::ask`]; what was done when nobody waited any more is undone.
+    pub(super) async fn ask_or_undo<T: Send + 'static>(
+        &self,
+        patience: Patience,
+        work: impl FnOnce(&mut Link) -> Result<T, SecretError> + Send + 'static,
+        undo: impl FnOnce(&mut Link, T) + Send + 'static,
+    ) -> Result<T, SecretError> {
+        let (reply, answer) = oneshot::channel();
+        let number = self.pass(
+            patience,
+            Box::new(move |link| {
+                if !reply.is_closed()
+                    && let Err(Ok(done)) = reply.send(work(link))
+                {
+                    undo(link, done);
+                }
+            }),
+        )?;
+        match patience {
+            Patience::Brief => match timeout(BRIEF, answer).await {
+                Ok(answer) => self.hear(answer),
+                Err(_) => Err(self.no_answer(number)),
+            },
+            Patience::Person => {
+                let mut waiting = Waiting::new(self, number);
+                let answer = answer.await;
+                waiting.answered = true;
+                self.hear(answer)
+            }
+        }
+    }
+
+    /// Nothing that happens under this lock can leave it half-changed.
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass(&self, patience: Patience, job: Job) -> Result<u64, SecretError> {
+        let mut lines = self.lines();
+        if patience == Patience::Brief && lines.closed_until.is_some_and(|until| Instant::now() < until) {
+            return Err(SecretError::Unavailable);
+        }
+        let job = match &lines.current {
+            Some(line) => match line.jobs.send(job) {
+                Ok(()) => return Ok(line.number),
+                // A panic in a library has ended the thread.
+                Err(mpsc::SendError(job)) => job,
+            },
+            None => job,
+        };
+        lines.current = None;
+        let line = self.open(&mut lines)?;
+        let number = line.number;
+        line.jobs.send(job).map_err(|_| SecretError::Unavailable)?;
+        lines.current = Some(line);
+        Ok(number)
+    }
+
+    fn open(&self, lines: &mut Lines) -> Result<Line, SecretError> {
+        if self.threads.load(Ordering::Acquire) >= THREADS {
+            return Err(SecretError::Unavailable);
+        }
+        let alive = Alive::new(&self.threads);
+        let keyring = Arc::clone(&self.keyring);
+        let (jobs, taken) = mpsc::channel::<Job>();
+        let work = move || {
+            let _alive = alive;
+            let mut link = Link { keyring, kept: None };
+            for job in taken {
+                job(&mut link);
+            }
+        };
+        std::thread::Builder::new().name("keyring".to_owned()).spawn(work).map_err(|_| SecretError::Unavailable)?;
+        lines.made += 1;
+        Ok(Line { number: lines.made, jobs })
+    }
+
+    /// Whoever answers is there: calls may go on.
+    fn hear<T>(&self, answer: Result<Result<T, SecretError>, oneshot::error::RecvError>) -> Result<T, SecretError> {
+        let answer = answer.map_err(|_| SecretError::Unavailable)?;
+        self.lines().closed_until = None;
+        answer
+    }
+
+    /// Leaves a thread to itself: it ends once it has done what it was given.
+    fn leave(lines: &mut Lines, number: u64) {
+        lines.current.take_if(|line| line.number == number);
+    }
+
+    /// A thread that waits on a person says nothing about the service; any other silence does.
+    fn no_answer(&self, number: u64) -> SecretError {
+        let mut lines = self.lines();
+        Self::leave(&mut lines, number);
+        if self.persons.load(Ordering::Acquire) > 0 {
+            return SecretError::Locked;
+        }
+        lines.closed_until = Some(Instant::now() + HOLD_OFF);
+        SecretError::Unavailable
+    }
+}
+
+/// A person who waits. One who gives up leaves the prompt, and the thread with it.
+struct Waiting<'a> {
+    desk: &'a Desk,
+    number: u64,
+    answered: bool,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(desk: &'a Desk, number: u64) -> Self {
+        desk.persons.fetch_add(1, Ordering::AcqRel);
+        Self { desk, number, answered: false }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.desk.persons.fetch_sub(1, Ordering::AcqRel);
+        if !self.answered {
+            Desk::leave(&mut self.desk.lines(), self.number);
+        }
+    }
+}
+
+/// Counts a thread while it lives.
+struct Alive(Arc<AtomicUsize>);
+
+impl Alive {
+    fn new(threads: &Arc<AtomicUsize>) -> Self {
+        threads.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(threads))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
