@@ -18,12 +18,14 @@ use crate::{
         StoreError,
         conversations::{self, ConversationRow},
         messages,
-        rows::{BegunRun, LaneRow, MessageRow, TargetRow},
+        rows::{BegunRun, LaneRow, MessageRow, PartRow, TargetRow},
         runs,
     },
     registry::Resolved,
     settings,
-    view::{ConversationSummary, ConversationView, MessageRole, MessageStatus, RunReceipt, SendInput, Target},
+    view::{
+        ConversationSummary, ConversationView, MessageRole, MessageStatus, PartKind, RunReceipt, SendInput, Target,
+    },
 };
 
 /// The longest prompt, in bytes of UTF-8.
@@ -153,7 +155,8 @@ impl App {
                 Some(id) => conversations::first_lane(tx, id)?,
                 None => conversations::create(tx, &title_of(&text), now)?,
             };
-            let (turn_id, user) = messages::insert_prompt(tx, &lane, &text, now)?;
+            let (turn_id, user) =
+                messages::insert_prompt(tx, &lane, &[PartRow::of_turn(0, PartKind::Text, text.as_str())], now)?;
             let reply = insert_reply(tx, lane.id, turn_id, Some(user), now)?;
             settings::remember_target(tx, &asked, now)?;
             begin_run(tx, &lane, reply, vec![user, reply], Trigger::Send, &target, now)

@@ -1,6 +1,9 @@
 //! What is sent: the branch as a [`ChatRequest`], without anything that another vendor must not see.
 
-use parlance_providers::{ChatRequest, Message, Parameters, Part, Role};
+use std::collections::HashSet;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use parlance_providers::{ChatRequest, Message, OpaqueData, Parameters, Part, Role};
 
 use crate::{
     history::rows::{LaneRow, MessageRow, PartRow},
@@ -25,7 +28,9 @@ pub struct Recipient<'a> {
 
 /// The request for the branch. `continuing` says that its last message is a reply to go on with.
 pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>, continuing: bool) -> ChatRequest {
-    let mut messages: Vec<Message> = branch.iter().filter_map(|message| outgoing(message, recipient)).collect();
+    let answered = answered(branch);
+    let outgoing = |message| outgoing(message, recipient, &answered);
+    let mut messages: Vec<Message> = branch.iter().filter_map(outgoing).collect();
     if continuing && messages.last().is_some_and(|last| last.role == Role::Assistant) {
         messages.push(Message::text(Role::User, CONTINUE));
     }
@@ -35,15 +40,28 @@ pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>,
     request
 }
 
+/// The calls that have their result in the message that follows: every vendor refuses one without the other.
+fn answered(branch: &[MessageRow]) -> HashSet<&str> {
+    fn ids(message: &MessageRow, kind: PartKind) -> HashSet<&str> {
+        let of_kind = message.parts.iter().filter(|part| part.kind == kind);
+        of_kind.filter_map(|part| part.meta.call_id.as_deref()).collect()
+    }
+    let pairs = branch.windows(2).flat_map(|pair| {
+        let (calls, results) = (ids(&pair[0], PartKind::ToolCall), ids(&pair[1], PartKind::ToolResult));
+        calls.intersection(&results).copied().collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
 /// A message as it is sent; `None` where nothing of it is to be sent, e.g. a reply that failed before its first word.
-fn outgoing(message: &MessageRow, recipient: &Recipient<'_>) -> Option<Message> {
+fn outgoing(message: &MessageRow, recipient: &Recipient<'_>, answered: &HashSet<&str>) -> Option<Message> {
     let role = match message.role {
         MessageRole::User => Role::User,
         MessageRole::Assistant => Role::Assistant,
     };
     let mut parts: Vec<Part> = Vec::new();
     for part in &message.parts {
-        match outgoing_part(part, recipient) {
+        match outgoing_part(part, recipient, answered) {
             // Text of several attempts is one text to the next model.
             Some(Part::Text { text, opaque }) if opaque.is_empty() => match parts.last_mut() {
                 Some(Part::Text { text: before, opaque }) if opaque.is_empty() => before.push_str(&text),
@@ -56,27 +74,53 @@ fn outgoing(message: &MessageRow, recipient: &Recipient<'_>) -> Option<Message> 
     (!parts.is_empty()).then_some(Message { role, parts })
 }
 
-fn outgoing_part(part: &PartRow, recipient: &Recipient<'_>) -> Option<Part> {
+/// The opaque data of a part, where it came from this very recipient.
+fn own(part: &PartRow, recipient: &Recipient<'_>) -> Option<Vec<OpaqueData>> {
+    let from_here = part.opaque.as_ref().filter(|opaque| {
+        opaque.dialect == recipient.dialect
+            && opaque.provider_id == recipient.provider_id
+            && opaque.model == recipient.model
+    });
+    from_here.map(|opaque| opaque.data.clone())
+}
+
+fn outgoing_part(part: &PartRow, recipient: &Recipient<'_>, answered: &HashSet<&str>) -> Option<Part> {
+    let own = own(part, recipient);
+    let meta = &part.meta;
+    let text = || part.text.clone();
     match part.kind {
-        PartKind::Text => (!part.text.is_empty()).then(|| Part::text(part.text.clone())),
-        PartKind::Refusal => Some(Part::Refusal { text: part.text.clone() }),
-        PartKind::Reasoning => {
-            let opaque = part.opaque.as_ref().filter(|opaque| {
-                opaque.dialect == recipient.dialect
-                    && opaque.provider_id == recipient.provider_id
-                    && opaque.model == recipient.model
-            })?;
-            Some(Part::Reasoning { text: part.text.clone(), opaque: opaque.data.clone() })
+        PartKind::Text => {
+            let opaque = own.unwrap_or_default();
+            (!part.text.is_empty() || !opaque.is_empty()).then(|| Part::Text { text: text(), opaque })
         }
-        // A call without its result would be refused by every vendor, and running tools comes later.
-        PartKind::ToolCall | PartKind::Citation | PartKind::Media | PartKind::ServerTool | PartKind::Warning => None,
+        PartKind::Refusal => Some(Part::Refusal { text: text() }),
+        PartKind::Reasoning => own.map(|opaque| Part::Reasoning { text: text(), opaque }),
+        PartKind::ServerTool => {
+            let opaque = own.filter(|data| !data.is_empty())?;
+            Some(Part::ServerTool { name: meta.name.clone().unwrap_or_default(), json: text(), opaque })
+        }
+        PartKind::ToolCall | PartKind::ToolResult => {
+            let id = meta.call_id.as_deref().filter(|id| answered.contains(id))?.to_owned();
+            let name = meta.name.clone().unwrap_or_default();
+            Some(match part.kind {
+                PartKind::ToolCall => Part::ToolCall { id, name, arguments: text(), opaque: own.unwrap_or_default() },
+                _ => Part::ToolResult { call_id: id, name, content: text(), is_error: meta.is_error },
+            })
+        }
+        PartKind::Media => image(part, own.unwrap_or_default()),
+        PartKind::Citation | PartKind::Warning => None,
     }
+}
+
+/// An image that the model made and that was kept; what lies at an address is nobody's to fetch.
+fn image(part: &PartRow, opaque: Vec<OpaqueData>) -> Option<Part> {
+    let media_type = part.meta.media_type.clone().filter(|kind| kind.starts_with("image/"))?;
+    let data = STANDARD.decode(&part.text).ok().filter(|data| !data.is_empty())?;
+    Some(Part::Image { media_type, data, opaque })
 }
 
 #[cfg(test)]
 mod tests {
-    use parlance_providers::OpaqueData;
-
     use super::*;
     use crate::{history::rows::OpaqueRow, view::MessageStatus};
 

@@ -190,7 +190,8 @@ fn part_rows(first: u32, live: Vec<LivePart>, begun: &BegunRun, resolved: &Resol
         attempt_id: Some(begun.attempt_id),
         text: part.text,
         meta: part.meta,
-        opaque: (!part.opaque.is_empty()).then(|| OpaqueRow {
+        // Reasoning goes back to the one it came from or to nobody, so it is marked even without opaque data.
+        opaque: (!part.opaque.is_empty() || part.kind == PartKind::Reasoning).then(|| OpaqueRow {
             data: part.opaque,
             dialect: resolved.vendor.dialect.as_str().to_owned(),
             provider_id: resolved.target.provider_id,

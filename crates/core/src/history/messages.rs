@@ -123,19 +123,20 @@ fn part_row(row: &Row<'_>) -> Result<PartRow, StoreError> {
     })
 }
 
-/// A prompt: the turn with its text, and its user message at the end of the lane's branch.
+/// A prompt: the turn with its pieces, and its user message at the end of the lane's branch.
 pub fn insert_prompt(
     tx: &Transaction<'_>,
     lane: &super::rows::LaneRow,
-    text: &str,
+    parts: &[PartRow],
     now: i64,
 ) -> Result<(i64, i64), StoreError> {
     tx.execute("INSERT INTO turn (conversation_id, created_at) VALUES (?1, ?2)", params![lane.conversation_id, now])?;
     let turn_id = tx.last_insert_rowid();
-    tx.execute(
-        "INSERT INTO turn_part (turn_id, ordinal, kind, text) VALUES (?1, 0, 'text', ?2)",
-        params![turn_id, text],
-    )?;
+    let mut insert_part =
+        tx.prepare_cached("INSERT INTO turn_part (turn_id, ordinal, kind, text, meta) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for part in parts {
+        insert_part.execute(params![turn_id, part.ordinal, part.kind.as_str(), part.text, part.meta.to_json()])?;
+    }
     let user = insert(tx, lane.id, turn_id, lane.active_leaf, MessageRole::User, MessageStatus::Complete, now)?;
     Ok((turn_id, user))
 }

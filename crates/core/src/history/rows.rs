@@ -43,6 +43,13 @@ pub struct PartRow {
     pub opaque: Option<OpaqueRow>,
 }
 
+impl PartRow {
+    /// A piece of a person's turn.
+    pub fn of_turn(ordinal: u32, kind: PartKind, text: impl Into<String>) -> Self {
+        Self { ordinal, kind, attempt_id: None, text: text.into(), meta: PartMeta::default(), opaque: None }
+    }
+}
+
 /// What a part carries beside its text, stored as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -59,6 +66,9 @@ pub struct PartMeta {
     /// The media type of a medium.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+    /// Whether a tool result tells of a failure.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_error: bool,
 }
 
 impl PartMeta {

@@ -119,6 +119,8 @@ boundary! {
         Media,
         /// A tool the vendor ran.
         ServerTool,
+        /// What a call that the model asked for gave.
+        ToolResult,
         /// Worth telling, no failure.
         Warning,
     }
@@ -219,7 +221,7 @@ boundary! {
 
 impl PartKind {
     /// Every kind, with its stored name.
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::Text, "text"),
         (Self::Reasoning, "reasoning"),
         (Self::Refusal, "refusal"),
@@ -227,6 +229,7 @@ impl PartKind {
         (Self::Citation, "citation"),
         (Self::Media, "media"),
         (Self::ServerTool, "server_tool"),
+        (Self::ToolResult, "tool_result"),
         (Self::Warning, "warning"),
     ];
 
