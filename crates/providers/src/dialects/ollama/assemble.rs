@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use super::wire::{Line, Message, ToolCall};
 use crate::{
@@ -59,7 +59,7 @@ impl Assembler {
             out.push(ChatEvent::Started { id: None, model: Some(model.to_owned()) });
         }
         if let Some(message) = &line.message {
-            self.message(message, out);
+            self.message(message, out)?;
         }
         self.count(line, out);
         if line.error.is_some_and(means_error) {
@@ -71,15 +71,16 @@ impl Assembler {
         Ok(())
     }
 
-    fn message(&mut self, message: &Message<'_>, out: &mut Vec<ChatEvent>) {
+    fn message(&mut self, message: &Message<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
         self.append(Kind::Reasoning, &message.thinking.0, out);
         self.append(Kind::Text, &message.content.0, out);
         for call in message.tool_calls.map(list::<ToolCall<'_>>).unwrap_or_default() {
-            self.call(&call, out);
+            self.call(&call, out)?;
         }
         for image in message.images.map(list::<Text<'_>>).unwrap_or_default() {
             self.image(&image.0, out);
         }
+        Ok(())
     }
 
     fn append(&mut self, kind: Kind, text: &str, out: &mut Vec<ChatEvent>) {
@@ -109,20 +110,21 @@ impl Assembler {
         self.next_block - 1
     }
 
-    fn call(&mut self, call: &ToolCall<'_>, out: &mut Vec<ChatEvent>) {
-        let Some(function) = &call.function else { return };
-        let Some(name) = function.name.some() else { return };
+    fn call(&mut self, call: &ToolCall<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
+        let Some(function) = &call.function else { return Ok(()) };
+        let Some(name) = function.name.some() else { return Ok(()) };
         let id = match call.id.some() {
             Some(id) => id.to_owned(),
             None => format!("call_{}_{}", self.stamp, self.calls.len()),
         };
-        let arguments = arguments(function.arguments);
+        let arguments = arguments(function.arguments)?;
         self.content += ITEM_COST + arguments.len();
         self.progress += 1;
         let block = self.block();
         self.calls.push(block);
         out.push(ChatEvent::ToolCallStart { block, id, name: name.to_owned() });
         out.push(ChatEvent::ToolCallDelta { block, arguments });
+        Ok(())
     }
 
     fn image(&mut self, coded: &str, out: &mut Vec<ChatEvent>) {
@@ -168,14 +170,14 @@ fn list<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Vec<T> {
 }
 
 /// The JSON text of the arguments: an object as it stands, the inside of a string, or nothing at all.
-fn arguments(raw: Option<&RawValue>) -> String {
-    match raw.map(RawValue::get) {
-        None | Some("null") => "{}".to_owned(),
-        Some(text) if text.starts_with('"') => match serde_json::from_str::<String>(text) {
-            Ok(inner) if !inner.trim().is_empty() => inner,
-            _ => "{}".to_owned(),
-        },
-        Some(object) => object.to_owned(),
+fn arguments(raw: Option<&RawValue>) -> Result<String, ProviderError> {
+    let Some(text) = raw.map(RawValue::get) else { return Ok("{}".to_owned()) };
+    // Whoever makes the call parses it; what is nested too deep for that is no answer.
+    match serde_json::from_str::<Value>(text).map_err(|_| failure::unreadable())? {
+        Value::Null => Ok("{}".to_owned()),
+        Value::String(inner) if inner.trim().is_empty() => Ok("{}".to_owned()),
+        Value::String(inner) => Ok(inner),
+        _ => Ok(text.to_owned()),
     }
 }
 

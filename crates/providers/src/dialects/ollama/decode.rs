@@ -93,12 +93,6 @@ impl Answer {
 }
 
 fn not_an_answer(body: &str) -> ProviderError {
-    match serde_json::from_str::<Value>(body) {
-        Ok(value) if value.get("done").is_some() => cut_off(),
-        Ok(_) => {
-            let facts = Facts::of_body(body.as_bytes());
-            if facts.has_words() { failure::provider_error(None, &facts) } else { unreadable() }
-        }
-        Err(_) => unreadable(),
-    }
+    let is_cut = serde_json::from_str::<Value>(body).is_ok_and(|value| value.get("done").is_some());
+    if is_cut { cut_off() } else { failure::instead(body.as_bytes()) }
 }

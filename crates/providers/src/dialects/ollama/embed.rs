@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     EmbedRequest, EmbedResponse, ProviderError, Usage,
-    failure::{self, Facts, unreadable},
+    failure::{self, unreadable},
     json::{Json, Object},
     loose::{Count, Text},
 };
@@ -30,8 +30,7 @@ pub(super) fn body(request: &EmbedRequest) -> Object {
 /// Reads the vectors; they come in the order of the inputs.
 pub(super) fn vectors(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
     let Ok(Answer { model, embeddings: Some(vectors), prompt_eval_count }) = serde_json::from_slice(body) else {
-        let facts = if body.trim_ascii().starts_with(b"{") { Facts::of_body(body) } else { Facts::default() };
-        return Err(if facts.has_words() { failure::provider_error(None, &facts) } else { unreadable() });
+        return Err(failure::instead(body));
     };
     // A vector without numbers, or with one that is none, compares with nothing.
     if vectors.iter().any(|v| v.is_empty() || !v.iter().all(|n| n.is_finite())) {

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use crate::{
-    ModelInfo, ProviderError,
-    failure::{self, Facts, unreadable},
+    ModelInfo, ProviderError, failure,
     loose::{Count, Text},
 };
 
@@ -37,8 +36,7 @@ struct Details {
 /// Reads the list; entries without a name are left out, a name that comes twice counts once.
 pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
     let Ok(List { models: Some(models) }) = serde_json::from_slice(body) else {
-        let facts = if body.trim_ascii().starts_with(b"{") { Facts::of_body(body) } else { Facts::default() };
-        return Err(if facts.has_words() { failure::provider_error(None, &facts) } else { unreadable() });
+        return Err(failure::instead(body));
     };
     let mut seen = HashSet::new();
     let named = models.into_iter().filter_map(|model| {
