@@ -209,4 +209,10 @@ pub enum Quirk {
     ThinkTags,
     /// Answers may hold inline images: events and messages may be 64 MiB.
     InlineMedia,
+    /// The size of embeddings is asked for as `output_dimension`.
+    OutputDimension,
+    /// Ids of tool calls must be nine characters of `[a-zA-Z0-9]`; others are exchanged for such ones.
+    ShortToolIds,
+    /// Tool results repeat the name of the function.
+    NamedToolResults,
 }

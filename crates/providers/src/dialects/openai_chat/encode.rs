@@ -145,12 +145,11 @@ fn assistant(vendor: &Vendor, message: &Message) -> Option<Object> {
             Part::Image { .. } | Part::File { .. } | Part::ToolResult { .. } | Part::ServerTool { .. } => {}
         }
     }
-    if text.is_empty() && calls.is_empty() {
+    if text.is_empty() && calls.is_empty() && details.is_empty() {
         return None;
     }
-    let mut out = Object::new()
-        .with("role", "assistant")
-        .with("content", if text.is_empty() { Value::Null } else { text.into() });
+    let content = if text.is_empty() && !calls.is_empty() { Value::Null } else { text.into() };
+    let mut out = Object::new().with("role", "assistant").with("content", content);
     if !details.is_empty() {
         out.set("reasoning_details", Json::List(details));
     }
