@@ -136,6 +136,10 @@ impl Bench {
     }
 
     pub async fn over(folder: Arc<TempDir>) -> Self {
+        Self::with(folder, secrets()).await
+    }
+
+    pub async fn with(folder: Arc<TempDir>, secrets: Secrets) -> Self {
         let (asked, heard) = mpsc::unbounded_channel();
         let (refuse, connections) = (Arc::new(Mutex::new(None)), Connections::default());
         let connect = Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections) };
@@ -145,7 +149,7 @@ impl Bench {
             version: "0.0.0",
             demo: false,
             clock: clock.clone(),
-            secrets: Secrets::new(|name| (name == "TEST_KEY").then(|| "sk-from-the-environment".to_owned())),
+            secrets,
             connect: Arc::new(connect),
         })
         .await
@@ -172,6 +176,11 @@ impl Bench {
         let input = SendInput { conversation_id: conversation.map(str::to_owned), text: text.into(), target };
         self.app.send(input).await.unwrap()
     }
+}
+
+/// Memory and one variable.
+pub fn secrets() -> Secrets {
+    Secrets::new(|name| (name == "TEST_KEY").then(|| "sk-from-the-environment".to_owned()))
 }
 
 pub fn input(base_url: &str) -> ProviderInput {
