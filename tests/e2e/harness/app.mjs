@@ -45,10 +45,11 @@ export class App {
 
   /**
    * `binary` is the app, `program` what starts it (the app itself unless told otherwise), `home` a folder of this test (data, caches and configuration go there), `display` like ":7",
-   * `wrap` a command that the whole of driver and app is started through (for example `unshare`).
+   * `wrap` a command that the whole of driver and app is started through (for example `unshare`), `keyring` the
+   * passphrase of a keyring of this test that is unlocked before the app starts; without it there is no keyring.
    */
-  constructor({ binary, program = binary, home, display, env = {}, wrap = [] }) {
-    Object.assign(this, { binary, program, home, display, env, wrap, dataDir: join(home, "data") });
+  constructor({ binary, program = binary, home, display, env = {}, wrap = [], keyring = "" }) {
+    Object.assign(this, { binary, program, home, display, env, wrap, keyring, dataDir: join(home, "data") });
   }
 
   /** Starts the app and waits until its page says that it can be used. */
@@ -58,7 +59,10 @@ export class App {
     this.#opened += 1;
     mkdirSync(this.dataDir, { recursive: true, mode: 0o700 });
     const driver = ["tauri-driver", "--port", String(port), "--native-port", String(native)];
-    const [command, ...args] = [...this.wrap, "dbus-run-session", "--", ...driver];
+    // The bus starts no service by itself: what keyring there is, this test has brought.
+    const bus = ["dbus-run-session", `--config-file=${join(import.meta.dirname, "bus.conf")}`, "--"];
+    const session = ["sh", join(import.meta.dirname, "session.sh")];
+    const [command, ...args] = [...this.wrap, ...bus, ...session, ...driver];
     this.#host = spawn(command, args, { env: this.#environment(), stdio: ["ignore", "pipe", "pipe"], detached: true });
     this.log = join(this.home, `app-${this.#opened}.log`);
     const log = createWriteStream(this.log);
@@ -95,6 +99,7 @@ export class App {
       LIBGL_ALWAYS_SOFTWARE: "1",
       PARLANCE_DATA_DIR: this.dataDir,
       RUST_BACKTRACE: "1",
+      KEYRING_PASSPHRASE: this.keyring,
       ...this.env,
     };
   }

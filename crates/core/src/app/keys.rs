@@ -10,14 +10,14 @@ use crate::{
     error::Error,
     history::StoreError,
     registry::accounts::{self, AccountRow},
-    secrets::Origin,
+    secrets::{Origin, SecretError},
     view::{AccountInput, KeyInput, ProviderView, SecretStoresView},
 };
 
 /// The longest label of an account, in characters.
 const LONGEST_LABEL: usize = 100;
-/// The shortest passphrase of a vault, in characters.
-const SHORTEST_PASSPHRASE: usize = 8;
+/// The shortest and the longest passphrase of a vault, in characters.
+const PASSPHRASE: std::ops::RangeInclusive<usize> = 8..=1_000;
 
 impl App {
     /// Adds or changes an account of a provider.
@@ -166,7 +166,7 @@ impl App {
     /// Makes the vault, open.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with `too_short`; [`Error::Secret`] where there is one or it could not be written.
+    /// [`Error::Invalid`] with `too_short` or `too_long`; [`Error::Secret`] where there is one or it could not be written.
     pub async fn create_vault(&self, passphrase: String) -> Result<SecretStoresView, Error> {
         let passphrase = chosen(passphrase)?;
         self.inner.registry.secrets().vault().create(passphrase).await?;
@@ -178,7 +178,12 @@ impl App {
     /// # Errors
     /// [`Error::Secret`]: not its passphrase, damaged, or there is none.
     pub async fn unlock_vault(&self, passphrase: String) -> Result<SecretStoresView, Error> {
-        self.inner.registry.secrets().vault().unlock(secret(passphrase)).await?;
+        let passphrase = secret(passphrase);
+        // Nothing that long was ever taken; it is not worth a second of work.
+        if passphrase.expose().chars().count() > *PASSPHRASE.end() {
+            return Err(SecretError::WrongPassphrase.into());
+        }
+        self.inner.registry.secrets().vault().unlock(passphrase).await?;
         self.inner.registry.forget_statuses();
         Ok(self.secret_stores().await)
     }
@@ -217,8 +222,9 @@ fn secret(text: String) -> Secret {
 
 fn chosen(passphrase: String) -> Result<Secret, Error> {
     let passphrase = secret(passphrase);
-    if passphrase.expose().chars().count() < SHORTEST_PASSPHRASE {
-        return Err(Error::invalid("passphrase", "too_short"));
+    match passphrase.expose().chars().count() {
+        count if count < *PASSPHRASE.start() => Err(Error::invalid("passphrase", "too_short")),
+        count if count > *PASSPHRASE.end() => Err(Error::invalid("passphrase", "too_long")),
+        _ => Ok(passphrase),
     }
-    Ok(passphrase)
 }
