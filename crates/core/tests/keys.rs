@@ -1,5 +1,6 @@
 //! Accounts and their keys in the keyring and the vault, as a person uses them. The keyring here is a map; the real
 //! ones have tests of their own.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
