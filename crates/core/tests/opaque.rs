@@ -48,18 +48,20 @@ impl Recording {
 
     /// What must go back, in order.
     fn opaque(&self) -> Vec<&str> {
-        let json =
-            |event| if let &ChatEvent::Opaque { ref data, .. } = event { Some(data.json.as_str()) } else { None };
-        self.events.iter().filter_map(json).collect()
+        let json = self.events.iter().filter_map(|event| match event {
+            ChatEvent::Opaque { data, .. } => Some(data.json.as_str()),
+            _ => None,
+        });
+        json.collect()
     }
 
     /// The ids and names of the calls it makes.
     fn calls(&self) -> Vec<(&str, &str)> {
-        let call = |event| match event {
-            &ChatEvent::ToolCallStart { ref id, ref name, .. } => Some((id.as_str(), name.as_str())),
+        let calls = self.events.iter().filter_map(|event| match event {
+            ChatEvent::ToolCallStart { id, name, .. } => Some((id.as_str(), name.as_str())),
             _ => None,
-        };
-        self.events.iter().filter_map(call).collect()
+        });
+        calls.collect()
     }
 
     async fn add_provider(&self, bench: &Bench, name: &str) -> ProviderView {
