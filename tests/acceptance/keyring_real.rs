@@ -24,7 +24,7 @@ fn a_key_is_written_read_and_forgotten_and_outlives_both_processes() {
     keyring.stop();
     assert_eq!(first.ask("state"), "unavailable: Secret Service");
     let keyring = session.keyring();
-    assert_eq!(first.ask(&format!("get key-1")), format!("= {CANARY}"));
+    assert_eq!(first.ask("get key-1"), format!("= {CANARY}"));
     let (status, took) = first.exit();
     println!("exit: {took:?}");
     assert!(status.success());

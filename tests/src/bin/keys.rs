@@ -26,8 +26,10 @@ fn main() -> ExitCode {
         }
         let number = running.len() + 1;
         if let Some(other) = line.strip_prefix("drop ").and_then(|other| other.parse::<usize>().ok()) {
-            let Some(task) = running.get(other.wrapping_sub(1)) else { return ExitCode::FAILURE };
+            let Some(task) = running.get_mut(other.wrapping_sub(1)) else { return ExitCode::FAILURE };
             task.abort();
+            // Until its future is gone. That it was aborted is known.
+            let _ = runtime.block_on(task);
             line.clear();
         }
         let (secrets, output) = (Arc::clone(&secrets), Arc::clone(&output));
