@@ -125,7 +125,13 @@ impl Secrets {
     /// And a vault in this file, which need not be there.
     #[must_use]
     pub fn with_vault(self, file: impl Into<PathBuf>) -> Self {
-        Self { vault: Vault::new(file), ..self }
+        self.with_vault_of(Vault::new(file))
+    }
+
+    /// And this vault.
+    #[must_use]
+    pub fn with_vault_of(self, vault: Vault) -> Self {
+        Self { vault, ..self }
     }
 
     /// A store by kind.

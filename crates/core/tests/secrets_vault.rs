@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parlance_core::secrets::{EntryName, Origin, SecretError, SecretStore as _, Vault, VaultState};
+use parlance_core::secrets::{EntryName, Origin, SecretError, SecretStore as _, Secrets, StoreKind, Vault, VaultState};
 use parlance_providers::Secret;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -229,6 +229,25 @@ async fn what_cannot_be_written_leaves_the_old_file_and_the_old_keys() {
     assert_eq!(fs::read(file(&folder)).unwrap(), before);
     assert_eq!(get(&vault, "key-2").await, Err(SecretError::NotFound), "what is not on the disk is not in memory");
     assert_eq!(get(&vault, "key-1").await.as_deref(), Ok(CANARY));
+}
+
+#[tokio::test]
+async fn a_key_is_saved_bound_anew_and_forgotten() {
+    let folder = TempDir::new().unwrap();
+    let secrets = Secrets::new(|_| None).with_vault_of(Vault::with_work(file(&folder), CHEAP));
+    assert_eq!(secrets.save(StoreKind::Vault, &origin(), secret(CANARY)).await, Err(SecretError::Unavailable));
+    secrets.vault().create(secret("first")).await.unwrap();
+    assert_eq!(secrets.stores().await.vault, VaultState::Open);
+    let key = secrets.save(StoreKind::Vault, &origin(), secret(CANARY)).await.unwrap();
+    let host = Origin::parse("https://other.example").unwrap();
+    let moved = secrets.rebind(&key, &host).await.unwrap();
+    secrets.forget(&key).await.unwrap();
+    let (old, new) = ("https://api.example.com".parse().unwrap(), "https://other.example/v1".parse().unwrap());
+    assert_eq!(secrets.key_for(&key, &old).await.err(), Some(SecretError::NotFound));
+    assert_eq!(secrets.key_for(&moved, &new).await.map(|key| key.expose().to_owned()), Ok(CANARY.to_owned()));
+    secrets.vault().lock();
+    assert_eq!(secrets.stores().await.vault, VaultState::Locked);
+    assert_eq!(secrets.rebind(&moved, &origin()).await, Err(SecretError::Locked));
 }
 
 /// A reader who looks all the time while keys are saved sees whole files only.

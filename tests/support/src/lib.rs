@@ -5,6 +5,8 @@
     reason = "only tests use this crate: a broken assumption must stop the test that made it"
 )]
 
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod lines;
 mod log;
 mod script;

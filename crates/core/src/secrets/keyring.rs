@@ -159,10 +159,11 @@ fn save(link: &mut Link, item: &Item, secret: &Secret) -> Result<Former, SecretE
     let former = link.with(|connection| parts::read(connection, item)).ok();
     let written = link.with(|connection| parts::write(connection, item, bytes));
     link.hang_up();
-    let failure = match written.and_then(|()| link.with(|connection| parts::read(connection, item))) {
-        Ok(kept) if kept.as_slice() == bytes => return Ok(former),
-        Ok(_) | Err(SecretError::NotFound | SecretError::Damaged) => SecretError::NotKept,
-        Err(other) => other,
+    let failure = match written.map(|()| link.with(|connection| parts::read(connection, item))) {
+        Ok(Ok(kept)) if kept.as_slice() == bytes => return Ok(former),
+        Ok(Err(SecretError::Locked)) => SecretError::Locked,
+        Ok(_) => SecretError::NotKept,
+        Err(not_written) => not_written,
     };
     restore(link, item, former.as_ref());
     Err(failure)

@@ -135,6 +135,27 @@ async fn a_call_behind_a_prompt_says_locked_and_holds_nobody_off() {
 }
 
 #[tokio::test]
+async fn a_call_behind_a_prompt_that_was_given_up_holds_nobody_off_either() {
+    let fake = Fake::new();
+    let store = fake.store();
+    fake.state().access = KeyringState::Locked;
+    fake.hang_in(Call::Unlock);
+    let mut person = Box::pin(store.unlock());
+    assert!(poll!(person.as_mut()).is_pending());
+    fake.wait_stuck(1);
+    let behind = async {
+        let mut behind = pin!(get(&store));
+        assert!(poll!(behind.as_mut()).is_pending());
+        drop(person);
+        behind.await
+    };
+    assert_eq!(hung(&fake, 1, behind).await, Err(SecretError::Locked));
+    assert_eq!(store.state().await, KeyringState::Locked);
+    fake.release();
+    fake.wait_stuck(0);
+}
+
+#[tokio::test]
 async fn what_nobody_waits_for_is_not_begun() {
     let fake = Fake::new();
     let store = fake.store();
@@ -142,6 +163,7 @@ async fn what_nobody_waits_for_is_not_begun() {
     fake.hang_in(Call::Read);
     let both = hung(&fake, 1, async { tokio::join!(get(&store), delete(&store)) }).await;
     assert_eq!(both, (Err(SecretError::Unavailable), Err(SecretError::Unavailable)));
+    assert_eq!(store.state().await, KeyringState::Unavailable);
     fake.release();
     fake.wait_for(|state| state.open == 0);
     jump(HOLD_OFF).await;

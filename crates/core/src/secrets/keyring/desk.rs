@@ -78,6 +78,12 @@ struct Lines {
     closed_until: Option<Instant>,
 }
 
+impl Lines {
+    fn is_closed(&self, now: Instant) -> bool {
+        self.closed_until.is_some_and(|until| now < until)
+    }
+}
+
 /// Takes calls and passes them to its thread.
 pub(super) struct Desk {
     keyring: Arc<dyn Keyring>,
@@ -139,7 +145,7 @@ impl Desk {
 
     fn pass(&self, patience: Patience, job: Job) -> Result<u64, SecretError> {
         let mut lines = self.lines();
-        if patience == Patience::Brief && lines.closed_until.is_some_and(|until| Instant::now() < until) {
+        if patience == Patience::Brief && lines.is_closed(Instant::now()) {
             return Err(SecretError::Unavailable);
         }
         let job = match &lines.current {
@@ -184,20 +190,20 @@ impl Desk {
         answer
     }
 
-    /// Leaves a thread to itself: it ends once it has done what it was given.
-    fn leave(lines: &mut Lines, number: u64) {
-        lines.current.take_if(|line| line.number == number);
+    /// Leaves a thread to itself: it ends once it has done what it was given. False where that has been done before.
+    fn leave(lines: &mut Lines, number: u64) -> bool {
+        lines.current.take_if(|line| line.number == number).is_some()
     }
 
-    /// A thread that waits on a person says nothing about the service; any other silence does.
+    /// A thread that waits on a person, or on one who has given up, says nothing about the service; any other silence
+    /// does.
     fn no_answer(&self, number: u64) -> SecretError {
         let mut lines = self.lines();
-        Self::leave(&mut lines, number);
-        if self.persons.load(Ordering::Acquire) > 0 {
-            return SecretError::Locked;
+        let now = Instant::now();
+        if Self::leave(&mut lines, number) && self.persons.load(Ordering::Acquire) == 0 {
+            lines.closed_until = Some(now + HOLD_OFF);
         }
-        lines.closed_until = Some(Instant::now() + HOLD_OFF);
-        SecretError::Unavailable
+        if lines.is_closed(now) { SecretError::Unavailable } else { SecretError::Locked }
     }
 }
 
