@@ -8,13 +8,14 @@ mod fault;
 mod hidden;
 mod reading;
 mod sniff;
+mod unpack;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::{StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderValue, header};
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 pub use address::{BaseUrl, origin, sends_in_clear};
@@ -104,6 +105,7 @@ impl HttpProvider {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         } else {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(unpack::KNOWN));
         }
         for (name, value) in &wire.headers {
             let value = HeaderValue::from_str(value).map_err(|_| unfit("a header of the dialect cannot be sent"))?;
@@ -130,6 +132,11 @@ impl HttpProvider {
             Ok(Err(error)) => return Err(fault::read(&error, Stage::Head, &peer)),
             Ok(Ok(response)) => response,
         };
+        let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if size > client::HEAD_LIMIT {
+            let message = format!("the head of the answer is larger than allowed ({peer})");
+            return Err(ProviderError::because(Category::BrokenStream, "too_large", message));
+        }
         let head = head_of(&response);
         if (300..400).contains(&head.status) {
             return Err(self.redirected(&head));
@@ -246,8 +253,7 @@ impl Provider for HttpProvider {
             peer: peer.clone(),
             hidden: self.hidden.clone(),
         };
-        let bytes = response.bytes_stream().map_err(move |e| fault::read(&e, Stage::Body, &peer));
-        Ok(reading.events(bytes.boxed()))
+        Ok(reading.events(unpack::body(response, &peer)?))
     }
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
@@ -266,10 +272,18 @@ impl Provider for HttpProvider {
         let wire = self.dialect.check(&self.vendor);
         let lists_models = self.dialect.models(&self.vendor, None).as_ref() == Some(&wire);
         let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
-        // Any web server answers 200 to something; only a list that can be read proves the address.
+        // Any web server answers 200 to something; only an answer that can be read proves the address.
         if lists_models {
-            self.list(&head, &body)?;
+            return self.list(&head, &body).map(|_| ());
         }
-        Ok(())
+        match serde_json::from_slice::<Map<String, Value>>(&body) {
+            Ok(answer) if answer.get("error").is_none_or(Value::is_null) => Ok(()),
+            Ok(_) => Err(self.hidden.clean(self.dialect.error(&self.vendor, &head, &body))),
+            Err(_) => {
+                let message = format!("this is not the API: the answer is no JSON object ({})", self.base.authority());
+                let error = ProviderError::because(Category::BrokenStream, "unreadable", message);
+                Err(ProviderError { status: Some(head.status), ..error })
+            }
+        }
     }
 }
