@@ -209,4 +209,6 @@ pub enum Quirk {
     ThinkTags,
     /// Answers may hold inline images: events and messages may be 64 MiB.
     InlineMedia,
+    /// Schemas go out in the words of OpenAPI 3.0 (`parameters`, `responseSchema`): the server knows no JSON Schema.
+    OpenapiSchemas,
 }

@@ -8,7 +8,17 @@ pub(crate) use classify::{provider_error, request_id, response_error};
 pub(crate) use facts::Facts;
 pub(crate) use wait::retry_after;
 
-use crate::{Category, ProviderError};
+use crate::{Category, ProviderError, dialect::ResponseHead};
+
+/// An error inside a whole answer, with what the head of the answer says.
+pub(crate) fn with_head(error: ProviderError, head: &ResponseHead) -> ProviderError {
+    ProviderError {
+        status: error.status.or(Some(head.status)),
+        request_id: request_id(head).or(error.request_id),
+        retry_after: retry_after(head, &Facts::default()).or(error.retry_after),
+        ..error
+    }
+}
 
 /// Nothing came.
 pub(crate) fn empty() -> ProviderError {
