@@ -1,6 +1,7 @@
 //! The dialects there are.
 
 pub mod anthropic;
+pub mod gemini;
 pub mod ollama;
 pub mod openai_chat;
 
@@ -11,7 +12,8 @@ pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
         DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
         DialectId::Anthropic => Some(&anthropic::Anthropic),
+        DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
-        DialectId::Gemini | DialectId::Demo => None,
+        DialectId::Demo => None,
     }
 }

@@ -30,6 +30,8 @@ const CODES: &[(&str, Category)] = &[
     ("invalid_api_key", Category::RejectedKey),
     ("incorrect_api_key", Category::RejectedKey),
     ("invalidapikey", Category::RejectedKey),
+    // Google, under HTTP 400.
+    ("api_key_invalid", Category::RejectedKey),
     ("authentication_error", Category::RejectedKey),
     ("invalid_authentication_error", Category::RejectedKey),
     ("authenticationerror", Category::RejectedKey),
@@ -37,6 +39,8 @@ const CODES: &[(&str, Category)] = &[
     ("permission_denied", Category::Forbidden),
     ("permission_error", Category::Forbidden),
     ("unsupported_country_region_territory", Category::Forbidden),
+    // Google, under HTTP 400: the region, or a project without billing.
+    ("failed_precondition", Category::Forbidden),
     // Z.ai: no permission for the model.
     ("1220", Category::Forbidden),
     ("model_not_found", Category::UnknownModel),
@@ -115,7 +119,7 @@ const MONEY: &[&str] = &[
 pub(crate) fn response_error(head: &ResponseHead, body: &[u8]) -> ProviderError {
     let facts = Facts::of_body(body);
     let mut error = provider_error(Some(head.status), &facts);
-    error.retry_after = wait::retry_after(head, &facts).or(error.retry_after);
+    error.retry_after = wait::retry_after(head, &Facts::default()).or(error.retry_after);
     error.request_id = request_id(head).or(error.request_id);
     error
 }
@@ -141,7 +145,8 @@ pub(crate) fn provider_error(status: Option<u16>, facts: &Facts) -> ProviderErro
         status,
         code: facts.codes.first().cloned(),
         message,
-        retry_after: wait::in_words(facts),
+        // The words of a used-up quota of the day still say to come back in seconds.
+        retry_after: wait::in_words(facts).filter(|_| category != Category::NoCredit),
         request_id: facts.request_id.clone(),
         cause: facts.html.then_some("got_html"),
     }
@@ -168,7 +173,11 @@ fn by_code(code: &str) -> Option<Category> {
         if code.ends_with("_spend_limit_exceeded") || code.ends_with("_usage_limit_exceeded") {
             return Some(Category::NoCredit);
         }
-        code.starts_with("throttling").then_some(Category::RateLimited)
+        // Google's names of quotas, e.g. `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
+        if code.contains("perday") {
+            return Some(Category::NoCredit);
+        }
+        (code.starts_with("throttling") || code.contains("perminute")).then_some(Category::RateLimited)
     })
 }
 
