@@ -25,20 +25,23 @@ fn a_prompt_that_nobody_answers_holds_up_nobody() {
 }
 
 #[test]
-fn a_save_that_was_given_up_leaves_nothing_when_the_prompt_is_answered_at_last() {
+fn a_save_that_was_given_up_withdraws_its_prompt_and_its_thread() {
     let session = Session::start();
     let service = FakeSecrets::start(session.address(), Habit::Keeps, Lock::NeverAnswered);
     let mut keys = keys(Some(session.address()));
-    let saving = keys.send("put key-1 one");
-    service.wait_for_prompts(1);
-    assert_eq!(keys.ask(&format!("drop {saving}")), "ok");
-    assert_eq!(keys.ask("state"), "locked: Secret Service");
+    for prompts in 1..=10 {
+        let saving = keys.send("put key-1 one");
+        service.wait_for_prompts(prompts);
+        assert_eq!(keys.ask(&format!("drop {saving}")), "ok");
+        service.wait_until_nobody_is_asked();
+        assert_eq!(keys.ask("state"), "locked: Secret Service");
+    }
     let unlocking = keys.send("unlock");
-    service.wait_for_prompts(2);
+    service.wait_for_prompts(11);
     service.answer_prompt();
     assert_eq!(keys.answer(unlocking), "ok", "a later question is answered");
-    service.wait_for_second_thoughts();
     assert_eq!(keys.ask("get key-1"), "not_found");
+    assert_eq!(service.labels(), [""; 0]);
 }
 
 #[test]

@@ -202,7 +202,7 @@ impl Secrets {
     }
 
     /// Asks the person to unlock the keyring, or to make one where the service has none, and waits as long as that
-    /// takes. Dropping the future gives up waiting; the system's prompt may stay.
+    /// takes. Dropping the future gives up, and withdraws the prompt where the system has a way to.
     ///
     /// # Errors
     ///

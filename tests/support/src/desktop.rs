@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use zbus::blocking::{Connection, connection, fdo::DBusProxy};
-use zbus::names::WellKnownName;
+use zbus::names::BusName;
 
 pub use fake_secrets::{FakeSecrets, Habit, Lock};
 pub use keys::Keys;
@@ -127,7 +127,7 @@ impl Session {
         }
         drop(stdin);
         let daemon = GnomeKeyring { daemon: Running(daemon), address: self.address.clone() };
-        wait_for_name(&self.address, true);
+        wait_for_name(&self.address, SECRETS, true);
         daemon
     }
 
@@ -159,7 +159,7 @@ impl GnomeKeyring {
     pub fn stop(self) {
         let Self { daemon, address } = self;
         drop(daemon);
-        wait_for_name(&address, false);
+        wait_for_name(&address, SECRETS, false);
     }
 }
 
@@ -167,16 +167,16 @@ fn connect(address: &str) -> Connection {
     connection::Builder::address(address).unwrap().build().unwrap()
 }
 
-/// Waits until somebody owns the name of the Secret Service, or nobody does.
-fn wait_for_name(address: &str, owned: bool) {
-    let address = address.to_owned();
+/// Waits until somebody owns a name on the bus, or nobody does.
+fn wait_for_name(address: &str, name: &str, owned: bool) {
+    let (address, name) = (address.to_owned(), name.to_owned());
     let (done, wait) = mpsc::channel();
     std::thread::spawn(move || {
         let connection = connect(&address);
         let bus = DBusProxy::new(&connection).unwrap();
-        let mut changes = bus.receive_name_owner_changed_with_args(&[(0, SECRETS)]).unwrap();
-        let name = WellKnownName::try_from(SECRETS).unwrap();
-        while bus.name_has_owner(name.clone().into()).unwrap() != owned {
+        let mut changes = bus.receive_name_owner_changed_with_args(&[(0, &name)]).unwrap();
+        let name = BusName::try_from(name.as_str()).unwrap();
+        while bus.name_has_owner(name.clone()).unwrap() != owned {
             changes.next().unwrap();
         }
         done.send(()).unwrap();

@@ -52,9 +52,18 @@ pub trait Keyring: Send + Sync + 'static {
     fn connect(&self) -> Result<Box<dyn Connection>, SecretError>;
 }
 
+/// Ends a connection from another thread. It may block.
+pub type End = Box<dyn FnOnce() + Send>;
+
 /// A connection, used on one thread only. Every call may block, but only [`Connection::unlock`] and
 /// [`Connection::write`] may ask a person. [`SecretError::Unavailable`] means that another connection may do better.
 pub trait Connection {
+    /// Breaks off what the connection is at, so that a prompt that nobody waits for goes away; `None` where the
+    /// system has no way.
+    fn end(&self) -> Option<End> {
+        None
+    }
+
     /// Whether the keyring is open.
     ///
     /// # Errors
@@ -171,6 +180,7 @@ fn save(link: &mut Link, item: &Item, secret: &Secret) -> Result<Former, SecretE
 
 /// Takes a save back. What cannot be undone is only reported: the save has failed already, and says so.
 fn restore(link: &mut Link, item: &Item, former: Option<&Zeroizing<Vec<u8>>>) {
+    link.go_on_anyway();
     let undone = link.with(|connection| match former {
         Some(former) => parts::write(connection, item, former),
         None => parts::remove(connection, item),

@@ -7,6 +7,7 @@ mod file;
 mod sealed;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -71,7 +72,7 @@ impl Vault {
     pub fn state(&self) -> VaultState {
         match &self.inner {
             Some(inner) if lock(&inner.open).is_some() => VaultState::Open,
-            Some(inner) if inner.file.exists() => VaultState::Locked,
+            Some(inner) if inner.is_there() => VaultState::Locked,
             _ => VaultState::None,
         }
     }
@@ -88,7 +89,7 @@ impl Vault {
             if passphrase.is_empty() {
                 return Err(SecretError::Empty);
             }
-            if lock(&inner.open).is_some() || inner.file.exists() {
+            if lock(&inner.open).is_some() || inner.is_there() {
                 return Err(SecretError::AlreadyThere);
             }
             inner.keep(Open { passphrase, contents: Contents::default() })
@@ -184,8 +185,13 @@ impl Vault {
 }
 
 impl Inner {
+    /// What cannot be looked at counts as there: it may be a vault, and must not be written over.
+    fn is_there(&self) -> bool {
+        std::fs::symlink_metadata(&self.file).map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
+    }
+
     fn closed(&self) -> SecretError {
-        if self.file.exists() { SecretError::Locked } else { SecretError::Unavailable }
+        if self.is_there() { SecretError::Locked } else { SecretError::Unavailable }
     }
 
     fn read(&self, passphrase: &Secret) -> Result<Contents, SecretError> {

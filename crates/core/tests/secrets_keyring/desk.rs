@@ -82,7 +82,8 @@ async fn threads_that_hang_are_few() {
     }
     for _ in 0..10 {
         assert_eq!(get(&store).await, Err(SecretError::Unavailable));
-        assert_eq!(put(&store, "x").await, Err(SecretError::Unavailable), "not even for a person");
+        let saving = timeout(Duration::from_secs(20), put(&store, "x")).await;
+        assert_eq!(saving.unwrap(), Err(SecretError::Unavailable), "not even for a person");
     }
     assert_eq!(fake.state().stuck, 4);
     fake.release();
@@ -106,6 +107,7 @@ async fn a_person_is_waited_for_and_may_give_up() {
     let began = Instant::now();
     assert!(hung(&fake, 1, timeout(hour, put(&store, "one"))).await.is_err());
     assert!(began.elapsed() >= hour);
+    fake.wait_for(|state| state.ended == 1);
     assert_eq!(get(&store).await, Err(SecretError::Locked), "others are answered while the prompt is open");
     assert_eq!(store.state().await, KeyringState::Locked);
     assert_eq!(fake.state().stuck, 1);
@@ -153,6 +155,25 @@ async fn a_call_behind_a_prompt_that_was_given_up_holds_nobody_off_either() {
     assert_eq!(store.state().await, KeyringState::Locked);
     fake.release();
     fake.wait_stuck(0);
+}
+
+#[tokio::test]
+async fn who_gives_up_in_the_queue_leaves_the_prompt_of_another_alone() {
+    let fake = Fake::new();
+    let store = fake.store();
+    fake.state().access = KeyringState::Locked;
+    fake.hang_in(Call::Unlock);
+    let mut first = pin!(store.unlock());
+    assert!(poll!(first.as_mut()).is_pending());
+    fake.wait_stuck(1);
+    let mut second = Box::pin(put(&store, "one"));
+    assert!(poll!(second.as_mut()).is_pending());
+    drop(second);
+    fake.release();
+    assert_eq!(first.await, Ok(()));
+    assert_eq!(get(&store).await, Err(SecretError::NotFound));
+    assert_eq!(fake.state().ended, 0);
+    assert!(!fake.state().calls.contains(&Call::Write));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use parlance_core::secrets::keyring::{Connection, Item};
+use parlance_core::secrets::keyring::{Connection, End, Item};
 use parlance_core::secrets::{Keyring, KeyringState, KeyringStore, SecretError};
 use zeroize::Zeroizing;
 
@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) stuck: usize,
     /// Connections that live just now; a thread has one, or none.
     pub(crate) open: usize,
+    /// Connections that were ended from outside.
+    pub(crate) ended: usize,
 }
 
 #[derive(Clone)]
@@ -66,6 +68,7 @@ impl Fake {
             panics: false,
             stuck: 0,
             open: 0,
+            ended: 0,
         };
         Self(Arc::new((Mutex::new(state), Condvar::new())))
     }
@@ -174,6 +177,14 @@ impl Connected {
 }
 
 impl Connection for Connected {
+    fn end(&self) -> Option<End> {
+        let fake = self.fake.clone();
+        Some(Box::new(move || {
+            fake.state().ended += 1;
+            fake.0.1.notify_all();
+        }))
+    }
+
     fn state(&mut self) -> Result<KeyringState, SecretError> {
         self.enter(Call::State).map(|state| state.access)
     }

@@ -69,6 +69,19 @@ async fn the_longest_secret_of_the_widest_letters_has_its_parts() {
 }
 
 #[tokio::test]
+async fn what_a_broken_save_has_left_is_gone_after_the_next() {
+    let fake = Fake::new();
+    let store = fake.store();
+    fake.state().changes_left = Some(5);
+    assert_eq!(put(&store, &"k".repeat(16_000)).await, Err(SecretError::Unavailable));
+    fake.restart();
+    assert_eq!(sizes(&fake).len(), 5);
+    assert_eq!(get(&store).await, Err(SecretError::NotFound));
+    put(&store, &"k".repeat(1_300)).await.unwrap();
+    assert_eq!(sizes(&fake).len(), 3);
+}
+
+#[tokio::test]
 async fn a_secret_that_looks_like_an_index_is_none() {
     let fake = Fake::new();
     let store = fake.store();

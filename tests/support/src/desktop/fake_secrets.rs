@@ -11,10 +11,11 @@ use zbus::ObjectServer;
 use zbus::blocking::{Connection, connection};
 use zbus::fdo;
 use zbus::interface;
+use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
-use super::{HANG, SECRETS};
+use super::{HANG, SECRETS, wait_for_name};
 
 const ROOT: &str = "/org/freedesktop/secrets";
 const COLLECTION: &str = "/org/freedesktop/secrets/collection/one";
@@ -69,6 +70,8 @@ struct State {
     items: HashMap<String, Kept>,
     first: Option<Wire>,
     made: usize,
+    /// The bus names of those for whom a prompt was opened.
+    asking: Vec<String>,
     prompts: usize,
     sessions: usize,
 }
@@ -102,6 +105,7 @@ impl Shared {
 /// The running service; it leaves the bus when dropped.
 pub struct FakeSecrets {
     shared: Shared,
+    address: String,
     connection: Connection,
 }
 
@@ -112,7 +116,7 @@ impl FakeSecrets {
     /// Where somebody has it.
     pub fn start(address: &str, habit: Habit, lock: Lock) -> Self {
         let items = HashMap::new();
-        let state = State { habit, lock, items, first: None, made: 0, prompts: 0, sessions: 0 };
+        let state = State { habit, lock, items, first: None, made: 0, asking: Vec::new(), prompts: 0, sessions: 0 };
         let shared = Shared(Arc::new((Mutex::new(state), Condvar::new())));
         let builder = connection::Builder::address(address).unwrap();
         let connection = builder
@@ -122,7 +126,7 @@ impl FakeSecrets {
             .and_then(|builder| builder.name(SECRETS))
             .and_then(connection::Builder::build)
             .unwrap();
-        Self { shared, connection }
+        Self { shared, address: address.to_owned(), connection }
     }
 
     /// Changes what it does with secrets.
@@ -161,14 +165,13 @@ impl FakeSecrets {
         assert!(!waited.unwrap().1.timed_out(), "no prompt was opened");
     }
 
-    /// Blocks until something has been saved and nothing is there any more.
+    /// Blocks until everyone for whom a prompt was opened has left the bus.
     ///
     /// # Panics
-    /// After a minute.
-    pub fn wait_for_second_thoughts(&self) {
-        let not_yet = |state: &mut State| state.made == 0 || !state.items.is_empty();
-        let waited = self.shared.0.1.wait_timeout_while(self.shared.state(), HANG, not_yet);
-        assert!(!waited.unwrap().1.timed_out(), "it was never saved, or never removed");
+    /// Where somebody still waits after a minute.
+    pub fn wait_until_nobody_is_asked(&self) {
+        let asking = self.shared.state().asking.clone();
+        asking.iter().for_each(|client| wait_for_name(&self.address, client, false));
     }
 
     /// Somebody at last answers the prompt that nobody has answered.
@@ -313,9 +316,15 @@ struct Prompt(Shared);
 
 #[interface(name = "org.freedesktop.Secret.Prompt")]
 impl Prompt {
-    async fn prompt(&self, _window: &str, #[zbus(signal_emitter)] emitter: SignalEmitter<'_>) -> fdo::Result<()> {
+    async fn prompt(
+        &self,
+        _window: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> fdo::Result<()> {
         let lock = {
             let mut state = self.0.state();
+            state.asking.extend(header.sender().map(ToString::to_string));
             state.prompts += 1;
             state.lock
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{Connection, Item, Keyring, KeyringState};
+use super::{Connection, End, Item, Keyring, KeyringState};
 use crate::secrets::SecretError;
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -63,6 +63,10 @@ impl Connected {
 }
 
 impl Connection for Connected {
+    fn end(&self) -> Option<End> {
+        self.access.end()
+    }
+
     fn state(&mut self) -> Result<KeyringState, SecretError> {
         self.access.state()
     }

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use keyring_core::{CredentialStore, Error as StoreError};
 use secret_service::blocking::{Collection, SecretService};
 use secret_service::{EncryptionType, Error};
+use zbus::blocking::Connection as Bus;
 use zbus_secret_service_keyring_store::Store;
 
-use super::{APP, KeyringState, SecretError};
+use super::{APP, End, KeyringState, SecretError};
 
 pub(super) const NAME: &str = "Secret Service";
 /// What libsecret calls the collection that it makes where there is none.
@@ -25,13 +26,25 @@ pub(super) fn store() -> Result<Arc<CredentialStore>, StoreError> {
 
 /// Asks what is open.
 pub(super) struct Access {
+    bus: Bus,
     service: SecretService<'static>,
 }
 
 impl Access {
     /// Nothing secret passes over this connection, so it needs no encryption.
     pub(super) fn new() -> Result<Self, SecretError> {
-        Ok(Self { service: SecretService::connect(EncryptionType::Plain).map_err(ours)? })
+        let bus = Bus::session().map_err(|_| SecretError::Unavailable)?;
+        let service = SecretService::connect_with_existing(EncryptionType::Plain, bus.clone()).map_err(ours)?;
+        Ok(Self { bus, service })
+    }
+
+    /// The service withdraws the prompts of a client that leaves the bus.
+    pub(super) fn end(&self) -> Option<End> {
+        let bus = self.bus.clone();
+        Some(Box::new(move || {
+            // It is closed, or was before.
+            let _ = bus.close();
+        }))
     }
 
     pub(super) fn state(&self) -> Result<KeyringState, SecretError> {
@@ -77,7 +90,8 @@ fn default_collection<'a>(service: &'a SecretService<'a>) -> Result<Option<Colle
 
 fn ours(error: Error) -> SecretError {
     match error {
-        Error::Locked | Error::Prompt => SecretError::Locked,
+        // Dismissed by the person, or withdrawn because nobody waits: not a reason to ask again.
+        Error::Locked | Error::Prompt | Error::PromptDisconnected => SecretError::Locked,
         _ => SecretError::Unavailable,
     }
 }

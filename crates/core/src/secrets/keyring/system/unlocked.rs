@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyring_core::{CredentialStore, Error};
 
-use super::{KeyringState, SecretError};
+use super::{End, KeyringState, SecretError};
 
 #[cfg(target_os = "macos")]
 pub(super) const NAME: &str = "Keychain";
@@ -29,6 +29,10 @@ pub(super) struct Access;
 impl Access {
     pub(super) fn new() -> Result<Self, SecretError> {
         Ok(Self)
+    }
+
+    pub(super) fn end(&self) -> Option<End> {
+        None
     }
 
     pub(super) fn state(&self) -> Result<KeyringState, SecretError> {
