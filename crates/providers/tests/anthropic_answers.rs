@@ -15,6 +15,9 @@ use parlance_providers::{
 };
 use proptest::prelude::*;
 
+/// The n-th piece of a stream without an end.
+type Piece<'a> = Box<dyn Fn(usize) -> String + 'a>;
+
 fn anthropic() -> &'static dyn Dialect {
     dialect(DialectId::Anthropic).unwrap()
 }
@@ -175,7 +178,7 @@ fn endless_answers_are_stopped_whatever_they_are_made_of() {
     let delta =
         |fields: &str| format!("data: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{{fields}}}}}\n\n");
     let long = "y".repeat(1 << 19);
-    let pieces: [(&str, Box<dyn Fn(usize) -> String>); 7] = [
+    let pieces: [(&str, Piece<'_>); 7] = [
         ("text", Box::new(|_| delta(&format!("\"type\":\"text_delta\",\"text\":\"{long}\"")))),
         ("thinking", Box::new(|_| delta(&format!("\"type\":\"thinking_delta\",\"thinking\":\"{long}\"")))),
         (

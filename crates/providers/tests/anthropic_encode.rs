@@ -148,6 +148,22 @@ fn a_forced_call_is_sent_where_the_model_takes_it_and_thinking_gives_way() {
     assert_eq!((encode(&without).get("tools"), encode(&without).get("tool_choice")), (None, None));
 }
 
+#[test]
+fn thinking_by_a_budget_does_not_begin_in_the_middle_of_a_tool_loop() {
+    let sent = |model: &str, first: Part| {
+        let mut request = ask(model);
+        request.messages.push(turn(Role::Assistant, vec![first, Part::tool_call("c", "f", "{}")]));
+        request.messages.push(turn(Role::User, vec![result("c", "1", false)]));
+        request.parameters.reasoning_effort = Some(ReasoningEffort::High);
+        encode(&request)["thinking"]["type"].clone()
+    };
+    let signed = || Part::Reasoning { text: "Hm.".into(), opaque: vec![opaque("signature", "\"s\"")] };
+    assert_eq!(sent("claude-opus-4-5", signed()), "enabled");
+    assert_eq!(sent("claude-opus-4-5", Part::reasoning("Of another vendor")), Value::Null);
+    assert_eq!(sent("claude-opus-4-5", Part::text("So.")), Value::Null);
+    assert_eq!(sent("claude-opus-4-6", Part::text("So.")), "adaptive");
+}
+
 fn tool(name: &str, parameters: Value) -> ToolDefinition {
     ToolDefinition { name: name.into(), description: Some("Does it".into()), parameters, strict: Some(true) }
 }
