@@ -34,6 +34,14 @@ const steps = [
     env: LONG,
     summary: countOfRustTests,
   },
+  {
+    // The library under the keyring behaves otherwise where any crate of the program turns this feature on.
+    name: "keyring with zbus on Tokio",
+    lane: "cargo",
+    run: ["cargo", ...(nextest ? ["nextest", "run"] : ["test"]), "--locked", "-p", "parlance-tests", "--features", "zbus-tokio", "--test", "keyring"],
+    summary: countOfRustTests,
+    elsewhere: process.platform === "linux" ? null : "the Secret Service exists on Linux only",
+  },
   parts.paused,
 ];
 
