@@ -19,8 +19,12 @@ const ROUNDS: usize = 15;
 const PIECE: usize = 16 << 10;
 
 /// The wires: dialect, vendor, and the stream as beginning, one delta with `WORD` in it, and end.
-const WIRES: &[(DialectId, &str, [&str; 3])] =
-    &[(DialectId::OpenaiChat, "openai", OPENAI_CHAT), (DialectId::Anthropic, "anthropic", ANTHROPIC)];
+const WIRES: &[(DialectId, &str, [&str; 3])] = &[
+    (DialectId::OpenaiChat, "openai", OPENAI_CHAT),
+    (DialectId::Anthropic, "anthropic", ANTHROPIC),
+    (DialectId::Gemini, "gemini", GEMINI),
+    (DialectId::Ollama, "ollama", OLLAMA),
+];
 
 const OPENAI_CHAT: [&str; 3] = [
     "",
@@ -42,6 +46,26 @@ const ANTHROPIC: [&str; 3] = [
      event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\
      \"usage\":{\"output_tokens\":50000}}\n\n\
      event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+];
+
+/// Counts on every chunk, and lines that end with CRLF.
+const GEMINI: [&str; 3] = [
+    "",
+    "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"WORD\"}],\"role\": \"model\"},\"index\": 0}],\
+     \"usageMetadata\": {\"promptTokenCount\": 40,\"candidatesTokenCount\": 31,\"totalTokenCount\": 106,\
+     \"promptTokensDetails\": [{\"modality\": \"TEXT\",\"tokenCount\": 40}],\"thoughtsTokenCount\": 35},\
+     \"modelVersion\": \"gemini-3.6-flash\",\"responseId\": \"bench\"}\r\n\r\n",
+    "data: {\"candidates\": [{\"finishReason\": \"STOP\",\"index\": 0}]}\r\n\r\n",
+];
+
+/// One small line a token.
+const OLLAMA: [&str; 3] = [
+    "",
+    "{\"model\":\"qwen3:8b\",\"created_at\":\"2026-08-01T10:00:00.123456789Z\",\
+     \"message\":{\"role\":\"assistant\",\"content\":\"WORD\"},\"done\":false}\n",
+    "{\"model\":\"qwen3:8b\",\"created_at\":\"2026-08-01T10:01:00Z\",\
+     \"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\
+     \"prompt_eval_count\":40,\"eval_count\":50000}\n",
 ];
 
 fn main() -> Result<(), ProviderError> {
@@ -97,7 +121,9 @@ fn parse_lines(body: &[u8]) -> usize {
         pending.extend_from_slice(piece);
         let mut start = 0;
         while let Some(len) = memchr::memchr(b'\n', &pending[start..]) {
-            if let Some(data) = pending[start..start + len].strip_prefix(b"data: ")
+            let line = &pending[start..start + len];
+            let data = line.strip_prefix(b"data: ").unwrap_or(line);
+            if data.starts_with(b"{")
                 && let Ok(value) = serde_json::from_slice::<Value>(data)
             {
                 black_box(&value);
