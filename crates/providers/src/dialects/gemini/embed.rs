@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::address;
-use crate::{Category, EmbedPurpose, EmbedRequest, EmbedResponse, ProviderError, Usage, json::Object, loose::Count};
+use crate::{Category, EmbedPurpose, EmbedRequest, EmbedResponse, ProviderError, json::Object};
 
 /// The body: one request an input, each with the model's full name.
 pub(super) fn body(request: &EmbedRequest) -> Object {
@@ -27,14 +27,11 @@ pub(super) fn body(request: &EmbedRequest) -> Object {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Answer {
     #[serde(default)]
     embeddings: Option<Vec<Vector>>,
     #[serde(default)]
     embedding: Option<Vector>,
-    #[serde(default)]
-    usage_metadata: Option<Tokens>,
 }
 
 #[derive(Deserialize)]
@@ -42,21 +39,15 @@ struct Vector {
     values: Vec<f32>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Tokens {
-    prompt_token_count: Count,
-}
-
-/// Reads the vectors. Those of a reduced size are not of length one. Most models give no token counts.
+/// Reads the vectors. Those of a reduced size are not of length one. The API gives no token counts for
+/// texts; only an answer to images, which an [`EmbedRequest`] cannot hold, has a count of its own kinds.
 pub(super) fn read(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
     let unreadable = || ProviderError::because(Category::BrokenStream, "unreadable", "This is no list of embeddings");
     let answer: Answer = serde_json::from_slice(body).map_err(|_| unreadable())?;
     let vectors = answer.embeddings.or(answer.embedding.map(|one| vec![one])).ok_or_else(unreadable)?;
-    let input_total = answer.usage_metadata.and_then(|u| u.prompt_token_count.0);
     Ok(EmbedResponse {
         model: None,
         vectors: vectors.into_iter().map(|v| v.values).collect(),
-        usage: input_total.map(|_| Usage { input_total, ..Usage::default() }),
+        usage: None,
     })
 }
