@@ -5,7 +5,7 @@ mod rules;
 mod validate;
 
 pub use load::{Catalog, RejectedFile};
-pub use rules::{ModelRule, Sampling, Thinking};
+pub use rules::{ModelRule, Sampling, Thinking, ThinkingBudget};
 
 use serde::{Deserialize, Serialize};
 

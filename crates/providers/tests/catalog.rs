@@ -78,6 +78,11 @@ fn a_file_that_breaks_a_rule_is_refused_with_the_reason() {
         ("quirks", "models = [{ id = \"a\", context = 0 }]\nquirks", "limit of zero"),
         ("quirks", "rules = [{ prefix = \"a\" }, { prefix = \"a\" }]\nquirks", "rule for `a` stands there twice"),
         ("quirks", "rules = [{ prefix = \"a\", max_output = 0 }]\nquirks", "limit of zero"),
+        (
+            "quirks",
+            "rules = [{ prefix = \"a\", thinking_budget = { least = 2, most = 1 } }]\nquirks",
+            "ends before it begins",
+        ),
         ("quirks", "rules = [{ prefix = \"a\", thinking = \"deep\" }]\nquirks", "unknown variant `deep`"),
         ("dialect = \"openai-chat\"", "dialect = \"demo\"", "no address"),
     ];

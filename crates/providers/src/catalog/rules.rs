@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Vendor;
+use crate::ReasoningEffort;
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -16,6 +17,15 @@ pub struct ModelRule {
     /// How thinking is asked for.
     #[serde(default)]
     pub thinking: Thinking,
+    /// The tokens it may think for, where it wants to be told in tokens.
+    #[serde(default)]
+    pub thinking_budget: Option<ThinkingBudget>,
+    /// How hard it can be told to think, from the least to the most, where it wants to be told in words.
+    #[serde(default)]
+    pub thinking_levels: Vec<ReasoningEffort>,
+    /// It refuses calls in the history that carry no signature.
+    #[serde(default)]
+    pub signed_calls: bool,
     /// The text of its thinking comes only when asked for.
     #[serde(default)]
     pub hides_thinking: bool,
@@ -25,6 +35,19 @@ pub struct ModelRule {
     /// Most output tokens, for models that are not listed one by one.
     #[serde(default)]
     pub max_output: Option<u64>,
+}
+
+/// How many tokens a model may think for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThinkingBudget {
+    /// The fewest it takes.
+    pub least: u32,
+    /// The most it takes.
+    pub most: u32,
+    /// Whether 0 switches thinking off.
+    #[serde(default)]
+    pub off: bool,
 }
 
 /// Which of temperature and nucleus sampling a model takes.

@@ -101,6 +101,12 @@ fn check_lists(vendor: &Vendor) -> Result<(), String> {
         if rule.max_output == Some(0) {
             return Err(format!("the rule for `{}` has a limit of zero", rule.prefix));
         }
+        if rule.thinking_budget.is_some_and(|budget| budget.least > budget.most) {
+            return Err(format!("the rule for `{}` has a budget that ends before it begins", rule.prefix));
+        }
+        if rule.thinking_budget.is_some() && !rule.thinking_levels.is_empty() {
+            return Err(format!("the rule for `{}` wants thinking in tokens and in words", rule.prefix));
+        }
     }
     let t = vendor.timeouts;
     if [t.connect_s, t.first_event_s, t.idle_s, t.progress_s].contains(&Some(0)) {

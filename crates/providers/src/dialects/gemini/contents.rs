@@ -18,8 +18,12 @@ const UNSIGNED: &str = "skip_thought_signature_validator";
 /// The turns of a request.
 pub(super) fn contents(vendor: &Vendor, request: &ChatRequest) -> Result<Json, ProviderError> {
     let mut turns: Vec<(Role, Vec<Json>)> = Vec::new();
-    let mut writer =
-        Writer { vendor, signs: thinking::wants_signed_calls(&request.model), called: false, calls: HashMap::new() };
+    let mut writer = Writer {
+        vendor,
+        signs: thinking::wants_signed_calls(vendor, &request.model),
+        called: false,
+        calls: HashMap::new(),
+    };
     for message in &request.messages {
         let same = turns.last().is_some_and(|(role, _)| *role == message.role);
         writer.called &= same;

@@ -45,9 +45,5 @@ pub(super) fn read(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
     let unreadable = || ProviderError::because(Category::BrokenStream, "unreadable", "This is no list of embeddings");
     let answer: Answer = serde_json::from_slice(body).map_err(|_| unreadable())?;
     let vectors = answer.embeddings.or(answer.embedding.map(|one| vec![one])).ok_or_else(unreadable)?;
-    Ok(EmbedResponse {
-        model: None,
-        vectors: vectors.into_iter().map(|v| v.values).collect(),
-        usage: None,
-    })
+    Ok(EmbedResponse { model: None, vectors: vectors.into_iter().map(|v| v.values).collect(), usage: None })
 }

@@ -93,7 +93,7 @@ fn generation(vendor: &Vendor, request: &ChatRequest) -> Map<String, Value> {
     set("maxOutputTokens", p.max_tokens.map(Value::from));
     set("stopSequences", (!p.stop.is_empty()).then(|| p.stop.clone().into()));
     set("seed", p.seed.map(Value::from));
-    set("thinkingConfig", p.reasoning_effort.and_then(|effort| thinking::config(&request.model, effort)));
+    set("thinkingConfig", p.reasoning_effort.and_then(|effort| thinking::config(vendor, &request.model, effort)));
     if let Some((_, schema)) = &request.response_schema {
         set("responseMimeType", Some("application/json".into()));
         match vendor.has(Quirk::OpenapiSchemas) {

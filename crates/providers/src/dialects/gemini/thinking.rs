@@ -1,5 +1,5 @@
-//! How each family of models is told how hard to think. A model takes either a budget of tokens or a level; the wrong
-//! one, or one it does not have, is refused.
+//! How a model is told how hard to think. It takes either a budget of tokens or a level, by the rules of its vendor; the
+//! wrong one, or one it does not have, is refused.
 //!
 //! Sources: Google's guide "Gemini thinking", `vercel/ai` `resolveGemini3ThinkingConfig`, `pydantic-ai`
 //! `profiles/google.py`; the budgets of the words are those of Google's OpenAI-compatible endpoint.
@@ -7,74 +7,26 @@
 use serde_json::{Value, json};
 
 use super::address;
-use crate::ReasoningEffort;
+use crate::{
+    ReasoningEffort,
+    catalog::{ModelRule, ThinkingBudget, Vendor},
+};
 
-/// The control a family has.
-#[derive(Debug, PartialEq)]
-enum Control {
-    /// Does not think, or cannot be told how hard.
-    None,
-    /// Tokens, from the least to the most; `off` says that 0 switches thinking off.
-    Budget { least: u32, most: u32, off: bool },
-    /// Words, from the least to the most. Thinking cannot be switched off.
-    Levels(&'static [&'static str]),
-}
-
-struct Family {
-    /// How its names begin; the first entry that fits counts.
-    prefix: &'static str,
-    control: Control,
-    /// Calls without a signature are refused.
-    signed_calls: bool,
-}
-
-const ALL: Control = Control::Levels(&["minimal", "low", "medium", "high"]);
-const NO_MINIMAL: Control = Control::Levels(&["low", "medium", "high"]);
-
-const fn family(prefix: &'static str, control: Control, signed_calls: bool) -> Family {
-    Family { prefix, control, signed_calls }
-}
-
-const FAMILIES: &[Family] = &[
-    family("gemini-2.5-flash-image", Control::None, false),
-    family("gemini-2.5-flash-preview-tts", Control::None, false),
-    family("gemini-2.5-flash-tts", Control::None, false),
-    family("gemini-2.5-pro-preview-tts", Control::None, false),
-    family("gemini-2.5-pro-tts", Control::None, false),
-    family("gemini-2.5-flash-lite", Control::Budget { least: 512, most: 24_576, off: true }, false),
-    family("gemini-2.5-flash", Control::Budget { least: 512, most: 24_576, off: true }, false),
-    family("gemini-2.5-pro", Control::Budget { least: 128, most: 32_768, off: false }, false),
-    family("gemini-3-pro-image", Control::None, true),
-    family("gemini-3.1-flash-image", Control::Levels(&["minimal", "high"]), true),
-    family("gemini-3.1-flash-lite-image", Control::None, true),
-    family("gemini-3.1-flash-tts", Control::None, false),
-    family("gemini-3-pro", Control::Levels(&["low", "high"]), true),
-    family("gemini-3.1-pro", NO_MINIMAL, true),
-    family("gemini-3.7-flash", NO_MINIMAL, true),
-    family("gemini-3", ALL, true),
-    family("gemini-4", NO_MINIMAL, true),
-    // These names move on to newer models; the levels are those that every one of them had.
-    family("gemini-pro-latest", NO_MINIMAL, true),
-    family("gemini-flash-latest", NO_MINIMAL, true),
-    family("gemini-flash-lite-latest", NO_MINIMAL, true),
-];
-
-fn family_of(model: &str) -> Option<&'static Family> {
-    let name = address::short(model);
-    FAMILIES.iter().find(|family| name.starts_with(family.prefix))
+fn rule<'a>(vendor: &'a Vendor, model: &str) -> Option<&'a ModelRule> {
+    vendor.rule(address::short(model))
 }
 
 /// Whether the model refuses a call in the history that has no signature.
-pub(super) fn wants_signed_calls(model: &str) -> bool {
-    family_of(model).is_some_and(|family| family.signed_calls)
+pub(super) fn wants_signed_calls(vendor: &Vendor, model: &str) -> bool {
+    rule(vendor, model).is_some_and(|rule| rule.signed_calls)
 }
 
 /// The `thinkingConfig` for an effort; `None` where the model has no such control or nobody knows of one.
-pub(super) fn config(model: &str, effort: ReasoningEffort) -> Option<Value> {
-    let (field, value): (_, Value) = match &family_of(model)?.control {
-        Control::None => return None,
-        Control::Budget { least, most, off } => ("thinkingBudget", budget(effort, *least, *most, *off).into()),
-        Control::Levels(levels) => ("thinkingLevel", level(effort, levels)?.into()),
+pub(super) fn config(vendor: &Vendor, model: &str, effort: ReasoningEffort) -> Option<Value> {
+    let rule = rule(vendor, model)?;
+    let (field, value): (_, Value) = match rule.thinking_budget {
+        Some(range) => ("thinkingBudget", budget(effort, range).into()),
+        None => ("thinkingLevel", level(effort, &rule.thinking_levels)?.into()),
     };
     Some(match effort {
         ReasoningEffort::None => json!({ field: value }),
@@ -82,7 +34,7 @@ pub(super) fn config(model: &str, effort: ReasoningEffort) -> Option<Value> {
     })
 }
 
-fn budget(effort: ReasoningEffort, least: u32, most: u32, off: bool) -> u32 {
+fn budget(effort: ReasoningEffort, ThinkingBudget { least, most, off }: ThinkingBudget) -> u32 {
     let tokens = match effort {
         ReasoningEffort::None if off => return 0,
         ReasoningEffort::None | ReasoningEffort::Minimal => least,
@@ -95,16 +47,22 @@ fn budget(effort: ReasoningEffort, least: u32, most: u32, off: bool) -> u32 {
 }
 
 /// The level itself, else the next one up, else the highest there is.
-fn level(effort: ReasoningEffort, levels: &[&'static str]) -> Option<&'static str> {
-    const SCALE: [&str; 4] = ["minimal", "low", "medium", "high"];
+fn level(effort: ReasoningEffort, levels: &[ReasoningEffort]) -> Option<&'static str> {
+    const SCALE: [(ReasoningEffort, &str); 4] = [
+        (ReasoningEffort::Minimal, "minimal"),
+        (ReasoningEffort::Low, "low"),
+        (ReasoningEffort::Medium, "medium"),
+        (ReasoningEffort::High, "high"),
+    ];
     let wanted = match effort {
         ReasoningEffort::None | ReasoningEffort::Minimal => 0,
         ReasoningEffort::Low => 1,
         ReasoningEffort::Medium => 2,
         ReasoningEffort::High | ReasoningEffort::Max => 3,
     };
-    let upward = SCALE[wanted..].iter().find(|word| levels.contains(word)).copied();
-    upward.or_else(|| levels.last().copied())
+    let has = |(level, _): &&(ReasoningEffort, &str)| levels.contains(level);
+    let upward = SCALE[wanted..].iter().find(has);
+    upward.or_else(|| SCALE.iter().rev().find(has)).map(|(_, word)| *word)
 }
 
 #[cfg(test)]
@@ -112,6 +70,7 @@ mod tests {
     use ReasoningEffort::*;
 
     use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn each_family_gets_its_own_control() {
@@ -138,16 +97,11 @@ mod tests {
             ("gemini-2.0-flash", High, Option::None),
             ("my-own-model", High, Option::None),
         ];
-        for (model, effort, want) in table {
-            assert_eq!(config(model, effort), want, "{model} {effort:?}");
-        }
-    }
-
-    #[test]
-    fn no_prefix_hides_a_later_one() {
-        for (at, later) in FAMILIES.iter().enumerate() {
-            let first = family_of(later.prefix).map(|f| f.prefix);
-            assert_eq!(first, Some(later.prefix), "entry {at} is never reached");
+        for vendor in ["gemini", "gemini-compatible"] {
+            let vendor = Catalog::bundled().get(vendor).unwrap();
+            for (model, effort, want) in &table {
+                assert_eq!(config(vendor, model, *effort), *want, "{model} {effort:?}");
+            }
         }
     }
 }
