@@ -28,12 +28,51 @@ export const commands = {
 	listProviders: () => typedError<ProviderView[], CommandError>(__TAURI_INVOKE("list_providers")),
 	saveProvider: (input: ProviderInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_provider", { input })),
 	removeProvider: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_provider", { id })),
-	setKey: (providerId: string, input: KeyInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("set_key", { providerId, input })),
-	checkProvider: (id: string) => typedError<CheckView, CommandError>(__TAURI_INVOKE("check_provider", { id })),
+	orderProviders: (ids: string[]) => typedError<ProviderView[], CommandError>(__TAURI_INVOKE("order_providers", { ids })),
+	saveAccount: (input: AccountInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_account", { input })),
+	removeAccount: (id: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("remove_account", { id })),
+	orderAccounts: (providerId: string, ids: string[]) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("order_accounts", { providerId, ids })),
+	setKey: (accountId: string, input: KeyInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("set_key", { accountId, input })),
+	cancelWaiting: () => typedError<null, CommandError>(__TAURI_INVOKE("cancel_waiting")),
+	allowKey: (accountId: string, origin: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("allow_key", { accountId, origin })),
+	checkProvider: (id: string, accountId: string | null) => typedError<CheckView, CommandError>(__TAURI_INVOKE("check_provider", { id, accountId })),
 	listModels: (providerId: string) => typedError<ModelView[], CommandError>(__TAURI_INVOKE("list_models", { providerId })),
+	showModel: (providerId: string, model: string, shown: boolean) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("show_model", { providerId, model, shown })),
+	findLocalServers: () => typedError<LocalServerView[], CommandError>(__TAURI_INVOKE("find_local_servers")),
+	secretStores: () => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("secret_stores")),
+	unlockKeyring: () => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("unlock_keyring")),
+	createVault: (passphrase: string) => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("create_vault", { passphrase })),
+	unlockVault: (passphrase: string) => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("unlock_vault", { passphrase })),
+	lockVault: () => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("lock_vault")),
+	changeVaultPassphrase: (current: string, next: string) => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("change_vault_passphrase", { current, next })),
+	resetVault: () => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("reset_vault")),
 };
 
 /* Types */
+/**  An account to add or change. */
+export type AccountInput = {
+	/**  Absent to add one. */
+	id: string | null,
+	/**  The provider it is of. */
+	providerId: string,
+	/**  The person's name for it. */
+	label: string,
+	/**  Whether it is used. */
+	enabled: boolean,
+};
+
+/**  A key of a provider, with the person's name for it. */
+export type AccountView = {
+	/**  Its id. */
+	id: string,
+	/**  The person's name for it; may be empty. */
+	label: string,
+	/**  Whether it is used. */
+	enabled: boolean,
+	/**  Where its key is. */
+	key: KeyState,
+};
+
 /**  One time a provider was asked. */
 export type AttemptView = {
 	/**  Its id. */
@@ -273,6 +312,14 @@ export type Frame = {
 
 /**  Where a key comes from. A key goes in here and never comes back out. */
 export type KeyInput = 
+/**  In the system's keyring. */
+{ kind: "keyring"; 
+/**  The key as pasted. */
+key: string } | 
+/**  In the file that a passphrase encrypts. */
+{ kind: "vault"; 
+/**  The key as pasted. */
+key: string } | 
 /**  Until the app quits. */
 { kind: "session"; 
 /**  The key as pasted. */
@@ -297,14 +344,54 @@ export type KeyNeed =
 export type KeyState = {
 	/**  `none`, `session`, `env`, `keyring` or `vault`. */
 	store: string,
-	/**  Whether it can be used now: a session key is gone after a restart, a variable may be unset. */
-	usable: boolean,
+	/**  Whether it can be used now. */
+	status: KeyStatus,
 	/**  The variable's name for `env`. */
 	envName: string | null,
 	/**  The last four characters of a key of at least 16. */
 	endsWith: string | null,
 	/**  scheme://host:port it was given for. */
 	origin: string | null,
+};
+
+/**  Whether a key can be used. A keyring is not asked to tell: what is known is what its last use said. */
+export type KeyStatus = 
+/**  There is none. */
+"none" | 
+/**  It is kept, and nothing is known against it. */
+"ready" | 
+/**  It was kept until the app quit, and that has happened. */
+"sessionOver" | 
+/**  The environment variable is not set, or empty. */
+"variableUnset" | 
+/**  It was given for another address. */
+"otherAddress" | 
+/**  The keyring or the vault is locked. */
+"locked" | 
+/**  The keyring does not answer, or the vault is gone. */
+"unavailable" | 
+/**  The store answers, and does not have it any more. */
+"lost";
+
+/**  What the keyring is like. */
+export type KeyringState = 
+/**  It can be used. */
+"available" | 
+/**  It is there and must be unlocked first. */
+"locked" | 
+/**  There is none, or it does not answer. */
+"unavailable";
+
+/**  A local server that answered at its usual address. */
+export type LocalServerView = {
+	/**  The vendor's catalogue id. */
+	vendor: string,
+	/**  Where it answered. */
+	baseUrl: string,
+	/**  The models it has. */
+	models: string[],
+	/**  Whether a provider with this address is set up already. */
+	added: boolean,
 };
 
 /**  How a vendor is drawn: two letters, a hue, a shape by category. */
@@ -367,6 +454,8 @@ export type ModelView = {
 	inputNano: number | null,
 	/**  Nano-USD per million output tokens. */
 	outputNano: number | null,
+	/**  Whether the model picker offers it. */
+	shown: boolean,
 };
 
 /**  Text to append to a part; the part is new where its ordinal is. */
@@ -446,10 +535,14 @@ export type ProviderView = {
 	mark: Mark,
 	/**  The address it is asked at. */
 	baseUrl: string,
+	/**  Its wire, by its stable name. */
+	dialect: string,
 	/**  Whether it is offered. */
 	enabled: boolean,
-	/**  Whether a key is there. */
-	key: KeyState,
+	/**  Its keys, in the order they are used; there is always one account. */
+	accounts: AccountView[],
+	/**  Whether it could be asked now, as far as is known without asking anybody. */
+	ready: boolean,
 	/**  Whether the vendor wants one. */
 	keyNeed: KeyNeed,
 	/**  The model that is offered first. */
@@ -494,6 +587,16 @@ export type RunSnapshot = {
 	seq: number,
 	/**  The message with its parts so far. */
 	message: MessageView,
+};
+
+/**  The places where keys can be kept. */
+export type SecretStoresView = {
+	/**  The system's keyring. */
+	keyring: KeyringState,
+	/**  What it is called here: Secret Service, Keychain, Credential Manager. */
+	keyringName: string,
+	/**  The file that a passphrase encrypts. */
+	vault: VaultState,
 };
 
 /**  A message to send. */
@@ -572,6 +675,15 @@ export type Theme =
 /**  Paper on ink. */
 "dark";
 
+/**  What the vault is like. */
+export type VaultState = 
+/**  There is none yet. */
+"none" | 
+/**  It is there and must be unlocked with its passphrase. */
+"locked" | 
+/**  It is open until the app quits. */
+"open";
+
 /**  A vendor of the catalogue. */
 export type VendorView = {
 	/**  The catalogue id. */
@@ -592,6 +704,10 @@ export type VendorView = {
 	env: EnvName[],
 	/**  Where a person gets a key. */
 	keyUrl: string | null,
+	/**  How its keys begin; the longest beginning that fits a pasted key names the vendor. */
+	keyPrefixes: string[],
+	/**  Its wire, by its stable name. */
+	dialect: string,
 };
 
 /* Tauri Specta runtime */
