@@ -116,8 +116,7 @@ export const t = {
     model: (model: string, provider: string) => `Model: ${model} through ${provider}`,
     newLine: 'Shift Enter for a new line',
     whyNot,
-    nothing:
-      'No model is connected. Add a provider with a key, or a server on this computer, to ask something.',
+    nothing: 'No model is connected. Add a provider to ask something.',
     nothingChosen: 'No model is chosen. Choose one to ask something.',
     add: 'Add a provider',
     openProvider: 'Open provider',
@@ -251,7 +250,7 @@ export const t = {
     },
     data: 'Data',
     folder: 'Data folder',
-    folderHint: 'Chats, providers and costs. Keys are not in it.',
+    folderHint: 'Chats, providers and costs. No key is in it unencrypted.',
     copyPath: 'Copy the path',
     pathCopied: 'Path copied.',
     about: 'About',

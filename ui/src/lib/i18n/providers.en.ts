@@ -36,6 +36,13 @@ export const providersEn = {
     aggregator: 'Aggregators',
     specialised: 'Other',
   } as Record<string, string>,
+  /** What one of them is. */
+  categoryOne: {
+    cloud: 'Cloud',
+    local: 'On this computer',
+    aggregator: 'Aggregator',
+    specialised: 'Other',
+  } as Record<string, string>,
   inUseCount: (used: number, all: number) => `${used} of ${all} in use`,
   nothingLeaves: 'Nothing leaves this computer',
   localHint: 'Text sent to these servers does not leave the machine.',

@@ -8,7 +8,7 @@ const SHORTEST = 16;
 /** Longer than a screen of keys: a book was pasted, not keys. */
 const MOST = 20;
 
-const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*(.*)$/;
+const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_]\w*)\s*(?:=|:\s)\s*(.*)$/;
 const KEY = /^[!-~]+$/;
 
 const bare = (word: string) => word.replace(/^["'`<(]+|["'`>),;]+$/g, '');

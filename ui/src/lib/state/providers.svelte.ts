@@ -76,11 +76,19 @@ export class Providers {
     return this.items.filter((provider) => this.usable(provider));
   }
 
+  /** Those that could be asked and whose last check, if there was one, did not say otherwise. */
+  get working(): ProviderView[] {
+    return this.ready.filter((provider) => {
+      const done = askable(provider).flatMap((account) => this.checks[account.id] ?? []);
+      return done.length === 0 || done.some((check) => check.ok);
+    });
+  }
+
   /** The model a new chat starts with: the one last used, else the first on offer. */
   firstTarget(last: Target | null): Target | null {
     const provider = last ? this.byId(last.providerId) : undefined;
     if (last && provider?.enabled) return last;
-    for (const ready of this.ready) {
+    for (const ready of [...this.working, ...this.ready]) {
       const model = firstModel(ready);
       if (model) return { providerId: ready.id, model };
     }
