@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { paste, TAIL } from './keys';
+import { paste, row, TAIL } from './keys';
 import { chatNamed, expect, test } from './page';
 
 test('the picker works by keyboard alone', async ({ page, open }) => {
@@ -109,8 +109,8 @@ const ways: [name: string, scene: string, way: (page: Page) => Promise<void>][] 
     'scene=first-run',
     async (page) => {
       await paste(page, `sk-ant-api03-${TAIL} sk-4f9c${TAIL} sk-proj-bad-${TAIL}`);
-      await expect(page.getByText('OpenAI rejected the key (401).')).toBeVisible();
-      await expect(page.getByText('Works.')).toBeVisible();
+      await expect(row(page, 'openai')).toContainText('OpenAI rejected the key (401).');
+      await expect(row(page, 'anthropic')).toContainText('Works.');
     },
   ],
   [
@@ -126,7 +126,7 @@ const ways: [name: string, scene: string, way: (page: Page) => Promise<void>][] 
     'scene=first-run',
     async (page) => {
       await paste(page, `sk-ant-api03-${TAIL}`);
-      await expect(page.getByText('Works.')).toBeVisible();
+      await expect(row(page, 'anthropic')).toContainText('Works.');
       await page.getByTestId('step-next').click();
       await expect(page.getByTestId('start-model').first()).toBeVisible();
     },

@@ -16,7 +16,7 @@ export function rowWords(row: Row, host: string, waiting: boolean): RowWords {
   const words = t.onboarding;
   if (row.phase === 'choose') return said(words.which);
   if (row.phase === 'saving')
-    return said(waiting ? `${t.keys.waiting}. ${t.keys.waitingHint}` : words.saving);
+    return said(waiting ? `${t.keys.waiting}. ${t.keys.waitingHint}` : words.savingHint);
   if (row.phase === 'testing') return said(words.asking(host));
   if (row.trouble) return said(t.errors.command(row.trouble), true);
   if (row.phase === 'unsaved') return said(words.notSaved, true);

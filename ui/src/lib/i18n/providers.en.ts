@@ -51,6 +51,7 @@ export const providersEn = {
   name: 'Name',
   address: 'Address',
   addressHint: 'Where its API is, with its path. The vendor’s own is taken where this is empty.',
+  addressNeeded: 'Where its API is, with its path. It looks like http://127.0.0.1:8080/v1.',
   addressKeys: (host: string) =>
     `Keys stay bound to ${host}. You are asked before one goes to another address.`,
   at: 'at',
@@ -168,6 +169,7 @@ export const onboardingEn = {
   whichAddress: (name: string) => `Address of the ${name} server`,
   useAddress: 'Send it there',
   saving: 'Saving',
+  savingHint: 'Nothing is sent until it is kept.',
   testing: 'Testing',
   asking: (host: string) => `Asking ${host} for its model list. This is free.`,
   worksKey: (duration: string, models: number, count: string) =>

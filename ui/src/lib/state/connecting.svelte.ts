@@ -42,6 +42,8 @@ export class Connecting {
   readonly #keys = new Map<number, string>();
   readonly #made = new Map<number, Made>();
   #last = 0;
+  /** The row whose key is being kept now. */
+  #saving: number | null = null;
   /** Saving goes one by one, so that two keys of a vendor do not make two providers. */
   #line: Promise<unknown> = Promise.resolve();
 
@@ -106,17 +108,18 @@ export class Connecting {
 
   /** Takes a row back: what it made goes with it. */
   async discard(id: number): Promise<void> {
-    const waiting = this.#row(id)?.phase === 'saving';
+    const waiting = this.#saving === id;
     const made = this.#made.get(id);
     this.#forget(id);
     if (waiting) await this.#stores.cancel();
     await made?.undo();
   }
 
-  /** Lets go of everything that was typed and never kept. */
+  /** The person leaves: what is under way goes on, and every key that was typed and never kept is let go. */
   leave(): void {
-    this.#keys.clear();
-    this.rows = this.rows.filter((row) => row.phase !== 'choose' && row.phase !== 'unsaved');
+    this.rows = this.rows.filter((row) => row.phase === 'saving' || row.phase === 'testing');
+    const going = new Set(this.rows.map((row) => row.id));
+    for (const id of this.#keys.keys()) if (!going.has(id)) this.#keys.delete(id);
   }
 
   #add(part: Partial<Row>): Row {
@@ -160,6 +163,7 @@ export class Connecting {
     const row = this.#row(id);
     if (!row) return false;
     let made: Made | undefined;
+    this.#saving = id;
     try {
       made = await this.#place(vendor, row.baseUrl);
       if (!(await this.#give(row, made.accountId, vendor.env)) || !this.#row(id)) {
@@ -172,6 +176,8 @@ export class Connecting {
       const now = this.#row(id);
       if (now) Object.assign(now, { phase: 'unsaved', trouble: asBackendError(thrown) });
       return false;
+    } finally {
+      this.#saving = null;
     }
     this.#keys.delete(id);
     this.#made.set(id, made);
