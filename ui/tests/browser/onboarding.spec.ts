@@ -114,10 +114,12 @@ test('variables and local servers are offered by name', async ({ page, open }) =
 
 test.describe('without a keyring', () => {
   test('the first key asks where to go, and the session holds the next one too', async ({ page, open }) => {
+    await page.setViewportSize({ width: 720, height: 560 });
     await open('scene=first-run&pace=2&keyring=unavailable');
     await paste(page, `${ANTHROPIC} ${OPENAI}`);
     const dialog = page.getByTestId('where-dialog');
     await expect(dialog).toContainText('GNOME Keyring does not answer on this computer');
+    await expect(dialog).toBeInViewport({ ratio: 1 });
     await expect(page.getByTestId('where-vault')).toBeFocused();
     await page.getByTestId('where-session').check();
     await page.getByTestId('where-use').click();

@@ -124,29 +124,39 @@ export class KeyStores {
 
   async #openVault(): Promise<boolean> {
     await this.load();
-    if (this.view?.vault === 'open') return true;
-    return this.view?.vault === 'locked' ? this.unlockVault() : this.createVault();
+    const { vault } = this.view ?? {};
+    if (vault === 'open') return true;
+    const open = () => (this.view?.vault === 'open' ? true : undefined);
+    return this.#ask((answer) => ({ kind: vault === 'locked' ? 'unlock' : 'create', answer }), open);
   }
 
   async #where(why: Why, env: EnvName[]): Promise<Place | null> {
-    if (this.#preferred && why !== 'chosen') return { kind: this.#preferred };
-    const place = await this.#ask<Place | null>((answer) => ({ kind: 'where', why, env, answer }));
-    if (place?.kind === 'keyring') this.#preferred = null;
-    else if (place && place.kind !== 'env') this.#preferred = place.kind;
-    return place;
+    // The question is understood without knowing more; what is known makes it plainer.
+    if (this.view === null) await this.load().catch(() => undefined);
+    // Another key may have been asked about meanwhile; its answer is good for this one.
+    const known = () => (this.#preferred && why !== 'chosen' ? { kind: this.#preferred } : undefined);
+    return this.#ask<Place | null>((answer) => {
+      const take = (place: Place | null) => {
+        if (place?.kind === 'keyring') this.#preferred = null;
+        else if (place && place.kind !== 'env') this.#preferred = place.kind;
+        answer(place);
+      };
+      return { kind: 'where', why, env, answer: take };
+    }, known);
   }
 
   /** One question at a time: several keys pasted at once wait for one another's answers. */
-  #ask<T>(question: (answer: (value: T) => void) => Question): Promise<T> {
-    const asked = this.#asking.then(
-      () =>
-        new Promise<T>((resolve) => {
-          this.question = question((value) => {
-            this.question = null;
-            resolve(value);
-          });
-        }),
-    );
+  #ask<T>(question: (answer: (value: T) => void) => Question, known?: () => T | undefined): Promise<T> {
+    const asked = this.#asking.then(() => {
+      const already = known?.();
+      if (already !== undefined) return already;
+      return new Promise<T>((resolve) => {
+        this.question = question((value) => {
+          this.question = null;
+          resolve(value);
+        });
+      });
+    });
     this.#asking = asked;
     return asked;
   }
