@@ -6,11 +6,9 @@ const NAME = "House server";
 
 /** On the first-run screen: adds the mock as an OpenAI-compatible address, and goes on to a chat with its model. */
 export async function addMock(app, mock) {
-  await until("the card of the OpenAI-compatible vendor", async () => {
-    const card = By.xpath('//li[.//p[starts-with(normalize-space(), "OpenAI-compatible")]]//button');
-    await app.driver.findElement(card).click();
-    return true;
-  });
+  await app.click("connect-by-address");
+  await app.find("provider-form");
+  await app.driver.findElement(By.css('[data-testid="provider-vendor"] option[value="openai-compatible"]')).click();
   await fillProvider(app, `${mock.url}/v1`);
   await until("the check to succeed", async () => {
     const result = await app.find("provider-check-result");

@@ -17,7 +17,7 @@ function matches(query: string, provider: ProviderView, model: ModelView): boole
 }
 
 /**
- * What the picker shows, provider by provider, those that cannot be used last. The model of the chat is
+ * What the picker shows of the models that are to be shown, provider by provider, those that cannot be used last. The model of the chat is
  * always there, also where its provider no longer lists it.
  */
 export function groupsFor(
@@ -32,9 +32,8 @@ export function groupsFor(
     const can = usable(provider);
     const extra = current?.providerId === provider.id ? current.model : null;
     const lost = extra !== null && !provider.models.some((model) => model.id === extra) ? [bare(extra)] : [];
-    const models = [...lost, ...provider.models].filter(
-      (model) => query === '' || matches(query, provider, model),
-    );
+    const offered = provider.models.filter((model) => model.shown || model.id === extra);
+    const models = [...lost, ...offered].filter((model) => query === '' || matches(query, provider, model));
     return { provider, usable: can, options: models.map((model) => optionOf(provider, model, can, false)) };
   });
 }
@@ -57,5 +56,5 @@ function optionOf(provider: ProviderView, model: ModelView, usable: boolean, typ
 }
 
 function bare(id: string): ModelView {
-  return { id, name: null, context: null, inputNano: null, outputNano: null };
+  return { id, name: null, context: null, inputNano: null, outputNano: null, shown: true };
 }

@@ -2,9 +2,10 @@ import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindi
 import type { BackendError } from '$lib/ipc/errors';
 import { failures } from './failures.en';
 import type { Day, Format } from './format';
+import { keysEn } from './keys.en';
+import { onboardingEn, providersEn, whyNot } from './providers.en';
 import { recoveryWords } from './recovery.en';
-
-const many = (count: number, one: string, more: string) => (count === 1 ? one : more);
+import { many } from './words';
 
 function costWords(settled: Settled, format: Format): string {
   const cost = settled.attempts.at(-1)?.cost;
@@ -114,9 +115,10 @@ export const t = {
     chooseModel: 'Choose a model',
     model: (model: string, provider: string) => `Model: ${model} through ${provider}`,
     newLine: 'Shift Enter for a new line',
-    needsKey: (provider: string) => `${provider} has no key now.`,
-    giveKey: 'Add the key',
-    off: (provider: string) => `${provider} is switched off.`,
+    whyNot,
+    nothing: 'No model is connected. Add a provider to ask something.',
+    nothingChosen: 'No model is chosen. Choose one to ask something.',
+    add: 'Add a provider',
     openProvider: 'Open provider',
   },
   answer: {
@@ -182,7 +184,9 @@ export const t = {
   failure: {
     title: (category: Category, who: string, failure: FailureView | null) =>
       failures.title(category, who, failure),
-    next: (category: Category, who: string, keyUrl: string | null) => failures.next(category, who, keyUrl),
+    next: (category: Category, who: string, keyUrl: string | null, failure: FailureView | null) =>
+      failures.next(category, who, keyUrl, failure),
+    check: failures.check,
     inTheirWords: 'In the provider’s words',
     details: 'Details',
     status: 'Status',
@@ -227,95 +231,10 @@ export const t = {
     free: 'free',
     take: 'Use this model',
     keysHint: 'Enter takes, F5 fetches the list, Esc closes',
+    hidden: 'All models of this provider are hidden. Choose some in Providers.',
   },
-  providers: {
-    label: 'Providers',
-    title: 'Providers',
-    add: 'Add a provider',
-    addTitle: 'Add a provider',
-    addHint: 'Choose what to connect. Nothing is sent until you check it or ask something.',
-    none: 'No provider yet',
-    noneHint: 'Connect a cloud provider with a key, or a server on this computer. The demo needs neither.',
-    category: {
-      cloud: 'Cloud',
-      local: 'Local',
-      aggregator: 'Aggregators',
-      specialised: 'Other',
-    } as Record<string, string>,
-    localHint: 'Text sent to these servers does not leave the machine.',
-    vendor: 'Provider',
-    name: 'Name',
-    nameHint: 'Shown beside its answers.',
-    address: 'Address',
-    addressHint: 'Where its API is, with the path up to /v1.',
-    addressAt: 'at',
-    key: 'Key',
-    keyOptional: 'Key, if the server wants one',
-    keyPlaceholder: 'Paste a key',
-    keySession: 'Kept for this session only',
-    keySessionHint: 'The key stays in memory and is forgotten when Parlance closes.',
-    keyEnv: 'From the environment',
-    keyEnvHint: 'Read from the variable at each use. Parlance keeps no copy.',
-    keyNone: 'No key',
-    keySource: 'Where the key comes from',
-    envName: 'Variable',
-    envSet: 'set',
-    envUnset: 'not set',
-    envOffer: 'is set in your environment.',
-    envUse: 'Use it',
-    keyHolds: (end: string) => `Key ending in ${end}`,
-    keyHeld: 'A key is held',
-    keyStores: {
-      session: 'for this session',
-      env: 'from the environment',
-      keyring: 'in the system keyring',
-      vault: 'in the vault',
-      none: 'No key',
-    } as Record<string, string>,
-    keyGone: 'The key was kept for one session and is gone. Paste it again.',
-    keyUnset: (name: string) => `${name} is not set now. Set it and start Parlance again, or give a key.`,
-    keyBound: (origin: string) => `Given for ${origin}`,
-    replace: 'Replace',
-    forget: 'Remove key',
-    addKey: 'Add key',
-    getKey: 'Get a key at',
-    save: 'Save',
-    saveNew: 'Add provider',
-    saving: 'Saving',
-    connect: 'Connect',
-    connecting: 'Connecting',
-    connection: 'Connection',
-    edit: 'Change',
-    remove: 'Remove provider',
-    removeAsk: (name: string) => `Remove ${name}? Its chats stay. Its key is forgotten.`,
-    inUse: 'In use',
-    use: (name: string) => `Use ${name}`,
-    off: 'Off',
-    check: 'Check',
-    checkAgain: 'Check again',
-    checking: 'Checking',
-    checkAsks: (host: string) => `Asking ${host} for its models. This is free.`,
-    checkOk: (duration: string, models: number, count: string) =>
-      `Answered in ${duration}, ${count} ${many(models, 'model', 'models')} found.`,
-    works: 'Works.',
-    models: 'Models',
-    modelsKnown: (count: string) => `${count} known`,
-    fetch: 'Fetch list',
-    fetching: 'Fetching',
-    model: 'Model',
-    noModels: 'No models known yet. Fetch the list, or type a model’s name in the picker.',
-    state: {
-      ready: 'Ready',
-      noKey: 'No key',
-      off: 'Off',
-      failing: 'Failing',
-    },
-    showAll: (count: string) => `Show all ${count}`,
-    filterModels: 'Filter models',
-    required: 'Fill this in.',
-    defaultModel: 'Offered first',
-    demoVendor: 'Scripted',
-  },
+  providers: providersEn,
+  keys: keysEn,
   settings: {
     title: 'Settings',
     label: 'Settings',
@@ -331,7 +250,7 @@ export const t = {
     },
     data: 'Data',
     folder: 'Data folder',
-    folderHint: 'Chats, providers and costs. Keys are not in it.',
+    folderHint: 'Chats, providers and costs. No key is in it unencrypted.',
     copyPath: 'Copy the path',
     pathCopied: 'Path copied.',
     about: 'About',
@@ -350,27 +269,7 @@ export const t = {
       ['Next region, previous region', ['F6', 'Shift F6']],
     ] as const,
   },
-  onboarding: {
-    title: 'Connect a model',
-    lead: 'Choose a provider and give its key, or the address of a server. The key is checked for free and kept for this session only.',
-    skip: 'Skip, look around first',
-    local: 'On this computer',
-    localHint: 'Text sent to these servers does not leave the machine.',
-    set: 'Connect',
-    another: 'Add another',
-    variableSet: (name: string) => `${name} is set`,
-    anyAddress: 'Any server that speaks its API',
-    demo: 'No key at hand?',
-    demoHint: 'Open the offline demo: scripted answers in a data folder of its own. No key, no network.',
-    openDemo: 'Open the demo',
-    opening: 'Opening',
-    promise: 'No account, no telemetry. Keys are read only when a request is sent.',
-    ready: (count: number) => `${count} ${many(count, 'provider', 'providers')} ready`,
-    noneReady: 'Connect one to start',
-    start: 'Start chatting',
-    connected: 'Connected',
-    ready1: 'Ready',
-  },
+  onboarding: onboardingEn,
   recovery: {
     words: recoveryWords,
     where: 'What the app saw',
@@ -380,15 +279,16 @@ export const t = {
   },
   errors: {
     stream: (detail: string) => `The window lost its stream (${detail}). Answers go on; reload to see them.`,
-    command: (error: BackendError) =>
-      error.category && error.category !== 'internal'
-        ? failures.title(error.category, 'The provider', {
-            category: error.category,
-            status: error.status,
-            code: error.reason,
-            message: error.message,
-          })
-        : (failures.reason(error.reason) ?? failures.command(error.code, error.message)),
+    /** Why a command did nothing, and what to do. */
+    command: (error: BackendError) => {
+      const { category, status, reason: code, message } = error;
+      if (!category || category === 'internal') {
+        return failures.reason(error.code, code) ?? failures.command(error.code, message);
+      }
+      const failure = { category, status, code, message };
+      const who = 'The provider';
+      return `${failures.title(category, who, failure)} ${failures.next(category, who, null, failure)}`;
+    },
   },
   announce: {
     answering: (who: string) => `${who} is answering`,

@@ -1,77 +1,216 @@
 import type { Category, FailureView } from '$lib/ipc/bindings';
 
+type Say = (who: string, failure: FailureView | null) => string;
+type Next = (who: string, keyHost: string | null) => string;
+
+/** One cause: what happened, and what to do where the category's own advice does not fit. */
+type Words = { title: Say; next?: Next };
+
 function status(failure: FailureView | null): string {
   return failure?.status ? ` (${failure.status})` : '';
 }
 
-const timeouts: Record<string, (who: string) => string> = {
-  connect_timeout: (who) => `${who} could not be reached in time.`,
-  first_event_timeout: (who) => `${who} did not begin to answer in time.`,
-  answer_timeout: (who) => `${who} took too long to answer.`,
-  idle_timeout: (who) => `${who} fell silent.`,
-  progress_timeout: (who) => `${who} sent signs of life but no text.`,
+/** Where a redirect leads, out of the technical detail. */
+function target(failure: FailureView | null): string {
+  return /redirects to (\S{1,200})/.exec(failure?.message ?? '')?.[1] ?? 'another address';
+}
+
+const certificate: Next = () =>
+  'Check the address. In a company network its certificate may have to be installed on this computer first.';
+const checkAddress: Next = () => 'Check its spelling in Providers, under Connection.';
+const tryKeyring: Next = () =>
+  'See that your keyring runs, then retry. Or keep the key elsewhere: Settings, Keys.';
+
+/** Every cause of ours, with the words for it. A code that is not here is the vendor's own. */
+export const causes: Partial<Record<Category, Record<string, Words>>> = {
+  missing_key: {
+    no_key: { title: (who) => `${who} needs a key, and none is set.` },
+    session_over: {
+      title: (who) => `The key of ${who} was kept for one session, and that is over.`,
+      next: () => 'Paste it again in Providers, then retry.',
+    },
+    variable_unset: {
+      title: (who) => `The environment variable with the key of ${who} is not set.`,
+      next: () => 'Set it and start Parlance again, or give a key in Providers.',
+    },
+    key_bound_elsewhere: {
+      title: (who) => `The key of ${who} was given for another address and stays there.`,
+      next: () => 'Say in Providers whether it may go to the new address.',
+    },
+    store_locked: {
+      title: (who) => `The key of ${who} is in a store that is locked.`,
+      next: () => 'Unlock it in Providers, then retry.',
+    },
+    store_unavailable: {
+      title: (who) => `The store with the key of ${who} does not answer.`,
+      next: tryKeyring,
+    },
+    key_lost: {
+      title: (who) => `The key of ${who} is no longer where it was kept.`,
+      next: () => 'Something else removed it. Replace it in Providers, then retry.',
+    },
+    key_damaged: {
+      title: (who) => `The key of ${who} cannot be read whole.`,
+      next: () => 'Replace it in Providers, then retry.',
+    },
+  },
+  rejected_key: {
+    key_not_ascii: {
+      title: (who) => `The key of ${who} has characters no key has.`,
+      next: () => 'Paste it again in Providers, without blanks or quotes.',
+    },
+  },
+  forbidden: {
+    provider_disabled: {
+      title: (who) => `${who} is switched off in Providers.`,
+      next: () => 'Switch it on there, or choose another model.',
+    },
+  },
+  timeout: {
+    connect_timeout: {
+      title: (who) => `${who} could not be reached in time.`,
+      next: () => 'Check the connection and the address, then retry.',
+    },
+    first_event_timeout: {
+      title: (who) => `${who} did not begin to answer in time.`,
+      next: () => 'A local model may still be loading. Retry, or choose another model.',
+    },
+    answer_timeout: { title: (who) => `${who} took too long to answer.` },
+    idle_timeout: { title: (who) => `${who} fell silent.` },
+    progress_timeout: { title: (who) => `${who} sent signs of life but no text.` },
+  },
+  network: {
+    dns: { title: (who) => `The address of ${who} does not exist.`, next: checkAddress },
+    refused: {
+      title: (who) => `Nothing answers at the address of ${who}.`,
+      next: () => 'For a server on this computer, start it. Else check the port in its address.',
+    },
+    unreachable: {
+      title: (who) => `${who} cannot be reached from this network.`,
+      next: () => 'Check the connection, or the VPN if there is one, then retry.',
+    },
+    tls_unknown_issuer: {
+      title: (who) => `${who} shows a certificate that this computer does not trust.`,
+      next: certificate,
+    },
+    tls_wrong_name: {
+      title: (who) => `${who} shows a certificate for another address.`,
+      next: checkAddress,
+    },
+    tls_expired: {
+      title: (who) => `The certificate of ${who} has expired.`,
+      next: () => 'Only its owner can renew it. Check the clock of this computer too.',
+    },
+    tls_not_yet_valid: {
+      title: (who) => `The certificate of ${who} is not valid yet.`,
+      next: () => 'Check the date and time of this computer.',
+    },
+    tls_bad_certificate: {
+      title: (who) => `The certificate of ${who} cannot be accepted.`,
+      next: certificate,
+    },
+    tls_plain_http: {
+      title: (who) => `${who} speaks http, not https.`,
+      next: () => 'Write http:// in its address, if you trust the network in between.',
+    },
+    connection_lost: { title: (who) => `The connection to ${who} was lost.`, next: () => 'Retry.' },
+    reset: { title: (who) => `${who} closed the connection.`, next: () => 'Retry.' },
+    connect: { title: (who) => `${who} cannot be connected to.` },
+  },
+  bad_request: {
+    redirected: {
+      title: (who, failure) => `${who} redirects to ${target(failure)}, and a key does not follow it.`,
+      next: () => 'If you trust that address, write it in Providers, under Connection.',
+    },
+    bad_base_url: {
+      title: (who) => `The address of ${who} is no http or https address.`,
+      next: checkAddress,
+    },
+    bad_header: {
+      title: (who) => `A header for ${who} has characters that cannot be sent.`,
+      next: () => 'Paste the key again in Providers.',
+    },
+    bad_ca: {
+      title: () => 'The certificates of the CA file cannot be read.',
+      next: () => 'Check the file, then start Parlance again.',
+    },
+    no_embeddings: {
+      title: (who) => `${who} makes no embeddings.`,
+      next: () => 'Choose another provider for them.',
+    },
+  },
+  broken_stream: {
+    got_html: {
+      title: (who) => `The address of ${who} leads to a web page, not to its API.`,
+      next: () => 'Check the address, most of all its path. In a café or hotel, log in to the network first.',
+    },
+    not_http: {
+      title: (who) => `What answers at the address of ${who} does not speak HTTP.`,
+      next: checkAddress,
+    },
+    unreadable: {
+      title: (who) => `${who} sent something that is not what its API describes.`,
+      next: () => 'Check that the address is of an API of this kind, under Connection in Providers.',
+    },
+    empty: { title: (who) => `${who} answered with nothing.`, next: () => 'Retry, or choose another model.' },
+    too_large: {
+      title: (who) => `${who} sent more than an answer may hold.`,
+      next: () => 'What came is kept. Ask for less, or choose another model.',
+    },
+    too_many_parts: {
+      title: (who) => `${who} sent more pieces than an answer may hold.`,
+      next: () => 'What came is kept. Ask for less, or choose another model.',
+    },
+    cut_off: {
+      title: (who) => `${who} broke off before the end.`,
+      next: () => 'What came is kept. Continue it, or retry.',
+    },
+    connection_lost: {
+      title: (who) => `The connection to ${who} was lost.`,
+      next: () => 'What came is kept. Continue it, or retry.',
+    },
+    reset: {
+      title: (who) => `${who} closed the connection.`,
+      next: () => 'What came is kept. Continue it, or retry.',
+    },
+    idle_timeout: {
+      title: (who) => `${who} fell silent.`,
+      next: () => 'What came is kept. Continue it, or retry.',
+    },
+    progress_timeout: {
+      title: (who) => `${who} sent signs of life but no text.`,
+      next: () => 'What came is kept. Continue it, or retry.',
+    },
+    app_closed: {
+      title: () => 'Parlance was closed while this was being written.',
+      next: () => 'What came is kept. Continue it, or retry.',
+    },
+    app_killed: {
+      title: () => 'Parlance ended while this was being written.',
+      next: () => 'What came is kept. Continue it, or retry.',
+    },
+  },
 };
 
-const networks: Record<string, (who: string) => string> = {
-  dns: (who) => `The address of ${who} does not exist.`,
-  refused: (who) => `Nothing answers at the address of ${who}.`,
-  unreachable: (who) => `${who} cannot be reached from this network.`,
-  tls_unknown_issuer: (who) => `${who} shows a certificate that this computer does not trust.`,
-  tls_wrong_name: (who) => `${who} shows a certificate for another address.`,
-  tls_expired: (who) => `The certificate of ${who} has expired.`,
-  tls_plain_http: (who) => `${who} speaks http, not https.`,
-  connection_lost: (who) => `The connection to ${who} was lost.`,
-  reset: (who) => `${who} closed the connection.`,
-};
-
-const broken: Record<string, (who: string) => string> = {
-  redirected: (who) => `${who} redirects elsewhere, which Parlance does not follow with a key.`,
-  got_html: (who) => `${who} sent a web page instead of an answer.`,
-  app_closed: () => 'Parlance was closed while this was being written.',
-  app_killed: () => 'Parlance ended while this was being written.',
-};
-
-const keys: Record<string, (who: string) => string> = {
-  key_bound_elsewhere: (who) => `The key of ${who} was given for another address and stays there.`,
-  variable_unset: (who) => `The environment variable with the key of ${who} is not set.`,
-  session_over: (who) => `The key of ${who} was kept for one session, and that is over.`,
-};
-
-const reasons: Record<string, string> = {
-  empty: 'This cannot be empty.',
-  too_long: 'This is too long.',
-  not_a_url: 'This is no http or https address. It looks like http://127.0.0.1:8080/v1.',
-  not_a_variable: 'A variable’s name has letters, digits and underscores only.',
-  not_ascii: 'A key has no spaces and no special characters. Paste it again.',
-  not_a_model: 'This cannot be the name of a model.',
-  not_cut_off: 'This answer is whole, there is nothing to continue.',
-  not_last: 'Only the last answer of a chat can be continued.',
-  unknown_vendor: 'This version of Parlance does not know that vendor.',
-};
-
-const titles: Record<Category, (who: string, failure: FailureView | null) => string> = {
-  missing_key: (who, failure) => keys[failure?.code ?? '']?.(who) ?? `${who} needs a key, and none is set.`,
+const titles: Record<Category, Say> = {
+  missing_key: (who) => `${who} needs a key, and none is set.`,
   rejected_key: (who, failure) => `${who} rejected the key${status(failure)}.`,
-  forbidden: (who, failure) =>
-    failure?.code === 'provider_disabled'
-      ? `${who} is switched off in Providers.`
-      : `${who} does not allow this with your key${status(failure)}.`,
+  forbidden: (who, failure) => `${who} does not allow this with your key${status(failure)}.`,
   no_credit: (who, failure) => `The account at ${who} has no credit left${status(failure)}.`,
   rate_limited: (who, failure) => `${who} asks to slow down${status(failure)}.`,
   overloaded: (who, failure) => `${who} is overloaded${status(failure)}.`,
-  timeout: (who, failure) => timeouts[failure?.code ?? '']?.(who) ?? `${who} took too long to answer.`,
-  network: (who, failure) => networks[failure?.code ?? '']?.(who) ?? `${who} cannot be reached.`,
+  timeout: (who) => `${who} took too long to answer.`,
+  network: (who) => `${who} cannot be reached.`,
   context_too_long: () => 'The chat is longer than this model can read.',
-  bad_request: (who, failure) =>
-    broken[failure?.code ?? '']?.(who) ?? `${who} did not accept the request${status(failure)}.`,
+  bad_request: (who, failure) => `${who} did not accept the request${status(failure)}.`,
   unknown_model: (who, failure) => `${who} does not know this model${status(failure)}.`,
   refused: (who) => `${who} declined to answer.`,
-  broken_stream: (who, failure) => broken[failure?.code ?? '']?.(who) ?? `${who} closed the connection.`,
+  broken_stream: (who) => `${who} closed the connection.`,
   cancelled: () => 'You stopped this answer.',
   internal: (who, failure) => `Something failed at ${who}${status(failure)}.`,
 };
 
-const nexts: Record<Category, (who: string, keyHost: string | null) => string> = {
+const nexts: Record<Category, Next> = {
   missing_key: () => 'Add a key in Providers, then retry.',
   rejected_key: (_who, host) =>
     `It may be mistyped or revoked. ${host ? `Create a key at ${host}, then replace it.` : 'Replace it in Providers.'}`,
@@ -90,18 +229,71 @@ const nexts: Record<Category, (who: string, keyHost: string | null) => string> =
   internal: () => 'Retry. If it stays, the details say more.',
 };
 
-const commands: Record<string, string> = {
+/** In a check no model is asked for: a vendor that does not know it does not know the address. */
+const checked: Partial<Record<Category, Words>> = {
+  unknown_model: {
+    title: (who, failure) => `There is no API of this kind at the address of ${who}${status(failure)}.`,
+    next: () => 'Check the address and its path, under Connection.',
+  },
+  overloaded: {
+    title: (who, failure) => `${who} is overloaded${status(failure)}, so the key could not be checked.`,
+    next: () => 'Check again in a moment.',
+  },
+  rate_limited: {
+    title: (who, failure) => `${who} asks to slow down${status(failure)}, so the key could not be checked.`,
+    next: () => 'Check again in a moment.',
+  },
+  cancelled: { title: () => 'The check was stopped.', next: () => 'Check again when you like.' },
+};
+
+/** Why a field or a call was not accepted. */
+export const reasons: Record<string, string> = {
+  empty: 'This cannot be empty.',
+  too_long: 'This is too long.',
+  too_short: 'This is too short. Take 8 characters or more.',
+  last: 'The last key cannot be taken away. Remove the provider instead.',
+  changed: 'The address has changed meanwhile. Look at it again.',
+  not_a_url: 'This is no http or https address. It looks like http://127.0.0.1:8080/v1.',
+  not_a_variable: 'A variable’s name has letters, digits and underscores only.',
+  not_ascii: 'A key has no spaces and no special characters. Paste it again.',
+  not_a_model: 'This cannot be the name of a model.',
+  not_cut_off: 'This answer is whole, there is nothing to continue.',
+  not_last: 'Only the last answer of a chat can be continued.',
+  not_offered: 'This version of Parlance cannot add that vendor.',
+  unknown_vendor: 'This version of Parlance does not know that vendor.',
+};
+
+/** What a store of keys says, by its cause. */
+export const stores: Record<string, string> = {
+  unavailable: 'Your keyring does not answer. See that it runs, or keep the key elsewhere.',
+  locked: 'The store of keys is locked. Unlock it, then try again.',
+  not_found: 'The key is no longer where it was kept. Give it again.',
+  damaged: 'What is kept there cannot be read whole. Give the key again.',
+  not_kept:
+    'Your keyring took the key and did not give the same back, so it is not saved. Keep it elsewhere.',
+  wrong_passphrase: 'That is not the passphrase. Try again.',
+  already_there: 'There is an encrypted file already. Unlock it, or reset it first.',
+  too_long: 'The key is longer than this store can hold. Keep it elsewhere.',
+};
+
+export const commands: Record<string, string> = {
   not_found: 'That no longer exists.',
   running: 'An answer is still being written in this chat. Stop it first.',
   invalid: 'That cannot be accepted.',
+  secret: 'The store of keys failed. Try again, or keep the key elsewhere.',
+  cancelled_waiting: 'You stopped waiting for the keyring. Nothing was saved.',
   busy: 'The data file is busy. Nothing was saved. Try again.',
   disk_full: 'The disk is full, so nothing was saved. Free some space and try again.',
   read_only: 'The data folder cannot be written, so nothing was saved.',
-  closed: 'The data file is closed.',
+  closed: 'The data file is closed. Start Parlance again.',
   store_unwritable: 'The data folder cannot be written, so nothing was saved. Free some space and try again.',
-  store_in_use: 'Another window of Parlance holds the chats.',
-  bridge: 'The window lost its connection to the app.',
+  store_in_use: 'Another window of Parlance holds the chats. Use that one.',
+  bridge: 'The window lost its connection to the app. Close Parlance and open it again.',
 };
+
+function own<T>(table: Record<string, T> | undefined, key: string | null | undefined): T | undefined {
+  return table && key && Object.hasOwn(table, key) ? table[key] : undefined;
+}
 
 function host(url: string | null): string | null {
   if (!url) return null;
@@ -110,9 +302,20 @@ function host(url: string | null): string | null {
 
 /** What happened, in whose words, and what to do next. */
 export const failures = {
-  title: (category: Category, who: string, failure: FailureView | null) => titles[category](who, failure),
-  next: (category: Category, who: string, keyUrl: string | null) => nexts[category](who, host(keyUrl)),
+  title: (category: Category, who: string, failure: FailureView | null) =>
+    (own(causes[category], failure?.code)?.title ?? titles[category])(who, failure),
+  next: (category: Category, who: string, keyUrl: string | null, failure: FailureView | null) =>
+    (own(causes[category], failure?.code)?.next ?? nexts[category])(who, host(keyUrl)),
+  /** The same for a free check, which has a few words of its own. */
+  check: (failure: FailureView, who: string, keyUrl: string | null) => {
+    const { category, code } = failure;
+    const words = own(causes[category], code) ? undefined : checked[category];
+    return {
+      title: words?.title(who, failure) ?? failures.title(category, who, failure),
+      next: words?.next?.(who, host(keyUrl)) ?? failures.next(category, who, keyUrl, failure),
+    };
+  },
   /** Why a field or a call was not accepted. */
-  reason: (cause: string | null) => reasons[cause ?? ''] ?? null,
-  command: (code: string, message: string) => commands[code] ?? `That did not work: ${message}`,
+  reason: (code: string, cause: string | null) => own(code === 'secret' ? stores : reasons, cause) ?? null,
+  command: (code: string, message: string) => own(commands, code) ?? `That did not work: ${message}`,
 };

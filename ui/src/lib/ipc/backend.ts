@@ -1,4 +1,5 @@
 import type {
+  AccountInput,
   Bootstrap,
   CheckView,
   ConversationPage,
@@ -6,10 +7,12 @@ import type {
   ConversationView,
   Frame,
   KeyInput,
+  LocalServerView,
   ModelView,
   ProviderInput,
   ProviderView,
   RunReceipt,
+  SecretStoresView,
   SendInput,
   SettingChange,
   Settings,
@@ -41,9 +44,27 @@ export interface Backend {
   listProviders(): Promise<ProviderView[]>;
   saveProvider(input: ProviderInput): Promise<ProviderView>;
   removeProvider(id: string): Promise<void>;
-  setKey(providerId: string, input: KeyInput): Promise<ProviderView>;
-  checkProvider(id: string): Promise<CheckView>;
+  /** All ids in their new order. */
+  orderProviders(ids: string[]): Promise<ProviderView[]>;
+  saveAccount(input: AccountInput): Promise<ProviderView>;
+  removeAccount(id: string): Promise<ProviderView>;
+  orderAccounts(providerId: string, ids: string[]): Promise<ProviderView>;
+  /** May wait on the system's keyring as long as the person takes. */
+  setKey(accountId: string, input: KeyInput): Promise<ProviderView>;
+  /** Ends every wait on the keyring; the waiting calls reject with `cancelled_waiting`. */
+  cancelWaiting(): Promise<void>;
+  allowKey(accountId: string, origin: string): Promise<ProviderView>;
+  checkProvider(id: string, accountId: string | null): Promise<CheckView>;
   listModels(providerId: string): Promise<ModelView[]>;
+  showModel(providerId: string, model: string, shown: boolean): Promise<ProviderView>;
+  findLocalServers(): Promise<LocalServerView[]>;
+  secretStores(): Promise<SecretStoresView>;
+  unlockKeyring(): Promise<SecretStoresView>;
+  createVault(passphrase: string): Promise<SecretStoresView>;
+  unlockVault(passphrase: string): Promise<SecretStoresView>;
+  lockVault(): Promise<SecretStoresView>;
+  changeVaultPassphrase(current: string, next: string): Promise<SecretStoresView>;
+  resetVault(): Promise<SecretStoresView>;
   changeSetting(change: SettingChange): Promise<Settings>;
   spend(): Promise<SpendView>;
 }

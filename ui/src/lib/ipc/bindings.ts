@@ -488,6 +488,8 @@ export type PartKind =
 "media" | 
 /**  A tool the vendor ran. */
 "serverTool" | 
+/**  What a call that the model asked for gave. */
+"toolResult" | 
 /**  Worth telling, no failure. */
 "warning";
 

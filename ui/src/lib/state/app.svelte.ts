@@ -2,10 +2,20 @@ import { createContext } from 'svelte';
 import { format } from '$lib/i18n/format';
 import { t } from '$lib/i18n/en';
 import type { Backend } from '$lib/ipc/backend';
-import type { Bootstrap, ConversationSummary, Settings, Settled, SpendView, Theme } from '$lib/ipc/bindings';
+import type {
+  Bootstrap,
+  ConversationSummary,
+  Settings,
+  Settled,
+  SpendView,
+  Target,
+  Theme,
+} from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { ChatList } from './chatList.svelte';
+import { Connecting } from './connecting.svelte';
+import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
 import { Providers } from './providers.svelte';
@@ -24,9 +34,11 @@ class Session {
   spend = $state<SpendView>() as SpendView;
   readonly list: ChatList;
   readonly providers: Providers;
+  readonly keys: KeyStores;
+  readonly connecting: Connecting;
   chat = $state<OpenChat>() as OpenChat;
 
-  constructor(backend: Backend, runs: Runs, boot: Bootstrap) {
+  constructor(backend: Backend, runs: Runs, boot: Bootstrap, complain: (thrown: unknown) => void) {
     this.version = boot.version;
     this.demo = boot.demo;
     this.dataDir = boot.dataDir;
@@ -34,6 +46,8 @@ class Session {
     this.spend = boot.spend;
     this.list = new ChatList(backend, boot.conversations);
     this.providers = new Providers(backend, boot.providers);
+    this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
+    this.connecting = new Connecting(this.providers, this.keys);
     this.chat = new OpenChat(backend, runs, this.providers.firstTarget(boot.settings.lastTarget));
   }
 }
@@ -99,12 +113,29 @@ export class App {
     await this.#change(() => this.backend.changeSetting({ theme }));
   }
 
-  async finishFirstRun(): Promise<void> {
+  /** Leaves the first run for the chat, with the model that was chosen there if one was. */
+  async finishFirstRun(start: Target | null = null): Promise<void> {
+    const { session } = this;
+    if (session && start) await this.#startWith(session, start);
     this.firstRun = false;
     this.screen = 'chat';
-    const { session } = this;
-    if (session) session.chat.target = session.providers.firstTarget(session.settings.lastTarget);
+    session?.connecting.leave();
+    if (session) session.chat.target = start ?? session.providers.firstTarget(session.settings.lastTarget);
     await this.#change(() => this.backend.changeSetting({ onboarded: true }));
+  }
+
+  /** The next chats begin with this model too: its provider comes first, and it comes first there. */
+  async #startWith({ providers }: Session, { providerId, model }: Target): Promise<void> {
+    const provider = providers.byId(providerId);
+    if (!provider) return;
+    try {
+      const { id, vendor, name, baseUrl, enabled } = provider;
+      await providers.save({ id, vendor, name, baseUrl, enabled, defaultModel: model });
+      const others = providers.items.map((item) => item.id).filter((other) => other !== id);
+      if (providers.items[0]?.id !== id) await providers.order([id, ...others]);
+    } catch (thrown) {
+      this.complain(thrown);
+    }
   }
 
   show(screen: Screen): void {
@@ -201,7 +232,7 @@ export class App {
       const boot = await load();
       this.runs.detach();
       this.failure = null;
-      this.session = new Session(this.backend, this.runs, boot);
+      this.session = new Session(this.backend, this.runs, boot, (thrown) => this.complain(thrown));
       this.firstRun = !boot.settings.onboarded && !boot.demo;
       this.show('chat');
       this.adding = null;
@@ -275,6 +306,10 @@ export class App {
       session.chat.spend = settled.spend;
       session.chat.title = settled.summary.title;
       this.announcement = t.announce.done(settled, run.message, format);
+    }
+    // What is known of a key changes with its use, mostly when it could not be used.
+    if (settled.status !== 'complete') {
+      session.providers.refresh().catch((thrown: unknown) => this.complain(thrown));
     }
     this.backend.spend().then(
       (spend) => (session.spend = spend),

@@ -1,7 +1,10 @@
 import type { Backend } from '$lib/ipc/backend';
 import type {
+  AccountInput,
+  AccountView,
   CheckView,
   KeyInput,
+  LocalServerView,
   ModelView,
   ProviderInput,
   ProviderView,
@@ -9,15 +12,21 @@ import type {
   VendorView,
 } from '$lib/ipc/bindings';
 
+/** A check of one account, and when it was made. */
+export type Checked = CheckView & { at: number };
+
 /** The configured providers and the catalogue they come from. */
 export class Providers {
   items = $state<ProviderView[]>([]);
   vendors = $state<VendorView[]>([]);
-  /** The last check of each provider in this window. */
-  checks = $state<Record<string, CheckView>>({});
+  /** The last check of each account in this window. */
+  checks = $state<Record<string, Checked>>({});
+  /** Local servers that answered; null until somebody looked. */
+  servers = $state<LocalServerView[] | null>(null);
 
   readonly #backend: Backend;
   #vendors: Promise<VendorView[]> | undefined;
+  #changes = 0;
 
   constructor(backend: Backend, items: ProviderView[]) {
     this.#backend = backend;
@@ -34,49 +43,118 @@ export class Providers {
     }
   }
 
+  /** Reads all again: what is known of a key changes with its use. */
+  async refresh(): Promise<void> {
+    let before: number;
+    let items: ProviderView[];
+    do {
+      before = this.#changes;
+      items = await this.#backend.listProviders();
+      // A list from before a change would undo it on the screen.
+    } while (before !== this.#changes);
+    this.items = items;
+  }
+
+  async lookForServers(): Promise<void> {
+    this.servers = await this.#backend.findLocalServers();
+  }
+
   byId(id: string): ProviderView | undefined {
     return this.items.find((provider) => provider.id === id);
   }
 
+  vendorOf(provider: ProviderView): VendorView | undefined {
+    return this.vendors.find((vendor) => vendor.id === provider.vendor);
+  }
+
   /** Whether a message could be sent to it now. */
   usable(provider: ProviderView): boolean {
-    return provider.enabled && (provider.keyNeed !== 'required' || provider.key.usable);
+    return provider.enabled && provider.ready;
   }
 
   get ready(): ProviderView[] {
     return this.items.filter((provider) => this.usable(provider));
   }
 
+  /** Those that could be asked and whose last check, if there was one, did not say otherwise. */
+  get working(): ProviderView[] {
+    return this.ready.filter((provider) => {
+      const done = askable(provider).flatMap((account) => this.checks[account.id] ?? []);
+      return done.length === 0 || done.some((check) => check.ok);
+    });
+  }
+
   /** The model a new chat starts with: the one last used, else the first on offer. */
   firstTarget(last: Target | null): Target | null {
     const provider = last ? this.byId(last.providerId) : undefined;
     if (last && provider?.enabled) return last;
-    for (const ready of this.ready) {
-      const model = ready.defaultModel ?? ready.models[0]?.id;
+    for (const ready of [...this.working, ...this.ready]) {
+      const model = firstModel(ready);
       if (model) return { providerId: ready.id, model };
     }
     return null;
   }
 
   async save(input: ProviderInput): Promise<ProviderView> {
-    return this.#put(await this.#backend.saveProvider(input));
+    const before = input.id === null ? undefined : this.byId(input.id);
+    const provider = await this.#backend.saveProvider(input);
+    // What another address said about a key says nothing about this one.
+    if (before && before.baseUrl !== provider.baseUrl) this.#forget(provider.accounts);
+    return this.#put(provider);
   }
 
-  async setKey(id: string, input: KeyInput): Promise<ProviderView> {
+  async setKey(accountId: string, input: KeyInput): Promise<ProviderView> {
+    delete this.checks[accountId];
+    return this.#put(await this.#backend.setKey(accountId, input));
+  }
+
+  async allowKey(accountId: string, origin: string): Promise<ProviderView> {
+    return this.#put(await this.#backend.allowKey(accountId, origin));
+  }
+
+  async saveAccount(input: AccountInput): Promise<ProviderView> {
+    return this.#put(await this.#backend.saveAccount(input));
+  }
+
+  async removeAccount(id: string): Promise<ProviderView> {
     delete this.checks[id];
-    return this.#put(await this.#backend.setKey(id, input));
+    return this.#put(await this.#backend.removeAccount(id));
+  }
+
+  async orderAccounts(providerId: string, ids: string[]): Promise<ProviderView> {
+    return this.#put(await this.#backend.orderAccounts(providerId, ids));
+  }
+
+  async order(ids: string[]): Promise<void> {
+    this.items = await this.#backend.orderProviders(ids);
+    this.#changes += 1;
   }
 
   async remove(id: string): Promise<void> {
     await this.#backend.removeProvider(id);
+    this.#forget(this.byId(id)?.accounts ?? []);
     this.items = this.items.filter((provider) => provider.id !== id);
-    delete this.checks[id];
+    this.#changes += 1;
   }
 
-  async check(id: string): Promise<CheckView> {
-    const result = await this.#backend.checkProvider(id);
-    this.checks[id] = result;
-    return result;
+  /** Asks with one account for free, or with each that is used where none is named. */
+  async check(id: string, accountId: string | null = null): Promise<Checked[]> {
+    const provider = this.byId(id);
+    if (!provider) return [];
+    const asked =
+      accountId === null ? askable(provider) : provider.accounts.filter(({ id: its }) => its === accountId);
+    const results = await Promise.all(
+      asked.map(async (account) => {
+        const result = { ...(await this.#backend.checkProvider(id, account.id)), at: Date.now() };
+        this.checks[account.id] = result;
+        return result;
+      }),
+    );
+    if (results.some((result) => result.ok && result.models > 0) && provider.models.length === 0) {
+      await this.fetchModels(id);
+    }
+    await this.refresh();
+    return results;
   }
 
   async fetchModels(id: string): Promise<ModelView[]> {
@@ -86,12 +164,37 @@ export class Providers {
     return models;
   }
 
+  async showModel(id: string, model: string, shown: boolean): Promise<void> {
+    this.#put(await this.#backend.showModel(id, model, shown));
+  }
+
   #put(provider: ProviderView): ProviderView {
+    this.#changes += 1;
     const at = this.items.findIndex((known) => known.id === provider.id);
     if (at >= 0) this.items[at] = provider;
     else this.items.push(provider);
     return provider;
   }
+
+  #forget(accounts: AccountView[]): void {
+    for (const { id } of accounts) delete this.checks[id];
+  }
+}
+
+/** The accounts a check of the whole provider asks with: those that are used and hold something, else the first. */
+export function askable(provider: ProviderView): AccountView[] {
+  const used = provider.accounts.filter((account) => account.enabled && account.key.store !== 'none');
+  return used.length > 0 ? used : provider.accounts.slice(0, 1);
+}
+
+/** The model of a provider that is offered first. */
+export function firstModel(provider: ProviderView): string | null {
+  return (
+    provider.defaultModel ??
+    provider.models.find((model) => model.shown)?.id ??
+    provider.models[0]?.id ??
+    null
+  );
 }
 
 /** Whether there is an address to give or to take; what is built in cannot be added. */

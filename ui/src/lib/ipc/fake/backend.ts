@@ -2,7 +2,6 @@ import type { Backend } from '../backend';
 import type {
   AttemptView,
   Bootstrap,
-  Category,
   ConversationPage,
   MessageView,
   ProviderView,
@@ -11,27 +10,24 @@ import type {
   SpendView,
   Target,
 } from '../bindings';
-import { BackendError } from '../errors';
+import { demoProvider, manyProviders, marks, providers as someProviders } from './catalogue';
+import { failure } from './checks';
 import {
   answer,
   attempt,
   chat,
   cost,
-  demoProvider,
   failedChat,
-  failure,
   fresh,
-  goodCheck,
   longChat,
   mainChat,
-  marks,
   otherChats,
-  providers as someProviders,
   userMessage,
-  vendors,
   zeroSpend,
   type StoredChat,
 } from './data';
+import { refuse } from './refuse';
+import { fakeRegistry } from './registry';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
@@ -46,14 +42,6 @@ type Running = {
 };
 
 const copy = <T>(value: T): T => structuredClone(value);
-
-function refuse(
-  code: string,
-  over: Partial<{ category: Category; field: string; message: string }> = {},
-): never {
-  const { category = null, field = null, message = code } = over;
-  throw new BackendError({ code, category, message, field, status: null, cause: null });
-}
 
 /** The state of one data folder. */
 class Folder {
@@ -117,8 +105,9 @@ function folderFor(scene: string, theme: Settings['theme']): Folder {
   if (scene === 'first-run')
     return new Folder(false, [], [], { ...settings, lastTarget: null, onboarded: false });
   if (scene === 'empty') return new Folder(false, [], [], { ...settings, lastTarget: null });
-  const all = someProviders();
-  const chats = [mainChat(all), longChat(all), failedChat(all), ...otherChats()];
+  const all = scene === 'keys' ? [...manyProviders()] : someProviders();
+  const some = someProviders();
+  const chats = [mainChat(some), longChat(some), failedChat(some), ...otherChats()];
   if (scene === 'many') {
     for (let at = 0; at < 400; at += 1) {
       chats.push(
@@ -159,7 +148,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
 
   function targetProvider(target: Target): ProviderView {
     const provider = folder.providers.find((known) => known.id === target.providerId) ?? refuse('not_found');
-    if (provider.keyNeed === 'required' && !provider.key.usable) {
+    if (!provider.ready) {
       refuse('provider', { category: 'missing_key', message: 'no key' });
     }
     return provider;
@@ -399,82 +388,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(...kept);
       return view(stored);
     },
-    async listVendors() {
-      return copy(vendors);
-    },
-    async listProviders() {
-      return copy(folder.providers);
-    },
-    async saveProvider(input) {
-      const vendor =
-        vendors.find((known) => known.id === input.vendor) ?? refuse('invalid', { field: 'vendor' });
-      const baseUrl = input.baseUrl || vendor.baseUrl;
-      if (!baseUrl || !URL.canParse(baseUrl)) {
-        refuse('invalid', { field: 'baseUrl', message: 'baseUrl: not_a_url' });
-      }
-      const known = folder.providers.find((provider) => provider.id === input.id);
-      const name = input.name || vendor.name;
-      if (known) {
-        Object.assign(known, { name, baseUrl, enabled: input.enabled, defaultModel: input.defaultModel });
-        return copy(known);
-      }
-      const provider: ProviderView = {
-        id: fresh('p'),
-        vendor: vendor.id,
-        name,
-        category: vendor.category,
-        mark: vendor.mark,
-        baseUrl,
-        enabled: input.enabled,
-        key: { store: 'none', usable: false, envName: null, endsWith: null, origin: null },
-        keyNeed: vendor.key,
-        defaultModel: null,
-        models: [],
-      };
-      folder.providers.push(provider);
-      return copy(provider);
-    },
-    async removeProvider(id) {
-      folder.providers = folder.providers.filter((provider) => provider.id !== id);
-    },
-    async setKey(providerId, input) {
-      const provider = folder.providers.find((known) => known.id === providerId) ?? refuse('not_found');
-      const origin = new URL(provider.baseUrl).origin;
-      if (input.kind === 'none') {
-        provider.key = { store: 'none', usable: false, envName: null, endsWith: null, origin: null };
-      } else if (input.kind === 'env') {
-        provider.key = { store: 'env', usable: true, envName: input.name, endsWith: null, origin };
-      } else {
-        const endsWith = input.key.length >= 16 ? input.key.slice(-4) : null;
-        provider.key = {
-          store: 'session',
-          usable: !input.key.includes('bad'),
-          envName: null,
-          endsWith,
-          origin,
-        };
-      }
-      return copy(provider);
-    },
-    async checkProvider(id) {
-      const provider = folder.providers.find((known) => known.id === id) ?? refuse('not_found');
-      await new Promise((resolve) => setTimeout(resolve, pace * 10));
-      if (provider.keyNeed === 'required' && !provider.key.usable) {
-        const error = failure('rejected_key', 401, 'invalid_api_key', 'Incorrect API key provided.');
-        return { ok: false, error, models: 0, durationMs: 240 };
-      }
-      if (provider.baseUrl.includes('localhost')) {
-        const error = failure('network', null, 'refused', 'connection refused');
-        return { ok: false, error, models: 0, durationMs: 4 };
-      }
-      return goodCheck(6);
-    },
-    async listModels(providerId) {
-      const provider = folder.providers.find((known) => known.id === providerId) ?? refuse('not_found');
-      await new Promise((resolve) => setTimeout(resolve, pace * 10));
-      if (provider.models.length === 0) provider.models = copy(someProviders()[0]?.models ?? []);
-      return copy(provider.models);
-    },
+    ...fakeRegistry(query, () => folder, pace),
     async changeSetting(change) {
       folder.settings = { ...folder.settings, ...change };
       own.settings.theme = folder.settings.theme;

@@ -1,194 +1,16 @@
 import type {
   AttemptView,
-  Category,
-  CheckView,
   ConversationSummary,
   CostView,
   Mark,
   MessageView,
-  ModelView,
   PartView,
   ProviderView,
   SpendView,
-  VendorView,
 } from '../bindings';
+import { marks } from './catalogue';
+import { failure } from './checks';
 import { batching, everything, longWord, reasoning, rule } from './texts';
-
-export const marks = {
-  openai: { letters: 'Oa', hue: 'jade', hatched: false },
-  groq: { letters: 'Gq', hue: 'rose', hatched: false },
-  router: { letters: 'Or', hue: 'plum', hatched: false },
-  anthropic: { letters: 'An', hue: 'clay', hatched: false },
-  gemini: { letters: 'Gm', hue: 'sky', hatched: false },
-  mistral: { letters: 'Mi', hue: 'gold', hatched: false },
-  compatible: { letters: 'Oc', hue: 'graphite', hatched: false },
-  studio: { letters: 'Lm', hue: 'graphite', hatched: false },
-  llama: { letters: 'Lc', hue: 'graphite', hatched: false },
-  vllm: { letters: 'Vl', hue: 'graphite', hatched: false },
-  demo: { letters: 'De', hue: 'graphite', hatched: false },
-} satisfies Record<string, Mark>;
-
-const model = (
-  id: string,
-  name: string | null,
-  context: number | null,
-  input: number | null,
-  output: number | null,
-): ModelView => ({
-  id,
-  name,
-  context,
-  inputNano: input === null ? null : input * 1e9,
-  outputNano: output === null ? null : output * 1e9,
-});
-
-const openaiModels = [
-  model('gpt-5.6', 'GPT-5.6 Sol', 1_050_000, 2.5, 15),
-  model('gpt-5.4', 'GPT-5.4', 1_050_000, 1.75, 14),
-  model('gpt-5.4-mini', 'GPT-5.4 mini', 400_000, 0.25, 2),
-  model('gpt-5.4-nano', 'GPT-5.4 nano', 400_000, 0.05, 0.4),
-  model('gpt-4.1', 'GPT-4.1', 1_047_576, 2, 8),
-  model('gpt-4o-mini', 'GPT-4o mini', 128_000, 0.15, 0.6),
-];
-
-export const vendors: VendorView[] = [
-  {
-    id: 'openai',
-    name: 'OpenAI',
-    category: 'cloud',
-    mark: marks.openai,
-    baseUrl: 'https://api.openai.com/v1',
-    needsBaseUrl: false,
-    key: 'required',
-    env: [{ name: 'OPENAI_API_KEY', set: true }],
-    keyUrl: 'https://platform.openai.com/api-keys',
-  },
-  {
-    id: 'openai-compatible',
-    name: 'OpenAI-compatible',
-    category: 'specialised',
-    mark: marks.compatible,
-    baseUrl: null,
-    needsBaseUrl: true,
-    key: 'optional',
-    env: [],
-    keyUrl: null,
-  },
-  ...(
-    [
-      ['lm-studio', 'LM Studio', marks.studio, 'http://localhost:1234/v1'],
-      ['llama-cpp', 'llama.cpp', marks.llama, 'http://localhost:8080/v1'],
-      ['vllm', 'vLLM', marks.vllm, 'http://localhost:8000/v1'],
-    ] as const
-  ).map(([id, name, mark, baseUrl]) => ({
-    id,
-    name,
-    category: 'local',
-    mark,
-    baseUrl,
-    needsBaseUrl: false,
-    key: 'optional' as const,
-    env: id === 'vllm' ? [{ name: 'VLLM_API_KEY', set: false }] : [],
-    keyUrl: null,
-  })),
-];
-
-const noKey = { store: 'none', usable: false, envName: null, endsWith: null, origin: null };
-
-export const providers = (): ProviderView[] => [
-  {
-    id: 'p-openai',
-    vendor: 'openai',
-    name: 'OpenAI',
-    category: 'cloud',
-    mark: marks.openai,
-    baseUrl: 'https://api.openai.com/v1',
-    enabled: true,
-    key: {
-      store: 'session',
-      usable: true,
-      envName: null,
-      endsWith: 'Tb3A',
-      origin: 'https://api.openai.com:443',
-    },
-    keyNeed: 'required',
-    defaultModel: 'gpt-5.4-mini',
-    models: openaiModels,
-  },
-  {
-    id: 'p-groq',
-    vendor: 'openai-compatible',
-    name: 'Groq',
-    category: 'cloud',
-    mark: marks.groq,
-    baseUrl: 'https://api.groq.com/openai/v1',
-    enabled: true,
-    key: {
-      store: 'env',
-      usable: true,
-      envName: 'GROQ_API_KEY',
-      endsWith: null,
-      origin: 'https://api.groq.com:443',
-    },
-    keyNeed: 'optional',
-    defaultModel: null,
-    models: [
-      model('llama-3.3-70b-versatile', 'Llama 3.3 70B', 131_072, 0.59, 0.79),
-      model('openai/gpt-oss-120b', null, 131_072, 0.15, 0.75),
-    ],
-  },
-  {
-    id: 'p-lm',
-    vendor: 'lm-studio',
-    name: 'LM Studio',
-    category: 'local',
-    mark: marks.studio,
-    baseUrl: 'http://localhost:1234/v1',
-    enabled: true,
-    key: noKey,
-    keyNeed: 'optional',
-    defaultModel: null,
-    models: [model('qwen3-14b', 'Qwen3 14B', 40_960, 0, 0), model('gemma-3-12b-it', null, null, 0, 0)],
-  },
-  {
-    id: 'p-work',
-    vendor: 'openai',
-    name: 'OpenAI, work',
-    category: 'cloud',
-    mark: marks.openai,
-    baseUrl: 'https://api.openai.com/v1',
-    enabled: true,
-    key: {
-      store: 'session',
-      usable: false,
-      envName: null,
-      endsWith: 'w91Q',
-      origin: 'https://api.openai.com:443',
-    },
-    keyNeed: 'required',
-    defaultModel: null,
-    models: openaiModels.slice(0, 2),
-  },
-];
-
-export const demoProvider = (): ProviderView => ({
-  id: 'p-demo',
-  vendor: 'demo',
-  name: 'Demo',
-  category: 'local',
-  mark: marks.demo,
-  baseUrl: '',
-  enabled: true,
-  key: noKey,
-  keyNeed: 'none',
-  defaultModel: 'tour',
-  models: [
-    model('tour', 'Guided tour', null, 0, 0),
-    model('slow', 'Slow words', null, 0, 0),
-    model('failing', 'Always fails', null, 0, 0),
-    model('cut', 'Cut in the middle', null, 0, 0),
-  ],
-});
 
 export const cost = (over: Partial<CostView> = {}): CostView => ({
   inputTotal: 1204,
@@ -264,13 +86,6 @@ export function answer(
   const id = fresh('m');
   return { id, role: 'assistant', status, createdAt: Date.now(), parts, attempts, versions: [id] };
 }
-
-export const failure = (category: Category, status: number | null, code: string | null, message: string) => ({
-  category,
-  status,
-  code,
-  message,
-});
 
 export const zeroSpend: SpendView = { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 };
 
@@ -445,5 +260,3 @@ export function otherChats(): StoredChat[] {
     chat(title, age, mark, category, [userMessage(title)], nano),
   );
 }
-
-export const goodCheck = (models: number): CheckView => ({ ok: true, error: null, models, durationMs: 610 });

@@ -1,0 +1,85 @@
+import { t } from '$lib/i18n/en';
+import { format } from '$lib/i18n/format';
+import type { AccountView, ProviderView } from '$lib/ipc/bindings';
+import { askable, type Checked } from '$lib/state/providers.svelte';
+
+/** The name of an account, or a word for its place. */
+export function labelOf(provider: ProviderView, account: AccountView): string {
+  if (account.label !== '') return account.label;
+  return provider.accounts.length === 1 ? t.keys.one : t.keys.label(provider.accounts.indexOf(account) + 1);
+}
+
+export type Summary = {
+  kind: 'ok' | 'warn' | 'err';
+  title: string;
+  text: string;
+  details: string | null;
+  /** The category of the one failure, for tests and styles. */
+  category: string | null;
+};
+
+const latest = (checks: Checked[]) => Math.max(...checks.map(({ at }) => at));
+
+/** What the last checks of a provider say together; null where nothing was checked. */
+export function summaryOf(
+  provider: ProviderView,
+  checks: Record<string, Checked>,
+  keyUrl: string | null,
+): Summary | null {
+  const done = askable(provider).flatMap((account) => {
+    const check = checks[account.id];
+    return check ? [{ account, check }] : [];
+  });
+  const [first] = done;
+  if (!first) return null;
+  const tested = t.providers.testedAt(format.time(latest(done.map(({ check }) => check))));
+  if (done.length === 1) return summaryOfOne(provider, first.check, keyUrl, tested);
+  const good = done.filter(({ check }) => check.ok);
+  const answered = good.map(({ account, check }) => ({
+    who: labelOf(provider, account),
+    duration: format.duration(check.durationMs),
+  }));
+  const title =
+    good.length === done.length
+      ? t.providers.allWork(done.length)
+      : good.length > 0
+        ? t.providers.someWork(good.length, done.length)
+        : t.providers.noneWork(done.length);
+  return {
+    kind: good.length === done.length ? 'ok' : good.length > 0 ? 'warn' : 'err',
+    title,
+    text: good.length > 0 ? `${t.providers.whoAnswered(answered)} ${tested}` : tested,
+    details: null,
+    category: done.find(({ check }) => check.error)?.check.error?.category ?? null,
+  };
+}
+
+function summaryOfOne(
+  provider: ProviderView,
+  check: Checked,
+  keyUrl: string | null,
+  tested: string,
+): Summary {
+  if (!check.error) {
+    const answered = t.providers.answeredIn(
+      format.duration(check.durationMs),
+      check.models,
+      format.count(check.models),
+    );
+    return {
+      kind: 'ok',
+      title: t.providers.works,
+      text: `${answered} ${tested}`,
+      details: null,
+      category: null,
+    };
+  }
+  const { title, next } = t.failure.check(check.error, provider.name, keyUrl);
+  return {
+    kind: 'err',
+    title,
+    text: next,
+    details: check.error.message || null,
+    category: check.error.category,
+  };
+}

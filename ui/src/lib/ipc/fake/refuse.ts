@@ -1,0 +1,11 @@
+import type { Category } from '../bindings';
+import { BackendError } from '../errors';
+
+/** Fails as a command does. */
+export function refuse(
+  code: string,
+  over: Partial<{ category: Category; field: string; message: string; cause: string }> = {},
+): never {
+  const { category = null, field = null, message = code, cause = null } = over;
+  throw new BackendError({ code, category, message, field, status: null, cause });
+}
