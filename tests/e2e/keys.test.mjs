@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { By, Key } from "selenium-webdriver";
+import { until } from "./harness/app.mjs";
+import { MODEL, flat, windowTest } from "./harness/scene.mjs";
+import { integrity, rows } from "./harness/store.mjs";
+import { searchFiles, searchProcesses, traceIn, traces } from "./harness/traces.mjs";
+import { startGate } from "./harness/gate.mjs";
+import { chooseModel } from "./harness/ways.mjs";
+
+/** A key that stands nowhere else: any eight characters of it give it away. */
+const canary = () => randomBytes(30).toString("base64url").replaceAll(/[-_]/g, "x");
+
+/** Pastes a key on the first screen and says whose it is. */
+async function pasteKey(app, server, key) {
+  const field = await app.find("paste-keys");
+  await field.sendKeys(key, Key.ENTER);
+  const other = await app.find("choose-other");
+  await other.findElement(By.css('option[value="openai-compatible"]')).click();
+  const address = await until("the field for the address", () =>
+    app.driver.findElement(By.css('[data-testid="connect-row"] input[type="url"]')),
+  );
+  await address.sendKeys(`${server.url}/v1`, Key.ENTER);
+}
+
+/** Waits for the check of the pasted key to succeed and goes on to a chat. */
+async function startChatting(app) {
+  await until("the check to succeed", async () => {
+    const result = await app.find("provider-check-result");
+    return (await result.getAttribute("data-ok")) === "true";
+  });
+  await app.click("start-chatting");
+  await chooseModel(app, MODEL);
+}
+
+/** Keeps every answer of a command in the page from now on. */
+function recordAnswers(app) {
+  return app.run(`
+    const real = window.fetch;
+    window.__answers = [];
+    window.fetch = async (...request) => {
+      const answer = await real(...request);
+      answer.clone().text().then((text) => window.__answers.push(text), () => {});
+      return answer;
+    };
+  `);
+}
+
+/** All that the page holds: its elements with their values, its storage, its title, the answers it got. */
+async function heldByPage(app) {
+  const held = await app.run(`return {
+    page: document.documentElement.outerHTML,
+    values: [...document.querySelectorAll("input, textarea")].map((field) => field.value).join("\\n"),
+    storage: JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }),
+    place: location.href + document.title + JSON.stringify(history.state),
+    answers: window.__answers.join("\\n"),
+  }`);
+  assert.ok(held.answers.length > 100, "the answers of commands were recorded");
+  return held;
+}
+
+/** KEY-7: nothing but the request itself may hold the key. */
+async function assertUnseen(app, key) {
+  const pieces = traces(key);
+  for (const [where, text] of Object.entries(await heldByPage(app))) assert.equal(traceIn(text, pieces), null, where);
+  assert.deepEqual(searchProcesses(app.processes(), pieces), [], "environments and arguments of the app's processes");
+}
+
+/** The same for all that was left on the disk, after a look at a file that does hold it. */
+function assertNotOnDisk(home, key) {
+  const pieces = traces(key);
+  const planted = join(home, "planted");
+  for (const [form, content] of [
+    ["plain", key.slice(5, 20)],
+    ["UTF-16", Buffer.from(key, "utf16le")],
+    ["base64", Buffer.from(`x${key}`).toString("base64")],
+  ]) {
+    writeFileSync(planted, content);
+    assert.deepEqual(searchFiles(home, pieces).hits, [planted], `a planted ${form} copy is found`);
+  }
+  rmSync(planted);
+  const { hits, read, bytes } = searchFiles(home, pieces);
+  console.log(`searched ${read} files, ${bytes} bytes, for ${pieces.length} pieces of the key`);
+  assert.ok(read > 10);
+  assert.deepEqual(hits, []);
+}
+
+/** A window test behind a gate that only this test's key opens. */
+function keyTest(name, body, options) {
+  windowTest(
+    name,
+    async ({ app, mock, home }) => {
+      const key = canary();
+      mock.on({ userMessage: "Which", model: MODEL }, { content: "The **third** one." });
+      const gate = await startGate(mock.url, key);
+      try {
+        await body({ app, home, gate, key });
+      } finally {
+        await gate.stop();
+      }
+    },
+    options,
+  );
+}
+
+keyTest(
+  "first run, a pasted key into a real keyring, a chat, a restart, and the key works and was seen nowhere",
+  async ({ app, home, gate, key }) => {
+    await app.open();
+    await recordAnswers(app);
+    await pasteKey(app, gate, key);
+    await startChatting(app);
+    await app.send("Which one?");
+    await app.lastText("message-assistant", "the answer", (text) => flat(text).includes("The third one."));
+    await app.runAsync("for (const name of ['bootstrap', 'list_providers', 'secret_stores']) await window.__TAURI_INTERNALS__.invoke(name)");
+    await assertUnseen(app, key);
+    const stored = await rows(app.dataDir, "SELECT secret_store, secret_hint FROM account");
+    assert.deepEqual(stored, [{ secret_store: "keyring", secret_hint: key.slice(-4) }]);
+    await app.screenshot("keyring-chat");
+    await app.quit();
+    assertNotOnDisk(home, key);
+
+    const before = gate.seen.passed;
+    await app.open();
+    await recordAnswers(app);
+    await app.click("chat-item");
+    await app.send("Which one again?");
+    await until("a second answer", async () => (await app.texts("message-assistant")).length === 2);
+    await app.lastText("message-assistant", "the second answer", (text) => flat(text).includes("The third one."));
+    await app.click("nav-providers");
+    await app.find("provider-item");
+    await app.screenshot("keyring-provider");
+    await assertUnseen(app, key);
+    await app.quit();
+    assert.equal(await integrity(app.dataDir), "ok");
+    assertNotOnDisk(home, key);
+    assert.ok(before >= 2 && gate.seen.passed > before, "the key opened the gate before and after the restart");
+    assert.equal(gate.seen.refused, 0);
+  },
+  { keyring: "a passphrase of this test", env: { PARLANCE_LOG: "trace" } },
+);
+
+keyTest("without a keyring a person is asked, and a vault keeps the key over a restart", async ({ app, home, gate, key }) => {
+  const passphrase = "three grey herons";
+  await app.open();
+  await recordAnswers(app);
+  await pasteKey(app, gate, key);
+  await app.find("where-dialog");
+  const ways = await app.run("return [...document.querySelectorAll('[data-testid^=\"where-\"]')].map((way) => way.dataset.testid)");
+  for (const way of ["where-session", "where-vault", "where-env"]) assert.ok(ways.includes(way), `${way} in ${ways}`);
+  await app.screenshot("no-keyring");
+  await app.click("where-vault");
+  await app.click("where-use");
+  await app.type("passphrase", passphrase);
+  await app.type("passphrase-again", passphrase);
+  await app.click("passphrase-submit");
+  await startChatting(app);
+  await app.send("Which one?");
+  await app.lastText("message-assistant", "the answer", (text) => flat(text).includes("The third one."));
+  await assertUnseen(app, key);
+  await app.quit();
+  assertNotOnDisk(home, key);
+
+  await app.open();
+  await recordAnswers(app);
+  await app.click("nav-settings");
+  await app.click("vault-unlock-open");
+  await app.type("passphrase", passphrase);
+  await app.click("passphrase-submit");
+  await app.find("vault-lock");
+  await app.click("nav-chat");
+  await app.click("chat-item");
+  await app.send("Which one again?");
+  await until("a second answer", async () => (await app.texts("message-assistant")).length === 2);
+  await app.lastText("message-assistant", "the second answer", (text) => flat(text).includes("The third one."));
+  await assertUnseen(app, key);
+  await app.quit();
+  assertNotOnDisk(home, key);
+  assert.deepEqual(searchFiles(home, [passphrase]).hits, [], "nor is the passphrase anywhere");
+  assert.equal(gate.seen.refused, 0);
+});
