@@ -127,7 +127,7 @@ export class KeyStores {
     const { vault } = this.view ?? {};
     if (vault === 'open') return true;
     const open = () => (this.view?.vault === 'open' ? true : undefined);
-    return this.#ask((answer) => ({ kind: vault === 'locked' ? 'unlock' : 'create', answer }), open);
+    return this.#ask<boolean>((answer) => ({ kind: vault === 'locked' ? 'unlock' : 'create', answer }), open);
   }
 
   async #where(why: Why, env: EnvName[]): Promise<Place | null> {

@@ -122,7 +122,7 @@ describe('KeyStores', () => {
 
   it('says that it waits only while it waits', async () => {
     vi.useFakeTimers();
-    let end = () => undefined as void;
+    let end: () => void = () => undefined;
     const saving = keys.keep('k', [], () => new Promise<string>((done) => (end = () => done('kept'))));
     await vi.advanceTimersByTimeAsync(400);
     expect(keys.waiting).toBe(false);
