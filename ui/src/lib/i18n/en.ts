@@ -158,6 +158,7 @@ export const t = {
     attemptRunning: 'Running.',
     refusal: 'The model declined.',
     toolCall: (name: string) => `Asked for the tool ${name}`,
+    toolResult: (name: string) => `Result of ${name}`,
     serverTool: (name: string) => `Used ${name}`,
     media: 'Attached by the model',
     citation: 'Source',
