@@ -8,7 +8,7 @@ import { MODEL, flat, windowTest } from "./harness/scene.mjs";
 import { integrity, rows } from "./harness/store.mjs";
 import { searchFiles, searchProcesses, traceIn, traces } from "./harness/traces.mjs";
 import { startGate } from "./harness/gate.mjs";
-import { chooseModel } from "./harness/ways.mjs";
+import { chooseModel, connectMock } from "./harness/ways.mjs";
 
 /** A key that stands nowhere else: any eight characters of it give it away. */
 const canary = () => randomBytes(30).toString("base64url").replaceAll(/[-_]/g, "x");
@@ -181,3 +181,30 @@ keyTest("without a keyring a person is asked, and a vault keeps the key over a r
   assert.deepEqual(searchFiles(home, [passphrase]).hits, [], "nor is the passphrase anywhere");
   assert.equal(gate.seen.refused, 0);
 });
+
+windowTest(
+  "a keyring whose prompt nobody answers holds up neither the page, nor other providers, nor the end of the app (KEY-1)",
+  async ({ app, mock }) => {
+    const key = canary();
+    mock.on({ userMessage: "Which", model: MODEL }, { content: "The **third** one." });
+    await app.open();
+    await connectMock(app, mock);
+    await pasteKey(app, mock, key);
+    await until("the key to wait", async () => {
+      for (const row of await app.all("connect-row")) if ((await row.getAttribute("data-phase")) === "saving") return true;
+      return false;
+    });
+    await app.screenshot("keyring-waits");
+    await app.click("start-chatting");
+    await chooseModel(app, MODEL);
+    await app.send("Which one?");
+    await app.lastText("message-assistant", "the answer", (text) => flat(text).includes("The third one."));
+    const waiting = await rows(app.dataDir, "SELECT secret_store FROM account");
+    assert.ok(waiting.every(({ secret_store }) => secret_store === "none"), "nothing counts as saved");
+    const begun = performance.now();
+    await app.quit();
+    console.log(`ended in ${Math.round(performance.now() - begun)} ms with the prompt open`);
+    assert.equal(await integrity(app.dataDir), "ok");
+  },
+  { stuckKeyring: true },
+);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Builder, By, Capabilities } from "selenium-webdriver";
 import { isAlive, tree } from "./processes.mjs";
 
@@ -46,10 +46,11 @@ export class App {
   /**
    * `binary` is the app, `program` what starts it (the app itself unless told otherwise), `home` a folder of this test (data, caches and configuration go there), `display` like ":7",
    * `wrap` a command that the whole of driver and app is started through (for example `unshare`), `keyring` the
-   * passphrase of a keyring of this test that is unlocked before the app starts; without it there is no keyring.
+   * passphrase of a keyring of this test that is unlocked before the app starts; `stuckKeyring` puts one there whose
+   * prompt is never answered. Without either there is no keyring.
    */
-  constructor({ binary, program = binary, home, display, env = {}, wrap = [], keyring = "" }) {
-    Object.assign(this, { binary, program, home, display, env, wrap, keyring, dataDir: join(home, "data") });
+  constructor({ binary, program = binary, home, display, env = {}, wrap = [], keyring = "", stuckKeyring = false }) {
+    Object.assign(this, { binary, program, home, display, env, wrap, keyring, stuckKeyring, dataDir: join(home, "data") });
   }
 
   /** Starts the app and waits until its page says that it can be used. */
@@ -100,6 +101,7 @@ export class App {
       PARLANCE_DATA_DIR: this.dataDir,
       RUST_BACKTRACE: "1",
       KEYRING_PASSPHRASE: this.keyring,
+      STUCK_KEYRING: this.stuckKeyring ? join(dirname(this.binary), "stuck_keyring") : "",
       ...this.env,
     };
   }

@@ -17,14 +17,14 @@ export const MODEL = "house-model";
  * of its own, an OpenAI-compatible server on loopback that knows one model, and a display. When the test fails, the
  * window and the app's log are kept.
  */
-export function windowTest(name, body, { env = {}, timeout = 240_000, keyring = "" } = {}) {
+export function windowTest(name, body, { env = {}, timeout = 240_000, keyring = "", stuckKeyring = false } = {}) {
   test(name, { timeout }, async () => {
     if (!binary || !existsSync(binary)) throw new Error(`PARLANCE_APP must name the built app, not ${binary}`);
     const home = mkdtempSync(join(tmpdir(), "parlance-e2e-"));
     const display = await startDisplay();
     const mock = new LLMock({ port: 0, host: "127.0.0.1" });
     await mock.start();
-    const app = new App({ binary, home, display: display.display, env, keyring });
+    const app = new App({ binary, home, display: display.display, env, keyring, stuckKeyring });
     try {
       await body({ app, mock, home, display: display.display });
     } catch (error) {

@@ -4,8 +4,8 @@ import { until } from "./app.mjs";
 
 const NAME = "House server";
 
-/** On the first-run screen: adds the mock as an OpenAI-compatible address, and goes on to a chat with its model. */
-export async function addMock(app, mock) {
+/** On the first-run screen: adds the mock as an OpenAI-compatible address. */
+export async function connectMock(app, mock) {
   await app.click("connect-by-address");
   await app.find("provider-form");
   await app.driver.findElement(By.css('[data-testid="provider-vendor"] option[value="openai-compatible"]')).click();
@@ -14,6 +14,11 @@ export async function addMock(app, mock) {
     const result = await app.find("provider-check-result");
     return (await result.getAttribute("data-ok")) === "true";
   });
+}
+
+/** On the first-run screen: adds the mock and goes on to a chat with its model. */
+export async function addMock(app, mock) {
+  await connectMock(app, mock);
   await app.click("start-chatting");
   await chooseModel(app, MODEL);
 }
