@@ -1,9 +1,19 @@
 import type { KeyState, KeyStatus } from '$lib/ipc/bindings';
 
+/** What the keyring is called within a sentence: the name of an interface tells nobody anything. */
+export function keyringCalled(name: string): string {
+  return name === '' || name === 'Secret Service' ? 'the system keyring' : name;
+}
+
+/** The same where a sentence begins. */
+function keyringBegins(name: string): string {
+  return keyringCalled(name).replace(/^the/, 'The');
+}
+
 /** Where a key is kept, for the end of "Stored in …". */
 function place(key: KeyState, keyringName: string): string {
   const names: Record<string, string> = {
-    keyring: keyringName || 'the system keyring',
+    keyring: keyringCalled(keyringName),
     vault: 'the encrypted file',
     session: 'this session only',
     env: 'the environment',
@@ -16,11 +26,11 @@ const troubles: Partial<Record<KeyStatus, (key: KeyState, keyringName: string) =
   variableUnset: (key) =>
     `${key.envName ?? 'The variable'} is not set now. Set it and start Parlance again, or give a key.`,
   locked: (key, name) =>
-    key.store === 'vault' ? 'The encrypted file is locked.' : `${name || 'The system keyring'} is locked.`,
+    key.store === 'vault' ? 'The encrypted file is locked.' : `${keyringBegins(name)} is locked.`,
   unavailable: (key, name) =>
     key.store === 'vault'
       ? 'The encrypted file it was in is gone. Put it back, or give the key again.'
-      : `${name || 'The system keyring'} does not answer. See that it runs, then test again, or replace the key.`,
+      : `${keyringBegins(name)} does not answer. See that it runs, then test again, or replace the key.`,
   lost: (key, name) => `It is no longer in ${place(key, name)}. Something else removed it. Replace it.`,
 };
 
@@ -84,7 +94,7 @@ export const keysEn = {
     hide: 'Hide what was typed',
     variableField: 'Variable',
     variableHint: 'Read from the variable at each use. Parlance keeps no copy.',
-    keptIn: (name: string) => `Goes into ${name}, and never comes back out to this window.`,
+    keptIn: (name: string) => `Goes into ${keyringCalled(name)}, and never comes back out to this window.`,
     keyring: 'the system keyring',
     looksLike: (vendor: string) => `This looks like a key of ${vendor}. Nothing is sent until you save.`,
     elsewhere: 'Keep it elsewhere',
@@ -99,14 +109,16 @@ export const keysEn = {
       chosen: 'Where shall Parlance keep this key?',
     },
     why: {
-      unavailable: (name: string) => `${name} does not answer on this computer, so the key is not saved yet.`,
-      locked: (name: string) => `${name} was not unlocked, so the key is not saved yet.`,
-      not_kept: (name: string) => `${name} took the key and did not give the same back. It is not saved yet.`,
+      unavailable: (name: string) =>
+        `${keyringBegins(name)} does not answer on this computer, so the key is not saved yet.`,
+      locked: (name: string) => `${keyringBegins(name)} was not unlocked, so the key is not saved yet.`,
+      not_kept: (name: string) =>
+        `${keyringBegins(name)} took the key and did not give the same back. It is not saved yet.`,
       chosen: () => 'Choose one. It is used for further keys of this window too.',
     },
-    keyring: (name: string) => name,
+    keyring: (name: string) => keyringBegins(name),
     keyringHint: 'Kept by the system, unlocked when you log in.',
-    again: (name: string) => `Try ${name} again`,
+    again: (name: string) => `Try ${keyringCalled(name)} again`,
     session: 'This session only',
     sessionHint: 'In memory. Forgotten when Parlance closes; paste it again next time.',
     vault: 'A file with a passphrase',
@@ -152,7 +164,7 @@ export const keysEn = {
   },
   settings: {
     hint: 'Keys are read only when a request is sent, and never shown again.',
-    keyringUnknown: 'System keyring',
+    keyringName: (name: string) => keyringBegins(name).replace('The system', 'System'),
     keyring: {
       available: 'In use. New keys go there.',
       locked: 'Locked. It asks for its password when a key is needed.',

@@ -1,3 +1,4 @@
+import { keyringCalled } from './keys.en';
 import type { KeyStatus, ProviderView } from '$lib/ipc/bindings';
 import { list, many } from './words';
 
@@ -144,7 +145,7 @@ export const onboardingEn = {
   names: ['Connect', 'Model', 'Look'],
   title: 'Connect a model',
   lead: (store: string) =>
-    `Paste a key from any provider. It is recognised, tested for free, and kept in ${store}.`,
+    `Paste a key from any provider. It is recognised, tested for free, and kept in ${keyringCalled(store)}.`,
   yourKeyring: 'your system keyring',
   aPlace: 'a place you choose',
   skip: 'Skip, look around first',
