@@ -5,12 +5,15 @@
     reason = "only tests use this crate: a broken assumption must stop the test that made it"
 )]
 
+mod aimock;
 pub mod lines;
 mod log;
 mod script;
 mod upstream;
 pub mod wire;
+pub mod wires;
 
+pub use aimock::Aimock;
 pub use log::{Entry, Fact, Log};
 pub use script::{Flood, Gate, Script};
 pub use upstream::{FaultyUpstream, Recorded};

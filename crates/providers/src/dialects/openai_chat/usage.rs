@@ -81,6 +81,7 @@ pub(super) fn merge(earlier: Usage, later: Usage) -> Usage {
         reasoning: later.reasoning.or(earlier.reasoning),
         output_audio: later.output_audio.or(earlier.output_audio),
     }
+    .fitting()
 }
 
 fn normalise(wire: &UsageWire<'_>, outside: bool) -> Usage {
