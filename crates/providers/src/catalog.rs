@@ -201,7 +201,8 @@ pub enum Quirk {
     MaxCompletionTokens,
     /// Files may be sent as `file` parts. Without it text files are written out and others refused.
     NativeFiles,
-    /// Reasoning text goes back as `reasoning_content` on assistant messages with tool calls.
+    /// Reasoning text goes back as `reasoning_content`: on assistant messages with tool calls, and where the request
+    /// offers tools on every assistant message, empty where there was none.
     ReplayReasoningContent,
     /// Output counts leave reasoning out, whatever the totals say.
     ReasoningOutsideCompletion,
@@ -209,4 +210,20 @@ pub enum Quirk {
     ThinkTags,
     /// Answers may hold inline images: events and messages may be 64 MiB.
     InlineMedia,
+    /// The size of embeddings is asked for as `output_dimension`.
+    OutputDimension,
+    /// Ids of tool calls must be nine characters of `[a-zA-Z0-9]`; others are exchanged for such ones.
+    ShortToolIds,
+    /// Tool results repeat the name of the function.
+    NamedToolResults,
+    /// The seed is named `random_seed`.
+    RandomSeed,
+    /// PDF files go as `document_url` parts.
+    DocumentUrls,
+    /// Of structured output the vendor knows only `json_object`: the schema goes into the system prompt.
+    SchemaInPrompt,
+    /// Reasoning is switched by `thinking: {"type"}`; its effort goes from `low` to `max`.
+    ThinkingSwitch,
+    /// The effort of reasoning is `low`, `medium` or `high`: others go as the nearest of these.
+    ThreeEfforts,
 }

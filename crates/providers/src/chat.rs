@@ -268,7 +268,8 @@ impl ChatRequest {
 
 /// Token counts as normalised by the dialect. `None` is "the vendor did not say", which is not zero.
 ///
-/// Invariants: `cache_read + cache_write <= input_total`, `reasoning <= output_total`.
+/// Invariants: `cache_read + cache_write <= input_total`, and `reasoning <= output_total` but for vendors whose own
+/// totals count more reasoning than output: their figures are kept as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {

@@ -1,5 +1,6 @@
 //! The dialects there are.
 
+pub mod ollama;
 pub mod openai_chat;
 
 use crate::{catalog::DialectId, dialect::Dialect};
@@ -8,6 +9,7 @@ use crate::{catalog::DialectId, dialect::Dialect};
 pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
         DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
-        DialectId::Anthropic | DialectId::Gemini | DialectId::Ollama | DialectId::Demo => None,
+        DialectId::Ollama => Some(&ollama::Ollama),
+        DialectId::Anthropic | DialectId::Gemini | DialectId::Demo => None,
     }
 }

@@ -1,7 +1,11 @@
 //! What a body is before any dialect reads it: an event stream by the book, or one JSON document where a server
 //! answers a streaming request with it, or something that is not the API at all.
 
+mod ndjson;
+
 use std::borrow::Cow;
+
+pub(crate) use ndjson::Lines;
 
 use crate::{
     ChatEvent, ProviderError,

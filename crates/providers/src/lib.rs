@@ -15,6 +15,7 @@ mod failure;
 pub mod fold;
 mod framing;
 pub mod json;
+mod loose;
 pub mod provider;
 pub mod secret;
 pub mod sse;

@@ -6,6 +6,7 @@
 mod assemble;
 mod decode;
 mod details;
+mod embed;
 mod encode;
 mod media;
 mod models;
@@ -17,7 +18,7 @@ mod usage;
 mod wire;
 
 use crate::{
-    ChatRequest, ChatResponse, ModelInfo, ProviderError,
+    ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ModelInfo, ProviderError,
     catalog::{Quirk, Vendor},
     dialect::{Dialect, ResponseHead, StreamDecoder, WireRequest},
     failure, fold,
@@ -47,12 +48,7 @@ impl Dialect for OpenaiChat {
         let mut decoder = decoder(vendor);
         let mut events = Vec::new();
         let whole = decoder.push(body, &mut events).and_then(|()| decoder.finish(&mut events));
-        whole.map(|()| fold::fold(events)).map_err(|error| ProviderError {
-            status: error.status.or(Some(head.status)),
-            request_id: failure::request_id(head).or(error.request_id.clone()),
-            retry_after: failure::retry_after(head, &failure::Facts::default()).or(error.retry_after),
-            ..error
-        })
+        whole.map(|()| fold::fold(events)).map_err(|error| failure::with_head(error, head))
     }
 
     fn error(&self, _vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> ProviderError {
@@ -80,8 +76,16 @@ impl Dialect for OpenaiChat {
         }
     }
 
-    fn check(&self, _vendor: &Vendor) -> WireRequest {
-        WireRequest::get("models")
+    fn check(&self, vendor: &Vendor) -> WireRequest {
+        WireRequest::get(vendor.check_path.as_deref().unwrap_or("models"))
+    }
+
+    fn embed(&self, vendor: &Vendor, request: &EmbedRequest) -> Result<WireRequest, ProviderError> {
+        Ok(WireRequest::post("embeddings", embed::body(vendor, request), false))
+    }
+
+    fn embeddings(&self, _vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<EmbedResponse, ProviderError> {
+        embed::vectors(body).map_err(|error| failure::with_head(error, head))
     }
 }
 

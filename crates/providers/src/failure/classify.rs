@@ -190,7 +190,8 @@ fn by_words(status: Option<u16>, words: &str) -> Option<Category> {
     if request_error && unknown_model(words) {
         return Some(Category::UnknownModel);
     }
-    let overloaded = words.contains("overloaded") || words.contains("capacity exceeded");
+    // "server busy, please try again. maximum pending requests exceeded": Ollama, where no status tells it.
+    let overloaded = ["overloaded", "capacity exceeded", "server busy"].iter().any(|w| words.contains(w));
     (overloaded && !matches!(status, Some(400..=404))).then_some(Category::Overloaded)
 }
 

@@ -1,6 +1,6 @@
 //! From the pieces of a body to chunks.
 
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::{assemble::Assembler, wire::Chunk};
 use crate::{
@@ -61,11 +61,11 @@ impl Assemble for Answer {
         let chunk = match serde_json::from_str::<Chunk<'_>>(body) {
             Ok(chunk) => chunk,
             Err(e) if e.is_eof() => return Err(cut_off()),
-            Err(_) => return Err(self.not_an_answer(body)),
+            Err(_) => return Err(failure::instead(body.as_bytes())),
         };
         self.assembler.chunk(&chunk, body.as_bytes(), out)?;
         if chunk.choices.is_none_or(|c| c.0.is_none()) {
-            return Err(self.not_an_answer(body));
+            return Err(failure::instead(body.as_bytes()));
         }
         self.complete(out);
         Ok(())
@@ -118,16 +118,6 @@ impl Answer {
             self.skipped += 1;
         }
         Ok(())
-    }
-
-    fn not_an_answer(&self, body: &str) -> ProviderError {
-        if serde_json::from_str::<&RawValue>(body).is_ok() {
-            let facts = Facts::of_body(body.as_bytes());
-            if facts.has_words() {
-                return failure::provider_error(None, &facts);
-            }
-        }
-        unreadable()
     }
 
     fn complete(&mut self, out: &mut Vec<ChatEvent>) {

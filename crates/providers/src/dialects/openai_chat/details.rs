@@ -1,11 +1,20 @@
 //! `reasoning_details` (OpenRouter and others): fragments of readable reasoning, signatures and encrypted blocks that
-//! must go back on the next turn. Fragments of one text are joined; everything else stays byte for byte.
+//! must go back on the next turn. Fragments of one text are joined; every other
+//! field and item stays byte for byte.
 
-use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 use super::wire::Text;
-use crate::{ChatEvent, OpaqueData};
+use crate::{
+    ChatEvent, OpaqueData,
+    json::{Json, Object},
+};
 
 /// The kind of the opaque data this dialect makes.
 pub(super) const KIND: &str = "reasoning_details";
@@ -33,10 +42,11 @@ struct Open {
     more: Option<More>,
 }
 
-#[derive(Debug)]
+/// What later fragments add: text to the end of the text, everything else in place of what was there.
+#[derive(Debug, Default)]
 struct More {
     text: String,
-    fields: Map<String, Value>,
+    fields: Vec<(String, Box<RawValue>)>,
 }
 
 /// The details of one answer.
@@ -86,10 +96,16 @@ impl Details {
         if !joinable || open.kind != detail.kind.0 || open.index != detail.index.0 {
             return false;
         }
-        let Ok(fields) = serde_json::from_str::<Map<String, Value>>(raw) else { return false };
-        let more = open.more.get_or_insert_with(|| More { text: String::new(), fields: Map::new() });
+        let Ok(Fields(fields)) = serde_json::from_str::<Fields<'_>>(raw) else { return false };
+        let more = open.more.get_or_insert_default();
         more.text.push_str(detail.words());
-        more.fields.extend(fields.into_iter().filter(|(_, v)| !v.is_null()));
+        for (name, value) in fields {
+            // What every fragment repeats is there already.
+            if !matches!(&*name, "type" | "index" | "format" | "text" | "summary") && value.get() != "null" {
+                more.fields.retain(|(known, _)| *known != name);
+                more.fields.push((name.into_owned(), value.to_owned()));
+            }
+        }
         true
     }
 }
@@ -101,14 +117,86 @@ impl Detail<'_> {
 }
 
 impl Open {
+    /// One item. What is not readable text keeps its bytes: a signature must go back as it came.
     fn json(self) -> String {
         let Some(more) = self.more else { return self.first };
         let key = if self.kind == "reasoning.summary" { "summary" } else { "text" };
-        let mut item: Map<String, Value> = serde_json::from_str(&self.first).unwrap_or_default();
-        let mut text = item.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let Ok(Fields(fields)) = serde_json::from_str::<Fields<'_>>(&self.first) else { return self.first };
+        let mut item = Object::new();
+        let mut text = String::new();
+        for (name, value) in fields {
+            if name == key {
+                text = serde_json::from_str(value.get()).unwrap_or_default();
+            }
+            item.set(&name, Json::Raw(value.to_owned()));
+        }
         text.push_str(&more.text);
-        item.extend(more.fields);
-        item.insert(key.to_owned(), Value::String(text));
-        Value::Object(item).to_string()
+        item.set(key, text);
+        for (name, value) in more.fields {
+            item.set(&name, Json::Raw(value));
+        }
+        Json::from(item).text()
+    }
+}
+
+/// The fields of an object in their order, each with its text as it is.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(Text(name)) = map.next_key()? {
+                    fields.push((name, map.next_value()?));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(fragments: &[&str]) -> Vec<String> {
+        let mut details = Details::default();
+        let mut out = Vec::new();
+        for fragment in fragments {
+            let raw = RawValue::from_string((*fragment).to_owned()).unwrap();
+            details.push(&raw, 0, &mut out);
+        }
+        details.end(&mut out);
+        out.into_iter()
+            .map(|e| if let ChatEvent::Opaque { data, .. } = e { data.json } else { String::new() })
+            .collect()
+    }
+
+    #[test]
+    fn fragments_of_a_text_are_one_and_its_signature_keeps_its_bytes() {
+        let got = joined(&[
+            r#"[{"type":"reasoning.text","text":"a\n","format":"anthropic-claude-v1","index":0,"signature":null}]"#,
+            r#"[{"type":"reasoning.text","text":"b","format":"anthropic-claude-v1","index":0}]"#,
+            r#"[{"type":"reasoning.text","signature":"x\/\u0041==","id":null,"index":0},{"type":"reasoning.encrypted", "data":"\/\u003d", "index":1}]"#,
+        ]);
+        let text = r#"{"type":"reasoning.text","text":"a\nb","format":"anthropic-claude-v1","index":0,"signature":"x\/\u0041=="}"#;
+        assert_eq!(got, [text, r#"{"type":"reasoning.encrypted", "data":"\/\u003d", "index":1}"#]);
+    }
+
+    #[test]
+    fn another_index_or_kind_is_another_item() {
+        let items = [
+            r#"[{"type":"reasoning.summary","summary":"a","index":0}]"#,
+            r#"[{"type":"reasoning.summary","summary":"b","index":1}]"#,
+            r#"[{"type":"reasoning.text","text":"c","index":1}]"#,
+        ];
+        assert_eq!(joined(&items), items.map(|i| i[1..i.len() - 1].to_owned()));
     }
 }

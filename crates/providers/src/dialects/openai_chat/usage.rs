@@ -124,16 +124,19 @@ fn normalise(wire: &UsageWire<'_>, outside: bool) -> Usage {
     }
 }
 
-/// Most vendors count reasoning as output. Three signs say otherwise: the vendor's data, a total that only adds up
-/// with it, and more reasoning than output.
+/// Most vendors count reasoning as output. The vendor's data says otherwise, or the totals do: the one that adds up
+/// only with reasoning says that it is outside, the one that adds up without it that it is inside, even where it is
+/// more than the output. Without a total that adds up, more reasoning than output can only be outside.
 fn output_total(wire: &UsageWire<'_>, out: u64, reasoning: Option<u64>, outside: bool) -> u64 {
     let thought = reasoning.unwrap_or(0);
     let with_it = out.saturating_add(thought);
-    let adds_up = match (wire.prompt_tokens.0, wire.total_tokens.0) {
-        (Some(input), Some(total)) => input.saturating_add(with_it) == total,
-        _ => false,
+    let all = |output: u64| wire.prompt_tokens.0.map(|input| input.saturating_add(output));
+    let is_outside = match wire.total_tokens.0 {
+        Some(total) if all(with_it) == Some(total) => true,
+        Some(total) if all(out) == Some(total) => false,
+        _ => thought > out,
     };
-    if thought > 0 && (outside || adds_up || thought > out) { with_it } else { out }
+    if thought > 0 && (outside || is_outside) { with_it } else { out }
 }
 
 fn cost(wire: &UsageWire<'_>) -> Option<(i64, String)> {
