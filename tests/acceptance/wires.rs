@@ -288,7 +288,9 @@ async fn another_api_is_not_taken_for_an_empty_answer() {
             let whole = provider.complete(asking("m", "hello"), CancellationToken::new()).await;
             let whole = whole.expect_err("taken for an answer");
             for error in [streamed, whole] {
-                assert_eq!(error.category, Category::BrokenStream, "{id:?}, {name}: {error:?}");
+                // A bare text may be read as words about a failure.
+                let fits = matches!(error.category, Category::BrokenStream | Category::Internal);
+                assert!(fits && error.code.is_none(), "{id:?}, {name}: {error:?}");
             }
         }
     }
