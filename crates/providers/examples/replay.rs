@@ -84,7 +84,7 @@ impl Recording {
         match self.kind.as_str() {
             "models" => match dialect.model_list(&self.vendor, &self.head, &self.body) {
                 Ok((models, _)) => {
-                    let ids: Vec<Value> = models.into_iter().map(|m| m.id.into()).collect();
+                    let ids: Vec<Value> = models.into_iter().map(|m| m.listed_as.unwrap_or(m.id).into()).collect();
                     Map::from_iter([("models".to_owned(), ids.into())])
                 }
                 Err(error) => error_line(&error),

@@ -226,4 +226,6 @@ pub enum Quirk {
     ThinkingSwitch,
     /// The effort of reasoning is `low`, `medium` or `high`: others go as the nearest of these.
     ThreeEfforts,
+    /// Schemas go out in the words of OpenAPI 3.0 (`parameters`, `responseSchema`): the server knows no JSON Schema.
+    OpenapiSchemas,
 }

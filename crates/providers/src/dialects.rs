@@ -1,5 +1,6 @@
 //! The dialects there are.
 
+pub mod gemini;
 pub mod ollama;
 pub mod openai_chat;
 
@@ -9,7 +10,8 @@ use crate::{catalog::DialectId, dialect::Dialect};
 pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
         DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
+        DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
-        DialectId::Anthropic | DialectId::Gemini | DialectId::Demo => None,
+        DialectId::Anthropic | DialectId::Demo => None,
     }
 }

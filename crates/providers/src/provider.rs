@@ -16,12 +16,18 @@ pub type EventStream = BoxStream<'static, Result<ChatEvent, ProviderError>>;
 pub struct ModelInfo {
     /// The name to ask for.
     pub id: String,
+    /// The vendor's own spelling in its list, where that is another than the name to ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_as: Option<String>,
     /// A name for people.
     pub name: Option<String>,
     /// Context window in tokens.
     pub context: Option<u64>,
     /// Most output tokens.
     pub max_output: Option<u64>,
+    /// Whether it answers chats, where the vendor says: lists hold models for other work, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chats: Option<bool>,
 }
 
 /// Anything that answers chat completions: a vendor over HTTP, or the built-in Demo.

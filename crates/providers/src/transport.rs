@@ -264,7 +264,8 @@ impl Provider for HttpProvider {
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {
         let wire = self.dialect.check(&self.vendor);
-        let lists_models = self.dialect.models(&self.vendor, None).as_ref() == Some(&wire);
+        let place = |wire: &WireRequest| wire.path.split('?').next().map(str::to_owned);
+        let lists_models = self.dialect.models(&self.vendor, None).as_ref().and_then(place) == place(&wire);
         let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
         // Any web server answers 200 to something; only a list that can be read proves the address.
         if lists_models {

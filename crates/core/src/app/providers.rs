@@ -140,7 +140,7 @@ impl App {
             resolved.provider.check(cancel.clone()).await?;
         }
         let mut models = resolved.provider.models(cancel).await?;
-        models.retain(|model| model_name(&model.id).is_ok());
+        models.retain(|model| model.chats != Some(false) && model_name(&model.id).is_ok());
         models.truncate(MOST_MODELS);
         let count = models.len() as u32;
         let now = self.inner.clock.now_ms();

@@ -28,6 +28,8 @@ const CODES: &[(&str, Category)] = &[
     ("invalid_api_key", Category::RejectedKey),
     ("incorrect_api_key", Category::RejectedKey),
     ("invalidapikey", Category::RejectedKey),
+    // Google, under HTTP 400.
+    ("api_key_invalid", Category::RejectedKey),
     ("authentication_error", Category::RejectedKey),
     ("invalid_authentication_error", Category::RejectedKey),
     ("authenticationerror", Category::RejectedKey),
@@ -35,6 +37,8 @@ const CODES: &[(&str, Category)] = &[
     ("permission_denied", Category::Forbidden),
     ("permission_error", Category::Forbidden),
     ("unsupported_country_region_territory", Category::Forbidden),
+    // Google, under HTTP 400: the region, or a project without billing.
+    ("failed_precondition", Category::Forbidden),
     // Z.ai: no permission for the model.
     ("1220", Category::Forbidden),
     ("model_not_found", Category::UnknownModel),
@@ -139,7 +143,8 @@ pub(crate) fn provider_error(status: Option<u16>, facts: &Facts) -> ProviderErro
         status,
         code: facts.codes.first().cloned(),
         message,
-        retry_after: wait::in_words(facts),
+        // The words of a used-up quota of the day still say to come back in seconds.
+        retry_after: wait::in_words(facts).filter(|_| category != Category::NoCredit),
         request_id: facts.request_id.clone(),
         cause: facts.html.then_some("got_html"),
     }
@@ -164,7 +169,11 @@ fn by_code(code: &str) -> Option<Category> {
         if code.ends_with("_spend_limit_exceeded") || code.ends_with("_usage_limit_exceeded") {
             return Some(Category::NoCredit);
         }
-        code.starts_with("throttling").then_some(Category::RateLimited)
+        // Google's names of quotas, e.g. `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
+        if code.contains("perday") {
+            return Some(Category::NoCredit);
+        }
+        (code.starts_with("throttling") || code.contains("perminute")).then_some(Category::RateLimited)
     })
 }
 

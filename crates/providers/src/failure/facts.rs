@@ -112,9 +112,26 @@ impl Facts {
                 _ => {}
             }
         }
-        let details = error.get("details").and_then(Value::as_array);
-        if let Some(delay) = details.into_iter().flatten().find_map(|d| d.get("retryDelay")?.as_str()) {
-            self.retry_delay = Some(delay.to_owned());
+        if let Some(details) = error.get("details").and_then(Value::as_array) {
+            self.details(details);
+        }
+    }
+
+    /// Google's details (`google.rpc.ErrorInfo`, `QuotaFailure`, `RetryInfo`).
+    fn details(&mut self, details: &[Value]) {
+        if let Some(reason) = details.iter().find_map(|d| d.get("reason")?.as_str()) {
+            self.codes.insert(0, reason.to_owned());
+        }
+        let violations = details.iter().filter_map(|d| d.get("violations")?.as_array()).flatten();
+        let quotas: Vec<&str> = violations.filter_map(|v| v.get("quotaId")?.as_str()).collect();
+        // The quota of the day is the one that decides, whichever else is used up.
+        let day = quotas.iter().find(|quota| quota.contains("PerDay"));
+        if let Some(quota) = day.or(quotas.first()) {
+            self.codes.insert(0, (*quota).to_owned());
+        }
+        // The delay that comes with a quota of the day is far too short.
+        if day.is_none() {
+            self.retry_delay = details.iter().find_map(|d| d.get("retryDelay")?.as_str()).map(str::to_owned);
         }
     }
 

@@ -53,5 +53,6 @@ fn model(item: &Value) -> Option<ModelInfo> {
         name: name.map(str::to_owned),
         context: number(CONTEXT),
         max_output: number(MAX_OUTPUT),
+        ..ModelInfo::default()
     })
 }

@@ -1,0 +1,136 @@
+//! From the pieces of a body to chunks.
+
+use serde_json::{Value, value::RawValue};
+
+use super::{array::Elements, assemble::Assembler, wire::Chunk};
+use crate::{
+    ChatEvent, ProviderError,
+    failure::{self, Facts, cut_off, empty, got_html, unreadable},
+    framing::{Assemble, MEDIA_LIMIT},
+    sse::SseEvent,
+};
+
+/// What does not depend on the framing.
+#[derive(Default)]
+pub(super) struct Answer {
+    assembler: Assembler,
+    done: bool,
+    /// Pieces that were no JSON.
+    skipped: u64,
+}
+
+impl Assemble for Answer {
+    fn event(&mut self, event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
+        let data = event.data.trim_ascii();
+        if data.is_empty() {
+            return Ok(());
+        }
+        match serde_json::from_slice::<Chunk<'_>>(data) {
+            Ok(chunk) => self.assembler.chunk(&chunk, data, out),
+            Err(_) => self.odd(data, event, out),
+        }
+    }
+
+    /// The wire has no end marker: a stream may say several reasons, and the last one before its end counts.
+    fn end(&mut self, strange: bool, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
+        if self.has_reason() {
+            self.complete(out);
+            return Ok(());
+        }
+        if self.assembler.events == 0 && self.assembler.content() == 0 {
+            return Err(if strange || self.skipped > 0 { unreadable() } else { empty() });
+        }
+        Err(cut_off())
+    }
+
+    fn document(&mut self, bytes: &[u8], out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
+        let text = String::from_utf8_lossy(bytes);
+        let body = text.trim();
+        if body.starts_with('[') {
+            let mut elements = Elements::new(MEDIA_LIMIT);
+            elements.push(body.as_bytes(), &mut |element| {
+                self.event(SseEvent { name: b"", data: element, terminated: true }, out)
+            })?;
+            return self.end(true, out);
+        }
+        let chunk = match serde_json::from_str::<Chunk<'_>>(body) {
+            Ok(chunk) => chunk,
+            Err(e) if e.is_eof() => return Err(cut_off()),
+            Err(_) => return Err(not_an_answer(body)),
+        };
+        self.assembler.chunk(&chunk, body.as_bytes(), out)?;
+        if chunk.candidates.is_none_or(|c| c.0.is_none()) && !self.has_reason() {
+            return Err(not_an_answer(body));
+        }
+        self.complete(out);
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        self.done
+    }
+
+    fn events_seen(&self) -> u64 {
+        self.assembler.events
+    }
+
+    fn progress_seen(&self) -> u64 {
+        self.assembler.progress
+    }
+
+    fn content(&self) -> usize {
+        self.assembler.content()
+    }
+}
+
+impl Answer {
+    /// True once the vendor said why it stopped.
+    pub(super) fn has_reason(&self) -> bool {
+        self.assembler.has_reason()
+    }
+
+    /// The terminal event.
+    pub(super) fn complete(&mut self, out: &mut Vec<ChatEvent>) {
+        self.done = true;
+        self.assembler.finish(self.skipped, out);
+    }
+
+    /// Data that is not a chunk as it stands: not UTF-8, an error in another shape, or nothing readable.
+    #[cold]
+    fn odd(&mut self, data: &[u8], event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
+        let text = String::from_utf8_lossy(data);
+        if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&text) {
+            return self.assembler.chunk(&chunk, text.as_bytes(), out);
+        }
+        // A value holds each key once and forgets what no chunk can hold: fields that stand there twice.
+        if let Ok(value) = serde_json::from_str::<Value>(&text) {
+            let plain = value.to_string();
+            if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&plain) {
+                return self.assembler.chunk(&chunk, plain.as_bytes(), out);
+            }
+            if value.get("error").is_some_and(|e| e.is_string() || e.is_object()) {
+                return Err(failure::provider_error(None, &Facts::of_body(plain.as_bytes())));
+            }
+        }
+        if text.starts_with('<') {
+            return Err(got_html());
+        }
+        if event.name == b"error" {
+            return Err(failure::provider_error(None, &Facts::of_body(text.as_bytes())));
+        }
+        if event.terminated {
+            self.skipped += 1;
+        }
+        Ok(())
+    }
+}
+
+fn not_an_answer(body: &str) -> ProviderError {
+    if serde_json::from_str::<&RawValue>(body).is_ok() {
+        let facts = Facts::of_body(body.as_bytes());
+        if facts.has_words() {
+            return failure::provider_error(None, &facts);
+        }
+    }
+    unreadable()
+}
