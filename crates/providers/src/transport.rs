@@ -15,6 +15,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderValue, header};
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 pub use address::{BaseUrl, origin, sends_in_clear};
@@ -267,10 +268,18 @@ impl Provider for HttpProvider {
         let place = |wire: &WireRequest| wire.path.split('?').next().map(str::to_owned);
         let lists_models = self.dialect.models(&self.vendor, None).as_ref().and_then(place) == place(&wire);
         let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
-        // Any web server answers 200 to something; only a list that can be read proves the address.
+        // Any web server answers 200 to something; only an answer that can be read proves the address.
         if lists_models {
-            self.list(&head, &body)?;
+            return self.list(&head, &body).map(|_| ());
         }
-        Ok(())
+        match serde_json::from_slice::<Map<String, Value>>(&body) {
+            Ok(answer) if answer.get("error").is_none_or(Value::is_null) => Ok(()),
+            Ok(_) => Err(self.hidden.clean(self.dialect.error(&self.vendor, &head, &body))),
+            Err(_) => {
+                let message = format!("this is not the API: the answer is no JSON object ({})", self.base.authority());
+                let error = ProviderError::because(Category::BrokenStream, "unreadable", message);
+                Err(ProviderError { status: Some(head.status), ..error })
+            }
+        }
     }
 }
