@@ -1,9 +1,11 @@
 //! Vendors as data: one TOML file each, embedded at build time. Unknown fields are refused.
 
 mod load;
+mod rules;
 mod validate;
 
 pub use load::{Catalog, RejectedFile};
+pub use rules::{ModelRule, Sampling, Thinking};
 
 use serde::{Deserialize, Serialize};
 
@@ -182,6 +184,9 @@ pub struct Vendor {
     /// Models known without asking.
     #[serde(default)]
     pub models: Vec<KnownModel>,
+    /// What its models take and refuse.
+    #[serde(default)]
+    pub rules: Vec<ModelRule>,
 }
 
 impl Vendor {
@@ -199,7 +204,8 @@ pub enum Quirk {
     AskForUsage,
     /// The output limit is named `max_completion_tokens`.
     MaxCompletionTokens,
-    /// Files may be sent as `file` parts. Without it text files are written out and others refused.
+    /// Files may be sent as parts of their own. Without it text files are written out, and others are refused where
+    /// the wire itself has no place for them.
     NativeFiles,
     /// Reasoning text goes back as `reasoning_content`: on assistant messages with tool calls, and where the request
     /// offers tools on every assistant message, empty where there was none.

@@ -1,5 +1,6 @@
 //! The dialects there are.
 
+pub mod anthropic;
 pub mod gemini;
 pub mod ollama;
 pub mod openai_chat;
@@ -10,8 +11,9 @@ use crate::{catalog::DialectId, dialect::Dialect};
 pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
         DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
+        DialectId::Anthropic => Some(&anthropic::Anthropic),
         DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
-        DialectId::Anthropic | DialectId::Demo => None,
+        DialectId::Demo => None,
     }
 }

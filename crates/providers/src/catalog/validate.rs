@@ -93,6 +93,15 @@ fn check_lists(vendor: &Vendor) -> Result<(), String> {
             return Err(format!("the model `{}` has a limit of zero", model.id));
         }
     }
+    let mut prefixes = HashSet::new();
+    for rule in &vendor.rules {
+        if !prefixes.insert(rule.prefix.as_str()) {
+            return Err(format!("the rule for `{}` stands there twice", rule.prefix));
+        }
+        if rule.max_output == Some(0) {
+            return Err(format!("the rule for `{}` has a limit of zero", rule.prefix));
+        }
+    }
     let t = vendor.timeouts;
     if [t.connect_s, t.first_event_s, t.idle_s, t.progress_s].contains(&Some(0)) {
         return Err("a timeout of zero".into());

@@ -21,6 +21,8 @@ const CODES: &[(&str, Category)] = &[
     ("insufficient_balance", Category::NoCredit),
     ("insufficient_credits", Category::NoCredit),
     ("payment_required", Category::NoCredit),
+    // Anthropic, under HTTP 402.
+    ("billing_error", Category::NoCredit),
     ("arrearage", Category::NoCredit),
     ("budgetexceedederror", Category::NoCredit),
     // Z.ai: balance used up, under HTTP 429.
@@ -154,11 +156,13 @@ fn category(status: Option<u16>, facts: &Facts) -> Category {
     let codes: Vec<String> = facts.codes.iter().map(|c| c.to_ascii_lowercase()).collect();
     let words = facts.message.as_deref().unwrap_or_default().to_lowercase();
     let about_rates = RATES.iter().any(|w| words.contains(w));
-    if let Some(found) = codes.iter().find_map(|c| by_code(c)) {
-        return found;
-    }
-    if !about_rates && may_overflow(status) && overflows(&words) {
-        return Category::ContextTooLong;
+    let too_long = !about_rates && may_overflow(status) && overflows(&words);
+    match codes.iter().find_map(|c| by_code(c)) {
+        // Anthropic has one code for every 429 and every 403, also for a context that is not paid for.
+        Some(Category::RateLimited | Category::Forbidden) if too_long => return Category::ContextTooLong,
+        Some(found) => return found,
+        None if too_long => return Category::ContextTooLong,
+        None => {}
     }
     by_words(status, &words).unwrap_or_else(|| by_status(status, &codes, &words))
 }
@@ -196,7 +200,8 @@ fn by_words(status: Option<u16>, words: &str) -> Option<Category> {
     if status == Some(400) && words.contains("api key") && (words.contains("invalid") || words.contains("not valid")) {
         return Some(Category::RejectedKey);
     }
-    if request_error && unknown_model(words) {
+    // Anthropic names nothing but the model: `model: claude-x`.
+    if request_error && unknown_model(words) || status == Some(404) && words.starts_with("model: ") {
         return Some(Category::UnknownModel);
     }
     // "server busy, please try again. maximum pending requests exceeded": Ollama, where no status tells it.
