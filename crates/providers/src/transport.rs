@@ -8,12 +8,12 @@ mod fault;
 mod hidden;
 mod reading;
 mod sniff;
+mod unpack;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::{StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -105,6 +105,7 @@ impl HttpProvider {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         } else {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(unpack::KNOWN));
         }
         for (name, value) in &wire.headers {
             let value = HeaderValue::from_str(value).map_err(|_| unfit("a header of the dialect cannot be sent"))?;
@@ -131,6 +132,11 @@ impl HttpProvider {
             Ok(Err(error)) => return Err(fault::read(&error, Stage::Head, &peer)),
             Ok(Ok(response)) => response,
         };
+        let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if size > client::HEAD_LIMIT {
+            let message = format!("the head of the answer is larger than allowed ({peer})");
+            return Err(ProviderError::because(Category::BrokenStream, "too_large", message));
+        }
         let head = head_of(&response);
         if (300..400).contains(&head.status) {
             return Err(self.redirected(&head));
@@ -247,8 +253,7 @@ impl Provider for HttpProvider {
             peer: peer.clone(),
             hidden: self.hidden.clone(),
         };
-        let bytes = response.bytes_stream().map_err(move |e| fault::read(&e, Stage::Body, &peer));
-        Ok(reading.events(bytes.boxed()))
+        Ok(reading.events(unpack::body(response, &peer)?))
     }
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {

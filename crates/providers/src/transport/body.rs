@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 
-use super::fault::{self, Stage};
+use super::unpack;
 use crate::{Category, ProviderError};
 
 /// The most a whole answer may have, decompressed. Images and audio come inline.
@@ -15,12 +15,12 @@ pub(super) const ERROR_LIMIT: usize = 256 * 1024;
 /// Reads a whole body of at most `limit` bytes.
 ///
 /// # Errors
-/// `broken_stream` with the causes `too_large` and `connection_lost`.
+/// `broken_stream` with the causes `too_large`, `unreadable` and `connection_lost`.
 pub(super) async fn whole(response: reqwest::Response, limit: usize, peer: &str) -> Result<Vec<u8>, ProviderError> {
     let mut body = Vec::new();
-    let mut bytes = response.bytes_stream();
+    let mut bytes = unpack::body(response, peer)?;
     while let Some(chunk) = bytes.next().await {
-        let chunk = chunk.map_err(|e| fault::read(&e, Stage::Body, peer))?;
+        let chunk = chunk?;
         if chunk.len() > limit - body.len() {
             let message = format!("the answer is larger than {} MiB ({peer})", limit / (1024 * 1024));
             return Err(ProviderError::because(Category::BrokenStream, "too_large", message));
@@ -33,7 +33,7 @@ pub(super) async fn whole(response: reqwest::Response, limit: usize, peer: &str)
 /// Reads the beginning of the body of a refusal: what comes before the limit, an error or `patience` runs out.
 pub(super) async fn beginning(response: reqwest::Response, patience: std::time::Duration) -> Vec<u8> {
     let mut body = Vec::new();
-    let mut bytes = response.bytes_stream();
+    let Ok(mut bytes) = unpack::body(response, "") else { return body };
     let reading = async {
         while let Some(Ok(chunk)) = bytes.next().await {
             let room = ERROR_LIMIT - body.len();

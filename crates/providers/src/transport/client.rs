@@ -16,6 +16,9 @@ const KEEPALIVE: std::time::Duration = std::time::Duration::from_secs(15);
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const USER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(45);
 
+/// The most the head of an answer may have, in bytes.
+pub(super) const HEAD_LIMIT: usize = 64 << 10;
+
 /// Builds the client: no redirects, no retries of its own, no referer, no cookies.
 pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Result<reqwest::Client, ProviderError> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
@@ -27,6 +30,12 @@ pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Res
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        // Bodies are unpacked where their size is watched.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .http2_max_header_list_size(HEAD_LIMIT as u32)
         .connect_timeout(clocks.connect)
         .pool_idle_timeout(POOL_IDLE)
         .tcp_nodelay(true)
