@@ -60,6 +60,7 @@ fn model(raw: &RawValue) -> Option<ModelInfo> {
         context: model.max_input_tokens.0.filter(|n| *n > 0),
         max_output: model.max_tokens.0.filter(|n| *n > 0),
         id,
+        ..ModelInfo::default()
     })
 }
 
