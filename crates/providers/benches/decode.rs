@@ -1,13 +1,13 @@
-//! CPU per delta: our decoder against reading lines and parsing each JSON once into a `serde_json::Value`.
+//! CPU per delta: our decoders against reading lines and parsing each JSON once into a `serde_json::Value`.
 //!
-//! `cargo bench -p parlance-providers --bench decode` prints one JSON line. The two run in turns, so that a busy
-//! machine slows both; the medians are compared.
+//! `cargo bench -p parlance-providers --bench decode` prints one JSON line a wire. The two run in turns, so that a
+//! busy machine slows both; the medians are compared.
 #![allow(clippy::print_stdout)]
 
-use std::{fmt::Write, hint::black_box, time::Instant};
+use std::{hint::black_box, time::Instant};
 
 use parlance_providers::{
-    ProviderError,
+    Category, ProviderError,
     catalog::{Catalog, DialectId, Vendor},
     dialect::Dialect,
     dialects::dialect,
@@ -18,39 +18,62 @@ const DELTAS: usize = 50_000;
 const ROUNDS: usize = 15;
 const PIECE: usize = 16 << 10;
 
+/// The wires: dialect, vendor, and the stream as beginning, one delta with `WORD` in it, and end.
+const WIRES: &[(DialectId, &str, [&str; 3])] =
+    &[(DialectId::OpenaiChat, "openai", OPENAI_CHAT), (DialectId::Anthropic, "anthropic", ANTHROPIC)];
+
+const OPENAI_CHAT: [&str; 3] = [
+    "",
+    "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1780000000,\
+     \"model\":\"gpt-4.1-2025-04-14\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_1\",\
+     \"choices\":[{\"index\":0,\"delta\":{\"content\":\"WORD\"},\"logprobs\":null,\"finish_reason\":null}],\
+     \"usage\":null}\n\n",
+    "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+];
+
+const ANTHROPIC: [&str; 3] = [
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-opus-5\",\
+     \"content\":[],\"usage\":{\"input_tokens\":12,\"output_tokens\":1}}}\n\n\
+     event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\
+     \"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n",
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\
+     \"delta\":{\"type\":\"text_delta\",\"text\":\"WORD\"}}\n\n",
+    "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n\
+     event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\
+     \"usage\":{\"output_tokens\":50000}}\n\n\
+     event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+];
+
 fn main() -> Result<(), ProviderError> {
-    let (Some(dialect), Some(vendor)) = (dialect(DialectId::OpenaiChat), Catalog::bundled().get("openai")) else {
-        return Ok(());
-    };
-    let body = stream();
+    for (id, vendor, parts) in WIRES {
+        let (Some(dialect), Some(vendor)) = (dialect(*id), Catalog::bundled().get(vendor)) else {
+            let message = format!("there is no dialect {} or no vendor {vendor}", id.as_str());
+            return Err(ProviderError::new(Category::Internal, message));
+        };
+        measure(*id, dialect, vendor, stream(*parts).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn measure(id: DialectId, dialect: &dyn Dialect, vendor: &Vendor, body: &[u8]) -> Result<(), ProviderError> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        ours.push(timed(|| decode(dialect, vendor, body.as_bytes()))?);
-        theirs.push(timed(|| Ok(parse_lines(body.as_bytes())))?);
+        ours.push(timed(|| decode(dialect, vendor, body))?);
+        theirs.push(timed(|| Ok(parse_lines(body)))?);
     }
     let (ours, theirs) = (median(ours), median(theirs));
     println!(
-        r#"{{"bench":"decode","deltas":{DELTAS},"decode_ns":{ours:.0},"parse_ns":{theirs:.0},"ratio":{:.2}}}"#,
+        r#"{{"bench":"decode","wire":"{}","deltas":{DELTAS},"decode_ns":{ours:.0},"parse_ns":{theirs:.0},"ratio":{:.2}}}"#,
+        id.as_str(),
         ours / theirs
     );
     Ok(())
 }
 
-fn stream() -> String {
+fn stream([beginning, delta, end]: [&str; 3]) -> String {
     const WORDS: [&str; 8] = ["The", " quick", " brown", " fox", " jumps", " over\\n", " größer", " \\\"dog\\\""];
-    let mut body = String::new();
-    for i in 0..DELTAS {
-        let word = WORDS[i % WORDS.len()];
-        let _ = write!(
-            body,
-            "data: {{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1780000000,\
-             \"model\":\"gpt-4.1-2025-04-14\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_1\",\
-             \"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}},\"logprobs\":null,\
-             \"finish_reason\":null}}],\"usage\":null}}\n\n"
-        );
-    }
-    body.push_str("data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
-    body
+    let deltas = (0..DELTAS).map(|i| delta.replace("WORD", WORDS[i % WORDS.len()]));
+    beginning.to_owned() + &deltas.collect::<String>() + end
 }
 
 fn decode(dialect: &dyn Dialect, vendor: &Vendor, body: &[u8]) -> Result<usize, ProviderError> {

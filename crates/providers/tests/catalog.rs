@@ -31,7 +31,9 @@ fn every_bundled_file_is_in_use() {
     files.sort();
     let ids: Vec<_> = catalog.iter().map(|v| v.id.as_str()).collect();
     assert_eq!(ids, files);
-    for id in ["demo", "llama-cpp", "lm-studio", "openai", "openai-compatible", "vllm"] {
+    for id in
+        ["anthropic", "anthropic-compatible", "demo", "llama-cpp", "lm-studio", "openai", "openai-compatible", "vllm"]
+    {
         assert!(catalog.get(id).is_some(), "{id}");
     }
     assert!(catalog.get("nobody").is_none());
@@ -74,6 +76,9 @@ fn a_file_that_breaks_a_rule_is_refused_with_the_reason() {
         ("quirks", "timeouts = { idle_s = 0 }\nquirks", "timeout of zero"),
         ("quirks", "models = [{ id = \"a\" }, { id = \"a\" }]\nquirks", "twice"),
         ("quirks", "models = [{ id = \"a\", context = 0 }]\nquirks", "limit of zero"),
+        ("quirks", "rules = [{ prefix = \"a\" }, { prefix = \"a\" }]\nquirks", "rule for `a` stands there twice"),
+        ("quirks", "rules = [{ prefix = \"a\", max_output = 0 }]\nquirks", "limit of zero"),
+        ("quirks", "rules = [{ prefix = \"a\", thinking = \"deep\" }]\nquirks", "unknown variant `deep`"),
         ("dialect = \"openai-chat\"", "dialect = \"demo\"", "no address"),
     ];
     for (from, to, reason) in table {
@@ -81,6 +86,31 @@ fn a_file_that_breaks_a_rule_is_refused_with_the_reason() {
         assert_ne!(text, MINE, "{from}");
         let refused = Vendor::from_toml("mine", &text).expect_err(to);
         assert!(refused.contains(reason), "{to}: {refused}");
+    }
+}
+
+#[test]
+fn the_longest_rule_that_fits_counts() {
+    let anthropic = Catalog::bundled().get("anthropic").unwrap();
+    let prefix = |model: &str| anthropic.rule(model).map(|r| r.prefix.as_str());
+    for (model, rule) in [
+        ("claude-opus-4-5-20251101", Some("claude-opus-4-5")),
+        ("claude-opus-4-20250514", Some("claude-opus-4-")),
+        ("claude-opus-5", Some("claude-opus-5")),
+        ("claude-opus-5-5", Some("claude-opus-5-5")),
+        ("claude-next", Some("claude-")),
+        ("gpt", None),
+    ] {
+        assert_eq!(prefix(model), rule, "{model}");
+    }
+    assert_eq!(anthropic.max_output("claude-opus-4-5-20251101"), Some(64_000));
+    assert_eq!(anthropic.max_output("claude-opus-4-5-2025110x"), Some(64_000), "by its rule");
+    assert_eq!(anthropic.max_output("gpt"), None);
+    assert!(anthropic.models.iter().all(|m| m.context > m.max_output && m.max_output.is_some()));
+    for model in &anthropic.models {
+        assert_ne!(prefix(&model.id), Some("claude-"), "{} has no rule of its own", model.id);
+        let ruled = anthropic.rule(&model.id).and_then(|r| r.max_output);
+        assert!(ruled.is_none() || ruled == model.max_output, "{} has two limits", model.id);
     }
 }
 

@@ -87,7 +87,7 @@ const OVERFLOW: &[&str] = &[
     "prompt is too long",
     "prompt too long",
     "input is too long for requested model",
-    "input length and max_tokens exceed context limit",
+    "exceed context limit",
     "extra usage is required for long context",
     "exceeds the maximum number of tokens",
     "maximum prompt length is",

@@ -2,9 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{messages::messages, thinking};
+use super::{
+    blocks::{REDACTED, SIGNATURE},
+    messages::messages,
+    thinking,
+};
 use crate::{
-    ChatRequest, ProviderError, ToolChoice, ToolDefinition,
+    ChatRequest, Message, Part, ProviderError, Role, ToolChoice, ToolDefinition,
     catalog::{ModelRule, Sampling, Vendor},
     json::{Json, Object},
 };
@@ -20,8 +24,8 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Resu
     let rule = vendor.rule(&request.model);
     let limit = limit(vendor, request, stream);
     let choice = choice(rule, request);
-    let forced = matches!(choice, Some(ToolChoice::Required | ToolChoice::Named(_)));
-    let control = thinking::control(rule, &request.parameters, limit, forced);
+    let barred = choice.as_ref().is_some_and(forces) || resumes_without_thinking(request);
+    let control = thinking::control(rule, &request.parameters, limit, barred);
     let mut body = Object::new()
         .with("model", request.model.as_str())
         .with("max_tokens", limit)
@@ -91,8 +95,24 @@ fn tool(tool: &ToolDefinition) -> Object {
 /// What is asked of the model about tools; one that refuses to be forced is left the choice.
 fn choice(rule: Option<&ModelRule>, request: &ChatRequest) -> Option<ToolChoice> {
     let choice = request.tool_choice.clone().filter(|_| !request.tools.is_empty())?;
-    let forces = matches!(choice, ToolChoice::Required | ToolChoice::Named(_));
-    Some(if forces && rule.is_some_and(|r| r.refuses_forced_tools) { ToolChoice::Auto } else { choice })
+    Some(if forces(&choice) && rule.is_some_and(|r| r.refuses_forced_tools) { ToolChoice::Auto } else { choice })
+}
+
+fn forces(choice: &ToolChoice) -> bool {
+    matches!(choice, ToolChoice::Required | ToolChoice::Named(_))
+}
+
+/// True where results are brought to an answer that has no thinking to send back, because another model gave it or
+/// thinking was off: a model that thinks by a budget refuses to begin in the middle.
+fn resumes_without_thinking(request: &ChatRequest) -> bool {
+    let thought = |part: &Part| match part {
+        Part::Reasoning { opaque, .. } => opaque.iter().any(|o| matches!(o.kind.as_str(), SIGNATURE | REDACTED)),
+        _ => false,
+    };
+    let mut latest = request.messages.iter().rev();
+    let brings_results = |m: &Message| m.parts.iter().any(|p| matches!(p, Part::ToolResult { .. }));
+    latest.next().is_some_and(brings_results)
+        && latest.find(|m| m.role == Role::Assistant).is_some_and(|m| !m.parts.iter().any(thought))
 }
 
 fn tool_choice(choice: &ToolChoice) -> Value {

@@ -21,15 +21,15 @@ pub(super) struct Control {
     pub(super) thinks: bool,
 }
 
-/// Chooses the control. `limit` is the most output tokens of this request, which include a budget; `forced` says that
-/// a tool call is forced, which a budget forbids.
-pub(super) fn control(rule: Option<&ModelRule>, parameters: &Parameters, limit: u64, forced: bool) -> Control {
+/// Chooses the control. `limit` is the most output tokens of this request, which include a budget; `barred` says that
+/// the rest of the request leaves no room for thinking by a budget.
+pub(super) fn control(rule: Option<&ModelRule>, parameters: &Parameters, limit: u64, barred: bool) -> Control {
     let way = rule.map_or(Thinking::Budget, |r| r.thinking);
     let hides = rule.is_some_and(|r| r.hides_thinking);
     match (way, parameters.reasoning_effort) {
         (Thinking::None, _) | (Thinking::Budget | Thinking::Adaptive, None) => Control::default(),
         (Thinking::Budget, Some(ReasoningEffort::None)) => Control { thinking: Some(off()), ..Control::default() },
-        (Thinking::Budget, Some(effort)) => match budget(effort, limit).filter(|_| !forced) {
+        (Thinking::Budget, Some(effort)) => match budget(effort, limit).filter(|_| !barred) {
             Some(tokens) => Control {
                 thinking: Some(json!({ "type": "enabled", "budget_tokens": tokens })),
                 effort: None,
