@@ -64,7 +64,8 @@ pub struct Scripted {
 #[async_trait]
 impl Provider for Scripted {
     async fn models(&self, _: CancellationToken) -> Result<Vec<ModelInfo>, ProviderError> {
-        Ok(vec![ModelInfo { id: "listed-model".into(), ..ModelInfo::default() }])
+        let model = |id: &str, chats| ModelInfo { id: id.into(), chats, ..ModelInfo::default() };
+        Ok(vec![model("listed-model", None), model("listed-embedder", Some(false))])
     }
 
     async fn stream(&self, request: ChatRequest, cancel: CancellationToken) -> Result<EventStream, ProviderError> {

@@ -119,7 +119,7 @@ const MONEY: &[&str] = &[
 pub(crate) fn response_error(head: &ResponseHead, body: &[u8]) -> ProviderError {
     let facts = Facts::of_body(body);
     let mut error = provider_error(Some(head.status), &facts);
-    error.retry_after = wait::retry_after(head, &facts).or(error.retry_after);
+    error.retry_after = wait::retry_after(head, &Facts::default()).or(error.retry_after);
     error.request_id = request_id(head).or(error.request_id);
     error
 }

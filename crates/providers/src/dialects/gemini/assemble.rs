@@ -139,6 +139,7 @@ impl Assembler {
         }
         if let Some(call) = &part.function_call {
             self.interrupt();
+            self.progress += 1;
             self.content += call.args.map_or(0, |args| args.get().len());
             let leaves = call.partial_args.iter().flatten();
             let pieces =
@@ -157,6 +158,7 @@ impl Assembler {
             let source = MediaSource::Url(file.file_uri.0.clone().into_owned());
             let media_type = file.mime_type.some().map(str::to_owned);
             let block = self.new_block();
+            self.progress += 1;
             out.push(ChatEvent::Media { block, media_type, source });
         } else {
             self.other(part, signature, index, raw, out);
@@ -221,6 +223,7 @@ impl Assembler {
 
     fn media(&mut self, data: &InlineData<'_>, signature: Option<&str>, out: &mut Vec<ChatEvent>) {
         let block = self.new_block();
+        self.progress += 1;
         self.content += data.data.0.len();
         let Ok(bytes) = STANDARD.decode(data.data.0.trim()) else {
             let message = format!("{} came and cannot be read", data.mime_type.some().unwrap_or("A file"));
@@ -243,7 +246,6 @@ impl Assembler {
     /// What follows is no longer the text that was open.
     fn interrupt(&mut self) {
         self.open = None;
-        self.progress += 1;
         self.content += BLOCK_COST;
     }
 
@@ -272,8 +274,10 @@ impl Assembler {
 
     /// Closes the answer: the calls, what there is to say about its end, then the terminal event.
     pub(super) fn finish(&mut self, skipped: u64, out: &mut Vec<ChatEvent>) {
+        let mut told = "finish_message";
         let (class, reason) = match (self.reason.take(), self.blocked.take()) {
             (None, Some(blocked)) => {
+                told = "prompt_blocked";
                 if self.message.is_empty() {
                     self.message = format!("The vendor refused the prompt: {blocked}");
                 }
@@ -291,7 +295,7 @@ impl Assembler {
         }
         // Beside a good end stand words like "Model generated function call(s)."
         if !self.message.is_empty() && matches!(class, FinishClass::ContentFilter | FinishClass::Other) {
-            warn("finish_message", std::mem::take(&mut self.message));
+            warn(told, std::mem::take(&mut self.message));
         }
         out.push(ChatEvent::Finished { class, reason });
     }

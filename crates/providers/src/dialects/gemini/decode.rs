@@ -22,7 +22,8 @@ pub(super) struct Answer {
 impl Assemble for Answer {
     fn event(&mut self, event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
         let data = event.data.trim_ascii();
-        if data.is_empty() {
+        // The wire has no end marker; servers that speak other dialects, too, write theirs.
+        if data.is_empty() || data == b"[DONE]" {
             return Ok(());
         }
         match serde_json::from_slice::<Chunk<'_>>(data) {

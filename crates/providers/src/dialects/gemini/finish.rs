@@ -38,18 +38,23 @@ const REASONS: &[(&str, Outcome)] = &[
     ("MISSING_THOUGHT_SIGNATURE", Failed(Category::BadRequest)),
 ];
 
-/// Reads a reason. Some proxies write an error of their own into it.
+/// Reads a reason.
 pub(super) fn outcome(reason: &str) -> Outcome {
-    if let Some((_, outcome)) = REASONS.iter().find(|(name, _)| *name == reason) {
-        return *outcome;
-    }
-    let smuggled = reason.starts_with("Proxy error") || reason.contains("503 Service Unavailable");
-    if smuggled { Failed(Category::Overloaded) } else { Ended(FinishClass::Other) }
+    let known = REASONS.iter().find(|(name, _)| *name == reason).map(|(_, outcome)| *outcome);
+    known.unwrap_or(if is_smuggled(reason) { Failed(Category::Overloaded) } else { Ended(FinishClass::Other) })
+}
+
+/// Some proxies write an error of their own into the field.
+fn is_smuggled(reason: &str) -> bool {
+    reason.starts_with("Proxy error") || reason.contains("503 Service Unavailable")
 }
 
 /// The error for a reason that is one, in the vendor's words where it has some.
 pub(super) fn failure(reason: &str, message: &str) -> Option<ProviderError> {
     let Failed(category) = outcome(reason) else { return None };
+    if is_smuggled(reason) {
+        return Some(ProviderError::because(category, "finish_reason", reason));
+    }
     let ours = || format!("The vendor ended the answer with `{reason}`");
     let message = if message.is_empty() { ours() } else { message.to_owned() };
     let code = Some(reason.to_owned());

@@ -89,7 +89,7 @@ mod tests {
             let opaque: Vec<_> = spans.iter().map(|(start, end)| signed(&stretch(*start, *end))).collect();
             let read = pieces(&text, &opaque);
             let whole: String = read.iter().map(|p| p.text).collect();
-            prop_assert_eq!(whole, text);
+            prop_assert_eq!(&whole, &text);
             prop_assert_eq!(read.iter().filter(|p| p.signature.is_some()).count(), opaque.len());
         }
     }
