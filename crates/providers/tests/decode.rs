@@ -112,6 +112,23 @@ fn deep_json_is_refused_without_a_crash() {
 }
 
 #[test]
+fn what_is_read_is_nested_128_deep_at_most() {
+    let thinking = |depth: usize| {
+        let (open, close) = ("{\"type\":\"thinking\",\"thinking\":[".repeat(depth), "]}".repeat(depth));
+        format!("data: {{\"choices\":[{{\"delta\":{{\"content\":[{open}{close}]}},\"finish_reason\":\"stop\"}}]}}\n\n")
+    };
+    assert_eq!(run(&vendor(), [thinking(60).as_bytes()]).1, None);
+    for depth in [62, 20_000] {
+        let (_, error) = run(&vendor(), [thinking(depth).as_bytes()]);
+        assert_eq!(error.and_then(|e| e.cause), Some("unreadable"), "{depth}");
+    }
+    // What is not read may be as deep as it likes.
+    let other = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    let body = format!("data: {{\"choices\":[{{\"delta\":{{}},\"finish_reason\":\"stop\"}}],\"x\":{other}}}\n\n");
+    assert_eq!(run(&vendor(), [body.as_bytes()]).1, None);
+}
+
+#[test]
 fn think_tags_are_reasoning_only_where_the_vendor_says_so() {
     let body = "data: {\"choices\":[{\"delta\":{\"content\":\"<think>a < b</th\"}}]}\n\n\
                 data: {\"choices\":[{\"delta\":{\"content\":\"ink>\\n\\nYes <think>\"}}]}\n\n\

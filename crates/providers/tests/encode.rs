@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use parlance_providers::{
-    Category, ChatRequest, Message, OpaqueData, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
+    Category, ChatRequest, EmbedRequest, Message, OpaqueData, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{Catalog, DialectId, Quirk, Vendor},
     dialects::dialect,
 };
@@ -192,4 +192,122 @@ fn a_schema_and_extras_are_sent_the_extras_last() {
         json!({ "type": "json_schema", "json_schema": { "name": "answer", "schema": schema, "strict": true } })
     );
     assert_eq!((&body["top_k"], &body["model"]), (&json!(5), &json!("other")));
+}
+
+fn tool(name: &str) -> ToolDefinition {
+    ToolDefinition { name: name.into(), description: None, parameters: json!({ "type": "object" }), strict: None }
+}
+
+#[test]
+fn ids_of_other_vendors_become_short_where_they_must() {
+    let result = |id: &str| Part::ToolResult {
+        call_id: id.into(),
+        name: "get_time".into(),
+        content: "12:00".into(),
+        is_error: false,
+    };
+    let request = ChatRequest::new(
+        "m",
+        vec![
+            Message {
+                role: Role::Assistant,
+                parts: vec![call("call_abcdef0123456789", "{}"), call("D681PevKs", "{}")],
+            },
+            Message { role: Role::User, parts: vec![result("call_abcdef0123456789"), result("D681PevKs")] },
+        ],
+    );
+    let body = encode(&vendor("mistral"), &request, true);
+    let messages = &body["messages"];
+    let short = messages[0]["tool_calls"][0]["id"].as_str().unwrap();
+    assert!(short.len() == 9 && short.bytes().all(|b| b.is_ascii_alphanumeric()), "{short}");
+    assert_eq!(messages[1], json!({ "role": "tool", "tool_call_id": short, "name": "get_time", "content": "12:00" }));
+    assert_eq!(messages[0]["tool_calls"][1]["id"], "D681PevKs");
+    assert_eq!(messages[2]["tool_call_id"], "D681PevKs");
+    assert_eq!(encode(&vendor("mistral"), &request, true), body, "the same each time");
+    let others = encode(&vendor("groq"), &request, true);
+    assert_eq!(others["messages"][0]["tool_calls"][0]["id"], "call_abcdef0123456789");
+    assert_eq!(others["messages"][1].get("name"), None);
+}
+
+#[test]
+fn reasoning_goes_back_on_every_message_of_a_request_with_tools() {
+    let turn = |parts| Message { role: Role::Assistant, parts };
+    let mut request =
+        ChatRequest::new("m", vec![turn(vec![Part::reasoning("Hm."), Part::text("a")]), turn(vec![Part::text("b")])]);
+    let replayed = |request: &ChatRequest| {
+        let body = encode(&vendor("deepseek"), request, true);
+        [0, 1].map(|at| body["messages"][at].get("reasoning_content").cloned())
+    };
+    assert_eq!(replayed(&request), [None, None]);
+    request.tools = vec![tool("f")];
+    assert_eq!(replayed(&request), [Some(json!("Hm.")), Some(json!(""))]);
+    assert_eq!(encode(&vendor("groq"), &request, true)["messages"][0].get("reasoning_content"), None);
+}
+
+#[test]
+fn each_vendor_has_its_own_scale_of_effort() {
+    let sent = |id: &str, effort: ReasoningEffort| {
+        let mut request = ChatRequest::new("m", vec![user("Hi")]);
+        request.parameters.reasoning_effort = Some(effort);
+        let body = encode(&vendor(id), &request, false);
+        (body.get("reasoning_effort").cloned(), body.get("thinking").cloned())
+    };
+    let on = || Some(json!({ "type": "enabled" }));
+    use ReasoningEffort::{Low, Max, Minimal, None as Off};
+    assert_eq!(sent("openai", Minimal), (Some(json!("minimal")), None));
+    assert_eq!(sent("groq", Minimal), (Some(json!("low")), None));
+    assert_eq!(sent("groq", Max), (Some(json!("high")), None));
+    assert_eq!(sent("groq", Off), (Some(json!("none")), None));
+    assert_eq!(sent("deepseek", Max), (Some(json!("max")), on()));
+    assert_eq!(sent("deepseek", Low), (Some(json!("low")), on()));
+    assert_eq!(sent("deepseek", Off), (None, Some(json!({ "type": "disabled" }))));
+}
+
+#[test]
+fn a_schema_goes_into_the_prompt_where_it_can_stand_nowhere_else() {
+    let mut request = ChatRequest::new("m", vec![user("Hi")]);
+    request.response_schema = Some(("answer".into(), json!({ "type": "object" })));
+    let words = "Answer with nothing but JSON that follows this JSON schema:\n{\"type\":\"object\"}";
+    let body = encode(&vendor("deepseek"), &request, true);
+    assert_eq!(body["response_format"], json!({ "type": "json_object" }));
+    assert_eq!(body["messages"][0], json!({ "role": "system", "content": words }));
+    request.system = Some("Be terse.".into());
+    let body = encode(&vendor("deepseek"), &request, true);
+    assert_eq!(body["messages"][0]["content"], format!("Be terse.\n\n{words}"));
+}
+
+#[test]
+fn seeds_documents_and_sizes_have_other_names_somewhere() {
+    let pdf = Part::File { name: "a.pdf".into(), media_type: "application/pdf".into(), data: b"%PDF\0".to_vec() };
+    let mut request = ChatRequest::new("m", vec![Message { role: Role::User, parts: vec![Part::text("See"), pdf] }]);
+    request.parameters.seed = Some(7);
+    let body = encode(&vendor("mistral"), &request, true);
+    assert_eq!((&body["random_seed"], body.get("seed")), (&json!(7), None));
+    let url = "data:application/pdf;base64,JVBERgA=";
+    let document = json!({ "type": "document_url", "document_name": "a.pdf", "document_url": url });
+    assert_eq!(body["messages"][0]["content"][1], document);
+    let request = EmbedRequest { model: "m".into(), inputs: vec!["a".into()], dimensions: Some(8), purpose: None };
+    let embed = |id: &str| {
+        let wire = dialect(DialectId::OpenaiChat).unwrap().embed(&vendor(id), &request).unwrap();
+        assert_eq!(wire.path, "embeddings");
+        serde_json::from_str::<Value>(&wire.body.unwrap()).unwrap()
+    };
+    assert_eq!(embed("mistral"), json!({ "model": "m", "input": ["a"], "output_dimension": 8 }));
+    assert_eq!(embed("openai"), json!({ "model": "m", "input": ["a"], "dimensions": 8 }));
+}
+
+#[test]
+fn an_answer_of_nothing_but_sealed_reasoning_goes_back() {
+    let data = OpaqueData { kind: "reasoning_details".into(), json: r#"{ "data" : "\/=" }"#.into() };
+    let parts = vec![Part::Reasoning { text: String::new(), opaque: vec![data] }];
+    let request = ChatRequest::new("m", vec![Message { role: Role::Assistant, parts }]);
+    let body =
+        dialect(DialectId::OpenaiChat).unwrap().chat(&vendor("openrouter"), &request, true).unwrap().body.unwrap();
+    assert!(body.contains(r#"{"role":"assistant","content":"","reasoning_details":[{ "data" : "\/=" }]}"#), "{body}");
+}
+
+#[test]
+fn keys_are_checked_where_the_list_is_not_open() {
+    let path = |id: &str| dialect(DialectId::OpenaiChat).unwrap().check(&vendor(id)).path;
+    assert_eq!((path("openrouter"), path("mistral")), ("key".to_owned(), "models".to_owned()));
 }

@@ -63,13 +63,18 @@ pub(super) fn readable(raw: &RawValue) -> Option<String> {
 }
 
 impl Details {
-    /// Takes the list of one chunk. Finished items come out. Returns the bytes kept.
+    /// Takes the list of one chunk. Finished items come out; a text whose end does not come never does, because its
+    /// signature would be missing. Returns the bytes kept.
     pub(super) fn push(&mut self, raw: &RawValue, block: u32, out: &mut Vec<ChatEvent>) -> usize {
         let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else { return 0 };
         for item in items {
             let Ok(detail) = serde_json::from_str::<Detail<'_>>(item.get()) else { continue };
             if !self.continues(&detail, item.get()) {
                 self.end(out);
+                if !detail.is_text() {
+                    out.push(event(block, item.get().to_owned()));
+                    continue;
+                }
                 self.open = Some(Open {
                     block,
                     kind: detail.kind.0.into_owned(),
@@ -85,15 +90,13 @@ impl Details {
     /// Hands out the item under way.
     pub(super) fn end(&mut self, out: &mut Vec<ChatEvent>) {
         let Some(open) = self.open.take() else { return };
-        let block = open.block;
-        out.push(ChatEvent::Opaque { block, data: OpaqueData { kind: KIND.to_owned(), json: open.json() } });
+        out.push(event(open.block, open.json()));
     }
 
     /// Joins a fragment to the item under way, where it belongs to it.
     fn continues(&mut self, detail: &Detail<'_>, raw: &str) -> bool {
         let Some(open) = self.open.as_mut() else { return false };
-        let joinable = matches!(&*detail.kind.0, "reasoning.text" | "reasoning.summary");
-        if !joinable || open.kind != detail.kind.0 || open.index != detail.index.0 {
+        if !detail.is_text() || open.kind != detail.kind.0 || open.index != detail.index.0 {
             return false;
         }
         let Ok(Fields(fields)) = serde_json::from_str::<Fields<'_>>(raw) else { return false };
@@ -110,7 +113,16 @@ impl Details {
     }
 }
 
+fn event(block: u32, json: String) -> ChatEvent {
+    ChatEvent::Opaque { block, data: OpaqueData { kind: KIND.to_owned(), json } }
+}
+
 impl Detail<'_> {
+    /// True for readable text, which comes in fragments. Everything else comes whole.
+    fn is_text(&self) -> bool {
+        matches!(&*self.kind.0, "reasoning.text" | "reasoning.summary")
+    }
+
     fn words(&self) -> &str {
         if self.text.0.is_empty() { &self.summary.0 } else { &self.text.0 }
     }
