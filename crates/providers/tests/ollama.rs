@@ -247,11 +247,17 @@ fn endless_lines_answers_and_documents_are_stopped() {
     };
     let mebi = "x".repeat(1 << 20);
     let line = |text: &str| format!("{{\"message\":{{\"content\":\"{text}\"}}}}\n");
-    assert_eq!(pieces("", &mebi), Some((32, Some("too_large"))), "the first line may be a whole answer");
+    assert_eq!(pieces("", &mebi), Some((4, Some("too_large"))), "the first line");
     assert_eq!(pieces(&line("a"), &mebi), Some((4, Some("too_large"))), "a later line");
     assert_eq!(pieces("{\n", &line(&mebi)), Some((31, Some("too_large"))), "a document");
     assert_eq!(pieces("", &line(&mebi)), Some((32, Some("too_large"))), "an answer");
     let call = "{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"f\"}}]}}\n";
+    let whole = |text: &str| {
+        let body = format!("{{\"message\":{{\"content\":\"{text}\"}},\"done\":true}}");
+        ollama().response(&vendor(), &ResponseHead { status: 200, headers: Vec::new() }, body.as_bytes())
+    };
+    assert_eq!(whole(&mebi.repeat(31)).unwrap().parts, [Part::text(mebi.repeat(31))]);
+    assert_eq!(whole(&mebi.repeat(33)).unwrap_err().cause, Some("too_large"));
     assert!(pieces("", call).is_some_and(|(n, cause)| n < 1100 && cause == Some("too_large")), "calls");
 }
 

@@ -40,11 +40,11 @@ impl Dialect for Ollama {
     }
 
     fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder> {
-        Box::new(decoder(vendor))
+        Box::new(Lines::new(decode::Answer::default(), vendor.has(Quirk::InlineMedia)))
     }
 
     fn response(&self, vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<ChatResponse, ProviderError> {
-        let mut decoder = decoder(vendor);
+        let mut decoder = Lines::whole(decode::Answer::default(), vendor.has(Quirk::InlineMedia));
         let mut events = Vec::new();
         let whole = decoder.push(body, &mut events).and_then(|()| decoder.finish(&mut events));
         whole.map(|()| fold::fold(events)).map_err(|error| failure::with_head(error, head))
@@ -79,8 +79,4 @@ impl Dialect for Ollama {
     fn embeddings(&self, _vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<EmbedResponse, ProviderError> {
         embed::vectors(body).map_err(|error| failure::with_head(error, head))
     }
-}
-
-fn decoder(vendor: &Vendor) -> Lines<decode::Answer> {
-    Lines::new(decode::Answer::default(), vendor.has(Quirk::InlineMedia))
 }

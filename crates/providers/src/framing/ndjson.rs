@@ -29,27 +29,28 @@ pub(crate) struct Lines<A> {
     /// The line that the last cut went through.
     partial: Vec<u8>,
     first_line: bool,
-    /// The longest line, but for the first one: it may be a whole answer.
     line: usize,
     limit: usize,
     answer: A,
 }
 
 impl<A: Assemble> Lines<A> {
-    /// For an answer that may hold `media` or not, which decides the limits.
+    /// For a stream that may hold `media` or not, which decides the limits.
     pub(crate) fn new(answer: A, media: bool) -> Self {
         let (line, limit) =
             if media { (MEDIA_LIMIT, MEDIA_LIMIT) } else { (SseLimits::default().event, MESSAGE_LIMIT) };
         Self { body: Body::Unknown, partial: Vec::new(), first_line: true, line, limit, answer }
     }
 
-    fn longest(&self) -> usize {
-        if matches!(self.body, Body::Unknown) { self.limit } else { self.line }
+    /// For a whole answer: its one line may be as long as an answer.
+    pub(crate) fn whole(answer: A, media: bool) -> Self {
+        let lines = Self::new(answer, media);
+        Self { line: lines.limit, ..lines }
     }
 
     /// Keeps a piece of a line whose end has not come.
     fn keep(&mut self, piece: &[u8]) -> Result<(), ProviderError> {
-        if self.partial.len() + piece.len() > self.longest() {
+        if self.partial.len() + piece.len() > self.line {
             return Err(too_large());
         }
         self.partial.extend_from_slice(piece);
@@ -58,7 +59,7 @@ impl<A: Assemble> Lines<A> {
 
     /// Takes one line without its LF; `terminated` is false for what a body ends in.
     fn line(&mut self, line: &[u8], terminated: bool, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        if line.len() > self.longest() {
+        if line.len() > self.line {
             return Err(too_large());
         }
         let mut line = line;
