@@ -289,23 +289,6 @@ pub struct Usage {
     pub output_audio: Option<u64>,
 }
 
-impl Usage {
-    /// Without the parts that do not fit into their totals: counts that contradict each other, or come from two
-    /// objects of one answer, say nothing.
-    #[must_use]
-    pub fn fitting(mut self) -> Self {
-        if let Some(all) = self.input_total {
-            self.cache_read = self.cache_read.filter(|read| *read <= all);
-            let rest = all - self.cache_read.unwrap_or(0);
-            self.cache_write = self.cache_write.filter(|written| *written <= rest);
-        }
-        if let Some(all) = self.output_total {
-            self.reasoning = self.reasoning.filter(|reasoning| *reasoning <= all);
-        }
-        self
-    }
-}
-
 /// Our reading of why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use parlance_providers::{ChatEvent, FinishClass, Part, ProviderError, Usage, chat::MediaSource, fold};
+use parlance_providers::{ChatEvent, Part, ProviderError, Usage, chat::MediaSource, fold};
 use serde_json::value::RawValue;
 
 /// What a decoder gave: events, and an error or a good end.
@@ -37,7 +37,7 @@ impl Checked {
         for event in &self.events {
             check_event(event, &mut blocks);
         }
-        self.check_end(&blocks);
+        self.check_end();
         let total: usize = self.events.iter().map(size).sum();
         assert!(total <= GROWTH * input + ALWAYS, "{input} bytes became {total}");
         self.check_fold();
@@ -46,18 +46,11 @@ impl Checked {
         }
     }
 
-    fn check_end(&self, blocks: &HashMap<u32, Kind>) {
+    fn check_end(&self) {
         let finished = |event: &ChatEvent| matches!(event, ChatEvent::Finished { .. });
         let ends = self.events.iter().filter(|e| finished(e)).count();
         assert_eq!(ends, usize::from(self.error.is_none()), "an end for each good answer: {:?}", self.error);
-        let Some(ChatEvent::Finished { class, .. }) = self.events.last() else {
-            assert_eq!(ends, 0, "events after the end");
-            return;
-        };
-        if matches!(class, FinishClass::ToolCalls) {
-            let open = blocks.values().filter(|kind| **kind == Kind::Call { ended: false }).count();
-            assert_eq!(open, 0, "calls are open, yet the answer waits for their results");
-        }
+        assert!(ends == 0 || self.events.last().is_some_and(finished), "events after the end");
     }
 
     /// Folding loses nothing that a reader saw.
@@ -123,9 +116,6 @@ fn counted(usage: &Usage) {
     let cached = usage.cache_read.unwrap_or(0).checked_add(usage.cache_write.unwrap_or(0));
     if let Some(all) = usage.input_total {
         assert!(cached.is_some_and(|cached| cached <= all), "more cached than sent: {usage:?}");
-    }
-    if let (Some(reasoning), Some(all)) = (usage.reasoning, usage.output_total) {
-        assert!(reasoning <= all, "more reasoning than output: {usage:?}");
     }
 }
 

@@ -12,8 +12,7 @@ use parlance_providers::{
 };
 
 /// The dialects that have a wire.
-pub const WIRES: [DialectId; 4] =
-    [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama];
+pub const WIRES: [DialectId; 4] = [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama];
 
 /// The vendor of a dialect that has no quirks of its own.
 pub fn vendor(id: DialectId) -> Vendor {
