@@ -137,8 +137,8 @@ fn our_own_fixtures_go_back_unchanged() {
     for (name, body) in common::fixtures(DialectId::Anthropic) {
         let body = String::from_utf8_lossy(&body);
         if body.contains("\"signature\":") || body.contains("redacted_thinking") {
-            // This one has a signature that belongs to no thinking.
-            if name != "no-starts" {
+            // A signature that belongs to no thinking, and one that a later one replaced, have nowhere to go back.
+            if !["no-starts", "one-index-no-stops"].contains(&name.as_str()) {
                 values += round_trip(&name, "claude-opus-4-5", &body);
             }
         }
