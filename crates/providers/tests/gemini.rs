@@ -121,6 +121,44 @@ fn large_images_pass_only_where_the_vendor_has_them() {
 }
 
 #[test]
+fn lists_without_end_and_paths_without_sense_are_bounded() {
+    let parts = vec!["{}"; 100_000].join(",") + r#",{"text":"never read"}"#;
+    let body =
+        format!("data: {{\"candidates\":[{{\"content\":{{\"parts\":[{parts}]}},\"finishReason\":\"STOP\"}}]}}\n\n");
+    let (events, error) = run(&vendor(), [body.as_bytes()]);
+    assert_eq!((error, events.len()), (None, 1));
+
+    let mut plain = vendor();
+    plain.quirks.clear();
+    let mut decoder = common::decoder(&plain);
+    let begin = json!({ "candidates": [{ "content": { "parts": [{ "functionCall": { "name": "f", "willContinue": true } }] } }] });
+    decoder.push(&stream(&[begin]), &mut Vec::new()).unwrap();
+    let stopped = push_until_refused(&mut *decoder, |n| {
+        let leaf = json!({ "jsonPath": format!("$.k{n}{}", ".x".repeat(60)), "boolValue": true });
+        let call = json!({ "functionCall": { "partialArgs": [leaf], "willContinue": true } });
+        stream(&[json!({ "candidates": [{ "content": { "parts": [call] } }] })])
+    });
+    assert!(stopped.is_some_and(|n| n < 1000), "{stopped:?}");
+}
+
+#[test]
+fn long_streamed_arguments_are_no_flood() {
+    let piece = |n: u32| {
+        let leaf = json!({ "jsonPath": "$.text", "stringValue": "word ", "willContinue": true });
+        let name = if n == 0 { json!("write") } else { Value::Null };
+        json!({ "candidates": [{ "content": { "parts": [{ "functionCall": { "name": name, "partialArgs": [leaf], "willContinue": true } }] } }] })
+    };
+    let mut chunks: Vec<Value> = (0..70_000).map(piece).collect();
+    chunks.push(json!({ "candidates": [{ "finishReason": "STOP" }] }));
+    let (events, error) = run(&vendor(), [stream(&chunks).as_slice()]);
+    assert_eq!(error, None);
+    let arguments = events
+        .iter()
+        .find_map(|e| if let ChatEvent::ToolCallDelta { arguments, .. } = e { Some(arguments.len()) } else { None });
+    assert_eq!(arguments, Some(70_000 * 5 + "{\"text\":\"\"}".len()));
+}
+
+#[test]
 fn one_chunk_of_very_many_parts_takes_linear_time() {
     // Parts that go back whole are read twice, never once more for each part: else this takes hours.
     let part = r#"{"toolCall":{}}"#;

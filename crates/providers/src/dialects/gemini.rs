@@ -3,11 +3,11 @@
 //! Source of the wire facts: Google's REST reference of the Gemini API, the libraries `python-genai` and `vercel/ai`.
 
 mod address;
-mod array;
 mod assemble;
 mod calls;
 mod contents;
 mod decode;
+mod elements;
 mod embed;
 mod encode;
 mod finish;
@@ -16,6 +16,7 @@ mod partial;
 mod schema;
 mod signature;
 mod sources;
+mod stream;
 mod thinking;
 mod usage;
 mod wire;
@@ -45,11 +46,11 @@ impl Dialect for Gemini {
     }
 
     fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder> {
-        Box::new(array::Wire::new(vendor.has(Quirk::InlineMedia)))
+        Box::new(stream::Wire::new(vendor.has(Quirk::InlineMedia)))
     }
 
     fn response(&self, vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<ChatResponse, ProviderError> {
-        let mut decoder = array::Wire::new(vendor.has(Quirk::InlineMedia));
+        let mut decoder = stream::Wire::new(vendor.has(Quirk::InlineMedia));
         let mut events = Vec::new();
         let whole = decoder.push(body, &mut events).and_then(|()| decoder.finish(&mut events));
         whole.map(|()| fold::fold(events)).map_err(|error| failure::with_head(error, head))

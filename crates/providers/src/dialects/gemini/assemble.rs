@@ -10,7 +10,7 @@ use super::{
     signature,
     sources::Sources,
     usage::Counts,
-    wire::{Candidate, Chunk, InlineData, Part, RawChunk},
+    wire::{Candidate, Chunk, FunctionCall, InlineData, Part, RawChunk},
 };
 use crate::{
     ChatEvent, FinishClass, OpaqueData, ProviderError,
@@ -21,6 +21,9 @@ use crate::{
 
 /// What a block counts towards the limit on an answer, beside its content.
 const BLOCK_COST: usize = 1 << 10;
+
+/// The largest chunk whose error is read, in bytes.
+const LARGEST_ERROR: usize = 1 << 20;
 
 /// The text that is being appended to.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +101,8 @@ impl Assembler {
             self.feedback(feedback);
         }
         if chunk.error.is_some_and(means_error) {
-            return Err(failure::provider_error(None, &Facts::of_body(text)));
+            let facts = if text.len() <= LARGEST_ERROR { Facts::of_body(text) } else { Facts::default() };
+            return Err(failure::provider_error(None, &facts));
         }
         let failed = self.reason.as_deref().and_then(|reason| finish::failure(reason, &self.message));
         failed.map_or(Ok(()), Err)
@@ -115,7 +119,7 @@ impl Assembler {
     }
 
     fn candidate(&mut self, candidate: &Candidate<'_>, text: &[u8], out: &mut Vec<ChatEvent>) {
-        let parts = candidate.content.as_ref().and_then(|c| c.parts.as_deref()).unwrap_or_default();
+        let parts = candidate.content.as_ref().and_then(|c| c.parts.as_ref()).map_or(&[][..], |list| &list.0);
         let mut raw = RawParts { chunk: text, parts: None };
         for (index, part) in parts.iter().enumerate() {
             self.part(part, index, &mut raw, out);
@@ -138,17 +142,7 @@ impl Assembler {
             return self.text(&text.0, part.thought == Some(true), signature, out);
         }
         if let Some(call) = &part.function_call {
-            self.interrupt();
-            self.progress += 1;
-            self.content += call.args.map_or(0, |args| args.get().len());
-            let leaves = call.partial_args.iter().flatten();
-            let pieces =
-                leaves.map(|leaf| leaf.json_path.0.len() + leaf.string_value.as_ref().map_or(8, |t| t.0.len()));
-            self.content += pieces.sum::<usize>();
-            let begun = self.calls.push(call, &self.answer_id, &mut self.next_block, out);
-            if let (Some(block), Some(signature)) = (begun, signature) {
-                self.keep(block, signature::WHOLE, signature, out);
-            }
+            self.call(call, signature, out);
         } else if let Some(data) = &part.inline_data {
             // Pictures the model drew while it thought are no part of the answer.
             if part.thought != Some(true) {
@@ -162,6 +156,22 @@ impl Assembler {
             out.push(ChatEvent::Media { block, media_type, source });
         } else {
             self.other(part, signature, index, raw, out);
+        }
+    }
+
+    fn call(&mut self, call: &FunctionCall<'_>, signature: Option<&str>, out: &mut Vec<ChatEvent>) {
+        self.open = None;
+        self.progress += 1;
+        self.content += call.args.map_or(0, |args| args.get().len());
+        let leaves = call.partial_args.iter().flat_map(|leaves| &leaves.0);
+        self.content += leaves.filter_map(|leaf| Some(leaf.string_value.as_ref()?.0.len())).sum::<usize>();
+        let (begun, made) = self.calls.push(call, &self.answer_id, &mut self.next_block, out);
+        self.content += made * BLOCK_COST;
+        if let Some(block) = begun {
+            self.content += BLOCK_COST;
+            if let Some(signature) = signature {
+                self.keep(block, signature::WHOLE, signature, out);
+            }
         }
     }
 
@@ -195,7 +205,6 @@ impl Assembler {
         let continues = self.open.filter(|open| open.thought == thought);
         if text.is_empty() && continues.is_none() {
             if let Some(signature) = signature {
-                self.interrupt();
                 let block = self.new_block();
                 let kind = if thought { signature::EMPTY_THOUGHT } else { signature::EMPTY_TEXT };
                 self.keep(block, kind, signature, out);
@@ -243,14 +252,10 @@ impl Assembler {
         out.push(ChatEvent::Opaque { block, data: OpaqueData { kind: kind.to_owned(), json: json.to_owned() } });
     }
 
-    /// What follows is no longer the text that was open.
-    fn interrupt(&mut self) {
+    /// A block for something new: what follows is no longer the text that was open.
+    fn new_block(&mut self) -> u32 {
         self.open = None;
         self.content += BLOCK_COST;
-    }
-
-    fn new_block(&mut self) -> u32 {
-        self.interrupt();
         let block = self.next_block;
         self.next_block += 1;
         block

@@ -8,6 +8,9 @@ use crate::ChatEvent;
 /// Begins the ids that we give to calls without one. They stay with us: the vendor never sees them.
 const OWN_ID: &str = "call_gemini_";
 
+/// The most that arguments which go on in pieces may begin with, in bytes: as values they take many times that.
+const LARGEST_BEGINNING: usize = 1 << 20;
+
 /// The call whose arguments are still coming.
 #[derive(Debug)]
 struct Open {
@@ -31,14 +34,16 @@ impl Calls {
         self.begun > 0
     }
 
-    /// Takes a part with a call. Returns the call's block where it begins one.
+    /// Takes a part with a call. Returns the call's block where it begins one, and how many values were made of
+    /// streamed arguments.
     pub(super) fn push(
         &mut self,
         call: &FunctionCall<'_>,
         answer: &str,
         next_block: &mut u32,
         out: &mut Vec<ChatEvent>,
-    ) -> Option<u32> {
+    ) -> (Option<u32>, usize) {
+        let mut made = 0;
         let block = if call.name.0.is_empty() {
             if self.open.is_none() {
                 self.nameless += 1;
@@ -49,12 +54,12 @@ impl Calls {
             Some(self.begin(call, answer, next_block, out))
         };
         if let (Some(open), Some(leaves)) = (&mut self.open, &call.partial_args) {
-            leaves.iter().for_each(|leaf| partial::set(&mut open.arguments, leaf));
+            made = leaves.0.iter().map(|leaf| partial::set(&mut open.arguments, leaf)).sum();
         }
         if call.will_continue != Some(true) {
             self.close(out);
         }
-        block
+        (block, made)
     }
 
     fn begin(&mut self, call: &FunctionCall<'_>, answer: &str, next_block: &mut u32, out: &mut Vec<ChatEvent>) -> u32 {
@@ -64,7 +69,8 @@ impl Calls {
         self.begun += 1;
         out.push(ChatEvent::ToolCallStart { block, id, name: call.name.0.clone().into_owned() });
         if call.will_continue == Some(true) || call.partial_args.is_some() {
-            let arguments = call.args.and_then(|args| serde_json::from_str(args.get()).ok());
+            let begun = call.args.map(RawValue::get).filter(|args| args.len() <= LARGEST_BEGINNING);
+            let arguments = begun.and_then(|args| serde_json::from_str(args).ok());
             let arguments = arguments.filter(Value::is_object).unwrap_or_else(|| Value::Object(Map::new()));
             self.open = Some(Open { block, arguments });
         } else {

@@ -2,13 +2,16 @@
 
 use serde_json::{Value, value::RawValue};
 
-use super::{array::Elements, assemble::Assembler, wire::Chunk};
+use super::{assemble::Assembler, elements::Elements, wire::Chunk};
 use crate::{
     ChatEvent, ProviderError,
     failure::{self, Facts, cut_off, empty, got_html, unreadable},
     framing::{Assemble, MEDIA_LIMIT},
     sse::SseEvent,
 };
+
+/// The largest odd piece that is looked at twice, in bytes.
+const LARGEST_ODD: usize = 4 << 20;
 
 /// What does not depend on the framing.
 #[derive(Default)]
@@ -103,8 +106,10 @@ impl Answer {
         if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&text) {
             return self.assembler.chunk(&chunk, text.as_bytes(), out);
         }
-        // A value holds each key once and forgets what no chunk can hold: fields that stand there twice.
-        if let Ok(value) = serde_json::from_str::<Value>(&text) {
+        // A value holds each key once and forgets what no chunk can hold: fields that stand there twice. It takes many
+        // times the memory of its text, so that only what may be an ordinary chunk becomes one.
+        let ordinary = text.len() <= LARGEST_ODD;
+        if let Some(value) = ordinary.then(|| serde_json::from_str::<Value>(&text).ok()).flatten() {
             let plain = value.to_string();
             if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&plain) {
                 return self.assembler.chunk(&chunk, plain.as_bytes(), out);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
-use super::address;
+use super::{address, wire::List};
 use crate::{
     Category, ModelInfo, ProviderError,
     loose::{Count, Text},
@@ -17,7 +17,7 @@ const PAGE: u32 = 1000;
 #[serde(rename_all = "camelCase")]
 struct Page<'a> {
     #[serde(borrow)]
-    models: Vec<Model<'a>>,
+    models: List<Model<'a>>,
     #[serde(borrow, default)]
     next_page_token: Text<'a>,
 }
@@ -32,7 +32,7 @@ struct Model<'a> {
     input_token_limit: Count,
     output_token_limit: Count,
     #[serde(borrow)]
-    supported_generation_methods: Option<Vec<Text<'a>>>,
+    supported_generation_methods: Option<List<Text<'a>>>,
 }
 
 /// The path of a page of the list.
@@ -48,7 +48,7 @@ pub(super) fn list(body: &[u8]) -> Result<(Vec<ModelInfo>, Option<String>), Prov
     let unreadable = |_| ProviderError::because(Category::BrokenStream, "unreadable", "This is no list of models");
     let page: Page<'_> = serde_json::from_slice(body).map_err(unreadable)?;
     let mut seen = HashSet::new();
-    let models = page.models.iter().filter_map(model).filter(|model| seen.insert(model.id.clone())).collect();
+    let models = page.models.0.iter().filter_map(model).filter(|model| seen.insert(model.id.clone())).collect();
     Ok((models, page.next_page_token.some().map(str::to_owned)))
 }
 
@@ -62,6 +62,6 @@ fn model(model: &Model<'_>) -> Option<ModelInfo> {
         name: model.display_name.some().map(str::to_owned),
         context: model.input_token_limit.0.filter(|n| *n > 0),
         max_output: model.output_token_limit.0.filter(|n| *n > 0),
-        chats: methods.map(|methods| methods.iter().any(|m| m.0 == "generateContent")),
+        chats: methods.map(|methods| methods.0.iter().any(|m| m.0 == "generateContent")),
     })
 }

@@ -1,6 +1,6 @@
 //! Arguments that stream as leaves with their paths (`$.recipe.steps[0]`), put together to one JSON value.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::wire::PartialArg;
 
@@ -13,13 +13,16 @@ enum Step<'a> {
 }
 
 /// Writes a leaf. A text at a path that has one already goes on with it. A path that makes no sense is left out.
-pub(super) fn set(tree: &mut Value, leaf: &PartialArg<'_>) {
-    if let Some(node) = node(tree, &leaf.json_path.0) {
+/// Returns how many values came into being: a short path can make many.
+pub(super) fn set(tree: &mut Value, leaf: &PartialArg<'_>) -> usize {
+    let mut made = 0;
+    if let Some(node) = node(tree, &leaf.json_path.0, &mut made) {
         write(node, leaf);
     }
+    made
 }
 
-fn node<'t>(tree: &'t mut Value, path: &str) -> Option<&'t mut Value> {
+fn node<'t>(tree: &'t mut Value, path: &str, made: &mut usize) -> Option<&'t mut Value> {
     let mut rest = path.strip_prefix('$')?;
     let mut node = tree;
     for _ in 0..DEEPEST {
@@ -32,8 +35,11 @@ fn node<'t>(tree: &'t mut Value, path: &str) -> Option<&'t mut Value> {
             Step::Key(key) => {
                 if node.is_null() {
                     *node = Value::Object(Map::new());
+                    *made += 1;
                 }
-                node.as_object_mut()?.entry(key).or_insert(Value::Null)
+                let fields = node.as_object_mut()?;
+                *made += usize::from(!fields.contains_key(key));
+                fields.entry(key).or_insert(Value::Null)
             }
             Step::Index(index) => {
                 if node.is_null() {
@@ -43,6 +49,7 @@ fn node<'t>(tree: &'t mut Value, path: &str) -> Option<&'t mut Value> {
                 // Items come in order: a hole would let one number claim any amount of memory.
                 if index == items.len() {
                     items.push(Value::Null);
+                    *made += 1;
                 }
                 items.get_mut(index)?
             }
@@ -74,7 +81,7 @@ fn write(node: &mut Value, leaf: &PartialArg<'_>) {
             _ => *node = Value::String(text.0.clone().into_owned()),
         }
     } else if let Some(number) = leaf.number_value {
-        *node = serde_json::from_str(number.get()).unwrap_or(Value::Null);
+        *node = serde_json::from_str::<Number>(number.get()).map_or(Value::Null, Value::Number);
     } else if let Some(truth) = leaf.bool_value {
         *node = Value::Bool(truth);
     }

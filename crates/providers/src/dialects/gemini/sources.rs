@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::wire::List;
 use crate::{ChatEvent, loose::Text};
 
 /// More sources than anybody reads; what comes after them is dropped.
@@ -15,7 +16,7 @@ const MOST: usize = 500;
 #[serde(default, rename_all = "camelCase")]
 struct Grounding<'a> {
     #[serde(borrow)]
-    grounding_chunks: Vec<GroundingChunk<'a>>,
+    grounding_chunks: List<GroundingChunk<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -33,7 +34,7 @@ struct GroundingChunk<'a> {
 #[serde(default, rename_all = "camelCase")]
 struct Citations<'a> {
     #[serde(borrow, alias = "citationSources")]
-    citations: Vec<Source<'a>>,
+    citations: List<Source<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -57,7 +58,7 @@ impl Sources {
     /// Takes a `groundingMetadata`.
     pub(super) fn grounding(&mut self, raw: &RawValue, out: &mut Vec<ChatEvent>) {
         let Ok(grounding) = serde_json::from_str::<Grounding<'_>>(raw.get()) else { return };
-        for chunk in grounding.grounding_chunks {
+        for chunk in grounding.grounding_chunks.0 {
             if let Some(source) = chunk.web.or(chunk.retrieved_context).or(chunk.maps) {
                 self.hand_out(&source, out);
             }
@@ -67,7 +68,7 @@ impl Sources {
     /// Takes a `citationMetadata`.
     pub(super) fn citations(&mut self, raw: &RawValue, out: &mut Vec<ChatEvent>) {
         let Ok(citations) = serde_json::from_str::<Citations<'_>>(raw.get()) else { return };
-        citations.citations.iter().for_each(|source| self.hand_out(source, out));
+        citations.citations.0.iter().for_each(|source| self.hand_out(source, out));
     }
 
     fn hand_out(&mut self, source: &Source<'_>, out: &mut Vec<ChatEvent>) {

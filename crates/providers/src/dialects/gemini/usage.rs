@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::wire::List;
 use crate::{
     Usage,
     loose::{Count, Text},
@@ -88,6 +89,6 @@ fn audio(details: Option<&RawValue>) -> Option<u64> {
     if !raw.contains("AUDIO") {
         return None;
     }
-    let details: Vec<Detail<'_>> = serde_json::from_str(raw).ok()?;
-    details.iter().find(|d| d.modality.0 == "AUDIO")?.token_count.0
+    let details: List<Detail<'_>> = serde_json::from_str(raw).ok()?;
+    details.0.iter().find(|d| d.modality.0 == "AUDIO")?.token_count.0
 }

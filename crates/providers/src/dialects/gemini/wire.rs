@@ -1,16 +1,28 @@
 //! The shapes of the wire, borrowed from the bytes. Tolerant on purpose: a field of a wrong type reads as absent
 //! wherever that costs nothing.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{SeqAccess, Visitor},
+    de::{IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
 use super::usage::UsageWire;
 use crate::loose::{Count, Text};
+
+/// More elements than any list of the wire has. An empty object is two bytes on the wire and hundreds here.
+const MOST: usize = 1 << 15;
+
+/// A list; what comes after its first [`MOST`] elements is not read.
+pub(super) struct List<T>(pub(super) Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 /// A chunk of a stream, or a whole answer: both have the same shape.
 #[derive(Default, Deserialize)]
@@ -54,7 +66,7 @@ pub(super) struct Candidate<'a> {
 #[serde(default)]
 pub(super) struct Content<'a> {
     #[serde(borrow)]
-    pub(super) parts: Option<Vec<Part<'a>>>,
+    pub(super) parts: Option<List<Part<'a>>>,
 }
 
 /// One part: exactly one of its payloads by the book, and perhaps a signature beside it.
@@ -93,7 +105,7 @@ pub(super) struct FunctionCall<'a> {
     pub(super) args: Option<&'a RawValue>,
     /// Only where arguments were asked to stream (Vertex AI).
     #[serde(borrow)]
-    pub(super) partial_args: Option<Vec<PartialArg<'a>>>,
+    pub(super) partial_args: Option<List<PartialArg<'a>>>,
     pub(super) will_continue: Option<bool>,
 }
 
@@ -133,7 +145,7 @@ pub(super) struct FileData<'a> {
 #[serde(default)]
 pub(super) struct RawChunk<'a> {
     #[serde(borrow)]
-    candidates: Vec<RawCandidate<'a>>,
+    candidates: List<RawCandidate<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -148,14 +160,14 @@ struct RawCandidate<'a> {
 #[serde(default)]
 struct RawContent<'a> {
     #[serde(borrow)]
-    parts: Option<Vec<&'a RawValue>>,
+    parts: Option<List<&'a RawValue>>,
 }
 
 impl<'a> RawChunk<'a> {
     /// The parts of the candidate that counts.
     pub(super) fn parts(self) -> Vec<&'a RawValue> {
-        let first = self.candidates.into_iter().find(|c| c.index.0.unwrap_or(0) == 0);
-        first.and_then(|c| c.content).and_then(|c| c.parts).unwrap_or_default()
+        let first = self.candidates.0.into_iter().find(|c| c.index.0.unwrap_or(0) == 0);
+        first.and_then(|c| c.content).and_then(|c| c.parts).unwrap_or_default().0
     }
 }
 
@@ -178,5 +190,29 @@ impl<'de: 'a, 'a> Deserialize<'de> for FirstCandidate<'a> {
             }
         }
         deserializer.deserialize_seq(CandidatesVisitor)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+            type Value = List<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut list = Vec::new();
+                while list.len() < MOST {
+                    match seq.next_element()? {
+                        Some(element) => list.push(element),
+                        None => return Ok(List(list)),
+                    }
+                }
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(List(list))
+            }
+        }
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
 }
