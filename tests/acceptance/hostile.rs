@@ -87,7 +87,7 @@ fn nothing(mebis: usize) -> impl Iterator<Item = Vec<u8>> {
 
 #[tokio::test]
 async fn a_small_body_that_unpacks_to_a_huge_one_is_refused() {
-    let bombs = [("gzip", gzip(nothing(128))), ("br", brotli(nothing(128)).await)];
+    let bombs = [("gzip", gzip(nothing(1)).repeat(80)), ("br", brotli(nothing(8)).await)];
     for (way, bomb) in bombs {
         assert!(bomb.len() < MEBI, "{way}: {} bytes", bomb.len());
         let script = packed("application/json", way, &bomb);
@@ -104,7 +104,7 @@ async fn a_small_body_that_unpacks_to_a_huge_one_is_refused() {
 
 #[tokio::test]
 async fn what_unpacks_to_two_hundred_times_its_size_is_refused_long_before_the_limit() {
-    for (way, body) in [("gzip", gzip(nothing(8))), ("br", brotli(nothing(8)).await)] {
+    for (way, body) in [("gzip", gzip(nothing(1)).repeat(8)), ("br", brotli(nothing(8)).await)] {
         let upstream = FaultyUpstream::start([packed("text/event-stream", way, &body)]).await;
         let (_, end) = stream(&provider(&upstream)).await;
         assert_eq!(cause(end), Some("too_large"), "{way}: {} bytes", body.len());
@@ -113,6 +113,22 @@ async fn what_unpacks_to_two_hundred_times_its_size_is_refused_long_before_the_l
     let small = [br#"{"text":"hi"}"#.to_vec(), vec![b' '; MEBI - 100]].concat();
     let upstream = FaultyUpstream::start([packed("application/json", "gzip", &gzip([small].into_iter()))]).await;
     assert_eq!(provider(&upstream).complete(request(), free()).await.unwrap().parts, [Part::text("hi")]);
+}
+
+#[tokio::test]
+async fn what_unpacks_to_more_than_is_ever_read_is_refused_at_any_ratio() {
+    // Stored, not packed: one mebibyte of comments, over and over.
+    let mut packer = GzEncoder::new(Vec::new(), Compression::none());
+    (0..1024).for_each(|_| packer.write_all(&[b":".as_slice(), &[b'x'; 1022], b"\n"].concat()).unwrap());
+    let mebi = packer.finish().unwrap();
+    for (count, expected) in [(60, "empty"), (70, "too_large")] {
+        let upstream = FaultyUpstream::start([packed("text/event-stream", "gzip", &mebi.repeat(count))]).await;
+        let vendor = Arc::new(Catalog::bundled().get("openai-compatible").unwrap().clone());
+        let dialect = dialect(vendor.dialect).unwrap();
+        let provider = HttpProvider::new(vendor, dialect, endpoint(upstream.base_url())).unwrap();
+        let (_, end) = stream(&provider).await;
+        assert_eq!(cause(end), Some(expected), "{count} MiB");
+    }
 }
 
 #[tokio::test]
