@@ -42,10 +42,11 @@ const environment = () => ({ ...withTools(), RUSTC_BOOTSTRAP: "1" });
 async function build({ sanitizer, targets }, folder) {
   const installed = await tool("cargo-fuzz", "0.13.2");
   if (installed.code !== 0) throw new Explained(installed.output);
-  for (const target of targets) {
-    const args = ["fuzz", "build", "--fuzz-dir", FOLDER, "--target-dir", folder, "--sanitizer", sanitizer, target];
-    const code = await attached("cargo", args, { cwd: FOLDER, env: environment() });
-    if (code !== 0) throw new Explained(`The fuzz target ${target} could not be built: exit code ${code}.`);
+  const args = ["fuzz", "build", "--fuzz-dir", FOLDER, "--target-dir", folder, "--sanitizer", sanitizer];
+  // Without a name it builds all, side by side.
+  for (const target of targets.length === targetsOf(FOLDER).length ? [[]] : targets.map((name) => [name])) {
+    const code = await attached("cargo", [...args, ...target], { cwd: FOLDER, env: environment() });
+    if (code !== 0) throw new Explained(`The fuzz targets could not be built: exit code ${code}.`);
   }
 }
 
