@@ -160,7 +160,7 @@ fn parse(port: u16, wire: Wire) -> Result<usize, Failure> {
         }
         pending.extend_from_slice(&piece[..read]);
         let mut start = 0;
-        while let Some(length) = pending[start..].iter().position(|byte| *byte == b'\n') {
+        while let Some(length) = memchr::memchr(b'\n', &pending[start..]) {
             let line = &pending[start..start + length];
             let data = line.strip_prefix(b"data: ").unwrap_or(line);
             if data.starts_with(b"{")
