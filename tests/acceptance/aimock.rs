@@ -160,6 +160,7 @@ async fn calls_come_out_and_their_results_go_back() {
             assert_eq!(reasoning(&parts), "Two places.", "{name}");
         }
 
+        // Where thinking is on, the mock's Anthropic refuses calls that come back without their signed reasoning.
         request.messages.push(Message { role: Role::Assistant, parts: parts.clone() });
         request.messages.push(results_of(&parts));
         let outcome = play(&provider, request).await;
