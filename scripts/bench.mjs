@@ -26,6 +26,15 @@ async function rustBenches() {
   }
 }
 
+/** Our dialects beside other crates that read the same streams; the peers take minutes to build. */
+async function peerBench() {
+  console.log("\npeers: CPU per delta from a loopback socket (tests/bench-peers)");
+  const manifest = join(root, "tests", "bench-peers", "Cargo.toml");
+  const args = ["run", "--release", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", join(targetDir(), "peers")];
+  const done = await shown("cargo", args, { cwd: root });
+  if (done.code !== 0) throw new Explained(`The benchmark beside peers ended with exit code ${done.code}.`);
+}
+
 /** A store with a provider and some chats, made once; every round starts from a copy. */
 async function seededStore(folder, chats) {
   const store = join(folder, `seed-${chats}`);
@@ -113,6 +122,8 @@ await main(async () => {
   console.log(`${cpus().length} cores, ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
   const only = process.argv[2];
   if (only === undefined || only === "rust") await rustBenches();
+  // Only when asked for: it downloads and builds crates that nothing else here uses.
+  if (only === "peers") await peerBench();
   if (only === undefined || only === "start") {
     if (process.platform !== "linux") throw new Explained("The start is measured on Linux only: it takes WebDriver for the web view.");
     const driver = await parts.driver.body();

@@ -14,7 +14,7 @@ export const withTools = () => withPath(join(toolsDir(), "bin"));
 const last = (pattern) => (output) => [...output.matchAll(pattern)].at(-1)?.[0].trim() ?? "";
 
 /** Installs a cargo tool at a fixed version into the target folder, unless it is there. */
-async function tool(name, version) {
+export async function tool(name, version) {
   const binary = join(toolsDir(), "bin", process.platform === "win32" ? `${name}.exe` : name);
   if (existsSync(binary) && (answer("cargo", ["install", "--list", "--root", toolsDir()]) ?? "").includes(`${name} v${version}:`)) {
     return { code: 0, output: "" };
@@ -45,11 +45,18 @@ async function dependencies() {
   return captured("cargo", ["deny", "--locked", "check", "bans", "licenses", "sources"], { env: withTools() });
 }
 
-/** rustfmt over the workspace and over the one package outside it. */
+/** Packages outside the workspace. */
+const OUTSIDE = ["fuzz", join("tests", "bench"), join("tests", "bench-peers")];
+
+/** rustfmt over the workspace and over the packages outside it. */
 async function formatting() {
-  const own = await captured("cargo", ["fmt", "--all", "--check"]);
-  const bench = await captured("cargo", ["fmt", "--check", "--manifest-path", join("tests", "bench", "Cargo.toml")]);
-  return { code: own.code || bench.code, output: own.output + bench.output };
+  let { code, output } = await captured("cargo", ["fmt", "--all", "--check"]);
+  for (const folder of OUTSIDE) {
+    const done = await captured("cargo", ["fmt", "--check", "--manifest-path", join(folder, "Cargo.toml")]);
+    code ||= done.code;
+    output += done.output;
+  }
+  return { code, output };
 }
 
 const nextest = onPath("cargo-nextest");

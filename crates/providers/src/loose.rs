@@ -1,12 +1,53 @@
 //! JSON values read without insisting on their type: a field of a wrong type reads as absent, because each vendor
 //! has its own idea of what may be null, a number or a text.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::RangeInclusive};
 
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+
+/// JSON text as far as it can be read: what is no UTF-8, and each half of a surrogate pair that was escaped without the
+/// other, becomes U+FFFD. Gateways that cut text by UTF-16 units write such halves, and no JSON parser takes them.
+pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(bytes);
+    match mended(&text) {
+        Some(mended) => Cow::Owned(mended),
+        None => text,
+    }
+}
+
+/// The text without halves of pairs; `None` where it has none.
+fn mended(text: &str) -> Option<String> {
+    const HIGH: RangeInclusive<u16> = 0xD800..=0xDBFF;
+    const LOW: RangeInclusive<u16> = 0xDC00..=0xDFFF;
+    let unit = |at: usize| text.get(at..at + 6)?.strip_prefix("\\u").and_then(|hex| u16::from_str_radix(hex, 16).ok());
+    let mut halves = Vec::new();
+    let mut from = 0;
+    while let Some(found) = memchr::memchr(b'\\', text.as_bytes().get(from..)?) {
+        let at = from + found;
+        from = match unit(at) {
+            Some(high) if HIGH.contains(&high) && unit(at + 6).is_some_and(|low| LOW.contains(&low)) => at + 12,
+            Some(half) if HIGH.contains(&half) || LOW.contains(&half) => {
+                halves.push(at);
+                at + 6
+            }
+            // Also the second of two backslashes is taken.
+            _ => at + 2,
+        };
+        if from >= text.len() {
+            break;
+        }
+    }
+    let first = *halves.first()?;
+    let mut out = text[..first].to_owned();
+    for (n, at) in halves.iter().enumerate() {
+        out.push_str("\\ufffd");
+        out.push_str(&text[at + 6..halves.get(n + 1).copied().unwrap_or(text.len())]);
+    }
+    Some(out)
+}
 
 /// A string; empty where the wire has null, nothing, or something else.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -108,5 +149,29 @@ impl<'de> Visitor<'de> for CountVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Count(None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_pairs_are_replaced_and_nothing_else_is_touched() {
+        let table = [
+            (r#""a\ud83d""#, r#""a\ufffd""#),
+            (r#""\uDC4Bb""#, r#""\ufffdb""#),
+            (r#""\ud83d\ud83d\udc4b""#, r#""\ufffd\ud83d\udc4b""#),
+            (r#""\udc4b\ud83d""#, r#""\ufffd\ufffd""#),
+            (r#""\ud83dx\u00e9""#, r#""\ufffdx\u00e9""#),
+        ];
+        for (broken, whole) in table {
+            assert_eq!(readable(broken.as_bytes()), whole, "{broken}");
+            assert!(serde_json::from_str::<String>(whole).is_ok());
+        }
+        for whole in [r#""\ud83d\udc4b""#, r#""\\ud83d""#, r#""\u12"#, "\\", r"\\ü\ü", "\"ü\"", ""] {
+            assert!(matches!(readable(whole.as_bytes()), Cow::Borrowed(text) if text == whole), "{whole}");
+        }
+        assert_eq!(readable(b"\xff\\udc00"), "\u{fffd}\\ufffd");
     }
 }

@@ -165,3 +165,18 @@ fn a_vendor_may_count_reasoning_outside_without_a_total() {
     outside.quirks.push(Quirk::ReasoningOutsideCompletion);
     assert_eq!(output(&outside), Some(13));
 }
+
+#[test]
+fn a_count_that_no_longer_fits_its_total_is_forgotten() {
+    let usages = [
+        r#"{"prompt_tokens":9,"completion_tokens":30,"prompt_tokens_details":{"cached_tokens":8},"completion_tokens_details":{"reasoning_tokens":20}}"#,
+        r#"{"prompt_tokens":5,"completion_tokens":9}"#,
+    ];
+    let pieces = usages.map(|usage| format!("data: {{\"choices\":[],\"usage\":{usage}}}\n\n")).concat();
+    let body = pieces + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    let (events, error) = run(&vendor(), [body.as_bytes()]);
+    assert_eq!(error, None);
+    let last = events.iter().rev().find_map(|e| if let ChatEvent::Usage(usage) = e { Some(usage) } else { None });
+    let last = last.expect("counts");
+    assert_eq!((last.input_total, last.cache_read, last.output_total, last.reasoning), (Some(5), None, Some(9), None));
+}

@@ -5,6 +5,7 @@
     reason = "only tests use this crate: a broken assumption must stop the test that made it"
 )]
 
+mod aimock;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod lines;
@@ -12,7 +13,9 @@ mod log;
 mod script;
 mod upstream;
 pub mod wire;
+pub mod wires;
 
+pub use aimock::Aimock;
 pub use log::{Entry, Fact, Log};
 pub use script::{Flood, Gate, Script};
 pub use upstream::{FaultyUpstream, Recorded};

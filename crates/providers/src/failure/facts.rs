@@ -92,7 +92,7 @@ impl Facts {
             self.codes.push(kind.to_owned());
         }
         for key in ["code", "status_code", "status", "raw_status_code"] {
-            self.code(error.get(key));
+            self.code(error.get(key).filter(|code| key != "status" || !is_health(code)));
         }
         for key in ["type", "error_type"] {
             match error.get(key).and_then(Value::as_str) {
@@ -158,6 +158,12 @@ impl Facts {
             }
         }
     }
+}
+
+/// What a server that is well answers when asked how it is: no kind of error.
+fn is_health(status: &Value) -> bool {
+    const WELL: [&str; 6] = ["ok", "up", "healthy", "success", "running", "ready"];
+    status.as_str().is_some_and(|text| WELL.iter().any(|well| text.eq_ignore_ascii_case(well)))
 }
 
 /// Cuts what is too long and blanks what looks like a key: some vendors repeat the key they refuse.

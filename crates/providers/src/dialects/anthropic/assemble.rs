@@ -91,7 +91,8 @@ impl Assembler {
 
     fn call(&mut self, block: u32, begun: &Block<'_>, out: &mut Vec<ChatEvent>) -> Open {
         let id = begun.id.some().map_or_else(|| format!("call_{block}"), str::to_owned);
-        let name = begun.name.0.clone().into_owned();
+        // Nobody can make a call that names no tool.
+        let Some(name) = begun.name.some().map(str::to_owned) else { return Open::Closed };
         self.note(id.len() + name.len() + begun.input.map_or(0, |i| i.get().len()));
         self.calls.push(Call::start(block, id, name, begun.input, begun.caller, out));
         Open::Call(self.calls.len() - 1)

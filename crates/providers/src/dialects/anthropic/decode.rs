@@ -10,6 +10,7 @@ use crate::{
     ChatEvent, ProviderError,
     failure::{self, Facts, cut_off, empty, got_html, unreadable},
     framing::Assemble,
+    loose::readable,
     sse::SseEvent,
 };
 
@@ -37,7 +38,7 @@ impl Assemble for Answer {
 
     /// One JSON document instead of a stream: a whole message, or an error.
     fn document(&mut self, bytes: &[u8], out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(bytes);
+        let text = readable(bytes);
         let body = text.trim();
         let message = match serde_json::from_str::<Message<'_>>(body) {
             Ok(message) => message,
@@ -131,7 +132,7 @@ impl Answer {
     /// Data that is not an event as it stands: not UTF-8, an error in another shape, or nothing readable.
     #[cold]
     fn odd(&mut self, data: &[u8], event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(data);
+        let text = readable(data);
         if let Ok(parsed) = serde_json::from_str::<Event<'_>>(&text) {
             return self.take(parsed, text.as_bytes(), out);
         }

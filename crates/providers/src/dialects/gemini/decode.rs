@@ -7,6 +7,7 @@ use crate::{
     ChatEvent, ProviderError,
     failure::{self, Facts, cut_off, empty, got_html, unreadable},
     framing::{Assemble, MEDIA_LIMIT},
+    loose::readable,
     sse::SseEvent,
 };
 
@@ -48,7 +49,7 @@ impl Assemble for Answer {
     }
 
     fn document(&mut self, bytes: &[u8], out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(bytes);
+        let text = readable(bytes);
         let body = text.trim();
         if body.starts_with('[') {
             let mut elements = Elements::new(MEDIA_LIMIT);
@@ -102,7 +103,7 @@ impl Answer {
     /// Data that is not a chunk as it stands: not UTF-8, an error in another shape, or nothing readable.
     #[cold]
     fn odd(&mut self, data: &[u8], event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(data);
+        let text = readable(data);
         if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&text) {
             return self.assembler.chunk(&chunk, text.as_bytes(), out);
         }

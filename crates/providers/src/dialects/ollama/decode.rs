@@ -7,6 +7,7 @@ use crate::{
     ChatEvent, ProviderError,
     failure::{self, Facts, cut_off, empty, got_html, unreadable},
     framing::Assemble,
+    loose::readable,
     sse::SseEvent,
 };
 
@@ -28,7 +29,7 @@ impl Assemble for Answer {
 
     /// A document printed over many lines: a whole answer, or an error.
     fn document(&mut self, bytes: &[u8], out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(bytes);
+        let text = readable(bytes);
         match serde_json::from_str::<Line<'_>>(&text) {
             Ok(line) => self.assembler.line(&line, text.as_bytes(), self.skipped, out)?,
             Err(e) if e.is_eof() => return Err(cut_off()),
@@ -65,7 +66,7 @@ impl Answer {
     /// A line that does not read as it stands: not UTF-8, an error in another shape, or nothing readable.
     #[cold]
     fn odd(&mut self, event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(event.data);
+        let text = readable(event.data);
         if let Ok(line) = serde_json::from_str::<Line<'_>>(&text)
             && text.starts_with('{')
         {

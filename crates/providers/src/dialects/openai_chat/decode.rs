@@ -8,6 +8,7 @@ use crate::{
     catalog::Vendor,
     failure::{self, Facts, cut_off, empty, got_html, unreadable},
     framing::Assemble,
+    loose::readable,
     sse::SseEvent,
 };
 
@@ -56,7 +57,7 @@ impl Assemble for Answer {
 
     /// One JSON document instead of a stream: a whole completion, or an error.
     fn document(&mut self, bytes: &[u8], out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(bytes);
+        let text = readable(bytes);
         let body = text.trim();
         let chunk = match serde_json::from_str::<Chunk<'_>>(body) {
             Ok(chunk) => chunk,
@@ -92,7 +93,7 @@ impl Answer {
     /// Data that is not a chunk as it stands: not UTF-8, an error in another shape, or nothing readable.
     #[cold]
     fn odd(&mut self, data: &[u8], event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = String::from_utf8_lossy(data);
+        let text = readable(data);
         if let Ok(chunk) = serde_json::from_str::<Chunk<'_>>(&text) {
             return self.assembler.chunk(&chunk, text.as_bytes(), out);
         }

@@ -70,16 +70,22 @@ pub(super) fn read(json: &str, outside: bool) -> Option<Reading> {
     Some(Reading { usage: normalise(&wire, outside), cost })
 }
 
-/// Counts of a later object replace those of an earlier one; what it leaves out stays.
+/// Counts of a later object replace those of an earlier one; what it leaves out stays, unless that no longer fits the
+/// new total.
 pub(super) fn merge(earlier: Usage, later: Usage) -> Usage {
+    let kept = |part: Option<u64>, room: Option<u64>| part.filter(|part| room.is_none_or(|room| *part <= room));
+    let input_total = later.input_total.or(earlier.input_total);
+    let output_total = later.output_total.or(earlier.output_total);
+    let cache_read = kept(later.cache_read.or(earlier.cache_read), input_total);
+    let rest = input_total.map(|all| all.saturating_sub(cache_read.unwrap_or(0)));
     Usage {
-        input_total: later.input_total.or(earlier.input_total),
-        cache_read: later.cache_read.or(earlier.cache_read),
-        cache_write: later.cache_write.or(earlier.cache_write),
-        input_audio: later.input_audio.or(earlier.input_audio),
-        output_total: later.output_total.or(earlier.output_total),
-        reasoning: later.reasoning.or(earlier.reasoning),
-        output_audio: later.output_audio.or(earlier.output_audio),
+        input_total,
+        cache_read,
+        cache_write: kept(later.cache_write.or(earlier.cache_write), rest),
+        input_audio: later.input_audio.or_else(|| kept(earlier.input_audio, input_total)),
+        output_total,
+        reasoning: later.reasoning.or_else(|| kept(earlier.reasoning, output_total)),
+        output_audio: later.output_audio.or_else(|| kept(earlier.output_audio, output_total)),
     }
 }
 

@@ -1,0 +1,96 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+
+/** The names of the fuzz targets, as their manifest lists them. */
+export function targetsOf(folder) {
+  const manifest = readFileSync(join(folder, "Cargo.toml"), "utf8");
+  return [...manifest.matchAll(/\[\[bin\]\]\nname = "(\w+)"/g)].map(([, name]) => name);
+}
+
+/** Ways to take an answer: kind of answer, vendor, four lengths of pieces. See fuzz/src/invariants.rs. */
+const HEADERS = [
+  [0, 0, 0, 0, 0, 0],
+  [0, 1, 6, 0, 17, 60],
+  [0, 2, 255, 255, 3, 1],
+  [3, 0, 0, 0, 0, 0],
+];
+
+/** What the readers take: an error, a model list, embeddings, a whole answer; of each of four wires. */
+const KINDS = [0, 1, 2, 3];
+const WIRES = ["openai-chat", "anthropic", "gemini", "ollama"];
+
+/** Bodies that no stream fixture has. */
+const DOCUMENTS = [
+  '{"error":{"message":"Rate limit reached. Please try again in 7.66s.","type":"requests","code":"rate_limit_exceeded"}}',
+  '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}',
+  '[{"error":{"code":429,"message":"Slow","status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"37s"}]}}]',
+  '{"error":"model \'x\' not found"}',
+  '{"detail":[{"loc":["body"],"msg":"Field required","type":"missing"}]}',
+  '{"object":"list","data":[{"id":"a","context_window":8192},{"id":"b","name":"Bee","max_output_tokens":5}]}',
+  '{"data":[{"type":"model","id":"a","display_name":"A","created_at":"2026-01-01T00:00:00Z"}],"has_more":true,"last_id":"a"}',
+  '{"models":[{"name":"models/a","displayName":"A","inputTokenLimit":9,"supportedGenerationMethods":["generateContent"]}],"nextPageToken":"b&c"}',
+  '{"models":[{"name":"a:latest","model":"a:latest","details":{"family":"a"}}]}',
+  '{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5,-1e-3]}],"usage":{"prompt_tokens":3}}',
+  '{"object":"list","data":[{"index":0,"embedding":"AAAAPwAAgL8="}]}',
+  '{"embeddings":[{"values":[0.5,-1]}]}',
+  '{"model":"a","embeddings":[[0.5,-1]],"prompt_eval_count":3}',
+  "<!doctype html><title>Sign in</title>",
+];
+
+/** The streams of a dialect: its own fixtures, and recorded replies where they are at hand. */
+function* streams(wire, root, recordings) {
+  const fixtures = join(root, "tests", "fixtures", wire);
+  if (existsSync(fixtures)) {
+    for (const file of readdirSync(fixtures).sort()) {
+      if ([".sse", ".ndjson"].includes(extname(file))) yield { name: file, body: readFileSync(join(fixtures, file)) };
+    }
+  }
+  const folder = recordings && join(recordings, wire);
+  if (!folder || !existsSync(folder)) return;
+  for (const file of readdirSync(folder).sort()) {
+    const { response } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    const body = response.body_base64 ? Buffer.from(response.body_base64, "base64") : Buffer.from(response.body ?? "");
+    if (body.length > 0) yield { name: basename(file, ".json"), body };
+  }
+}
+
+/** The inputs a target begins with: { name, bytes }. */
+export function* seedsOf(target, root, recordings) {
+  const wire = WIRES.find((id) => id.replaceAll("-", "_") === target);
+  for (const id of wire ? [wire] : WIRES) {
+    for (const { name, body } of streams(id, root, recordings)) {
+      for (const header of headersFor(target, WIRES.indexOf(id))) {
+        yield { name, bytes: Buffer.concat([Buffer.from(header), body]) };
+      }
+    }
+  }
+  const others = wire ? [0] : WIRES.keys();
+  for (const who of others) {
+    for (const text of DOCUMENTS) {
+      for (const header of headersFor(target, who)) {
+        yield { name: "document", bytes: Buffer.concat([Buffer.from(header), Buffer.from(text)]) };
+      }
+    }
+  }
+}
+
+function headersFor(target, who) {
+  if (target === "sse") return [[255, 255, 0, 6]];
+  if (target === "readers") return KINDS.map((kind) => [kind, who]);
+  return HEADERS;
+}
+
+/** What libFuzzer printed, in short. */
+export function summaryOf(output) {
+  const number = (pattern) => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
+  const panic = /panicked at [^\n]*\n[^\n]*/.exec(output)?.[0];
+  const trouble = /^==\d+== ?ERROR: [^\n]*/m.exec(output)?.[0];
+  return {
+    executions: number(/^stat::number_of_executed_units:\s*(\d+)/gm),
+    seconds: number(/^Done \d+ runs in (\d+) second/gm),
+    edges: number(/ cov: (\d+)/g),
+    features: number(/ ft: (\d+)/g),
+    memory: number(/^stat::peak_rss_mb:\s*(\d+)/gm),
+    reason: panic ?? trouble ?? output.slice(-2000),
+  };
+}
