@@ -36,7 +36,8 @@ impl Registry {
         let models = asked.ok()?.ok()?;
         let here = |known: BaseUrl| known.is_loopback() && port(&known) == port(&address);
         let added = configured.iter().any(|row| BaseUrl::parse(&row.base_url).is_ok_and(here));
-        let models = models.into_iter().take(MOST_NAMES).map(|model| model.id).collect();
+        let models = models.into_iter().filter(|model| model.chats != Some(false)).take(MOST_NAMES);
+        let models = models.map(|model| model.id).collect();
         Some(LocalServerView { vendor: vendor.id.clone(), base_url, models, added })
     }
 }
