@@ -60,7 +60,7 @@ impl App {
             Ok(Some(account))
         };
         let account = self.inner.database.write(remove).await?.ok_or(Error::invalid("id", "last"))?;
-        self.inner.registry.forget(&account).await;
+        self.inner.registry.forget(account.id, &account.key).await;
         self.provider(account.provider_id).await
     }
 
@@ -123,14 +123,12 @@ impl App {
         let before = self.inner.database.write(replace).await;
         match before {
             Ok(before) => {
-                self.inner.registry.forget(&before).await;
+                self.inner.registry.forget(account_id, &before.key).await;
                 Ok(())
             }
             Err(error) => {
                 // Nobody points to what was just kept.
-                let orphan =
-                    AccountRow { id: account_id, provider_id: 0, label: String::new(), enabled: false, key: fresh };
-                self.inner.registry.forget(&orphan).await;
+                self.inner.registry.forget(account_id, &fresh).await;
                 Err(error.into())
             }
         }

@@ -87,7 +87,7 @@ impl App {
             Ok(row)
         };
         for account in self.inner.database.write(remove).await?.accounts {
-            self.inner.registry.forget(&account).await;
+            self.inner.registry.forget(account.id, &account.key).await;
         }
         Ok(())
     }

@@ -52,16 +52,16 @@ impl Registry {
     /// # Errors
     /// [`Error::Invalid`] where there is no key; [`Error::Secret`] where it could not be read or kept.
     pub async fn rebind(&self, row: &ProviderRow, account: &AccountRow) -> Result<StoredKey, Error> {
-        let key = key_ref(account).ok_or(Error::invalid("key", "empty"))?;
+        let key = key_ref(&account.key).ok_or(Error::invalid("key", "empty"))?;
         let kept = self.secrets.rebind(&key, &origin(row)?).await?;
         Ok(stored(&kept, account.key.hint.clone()))
     }
 
     /// Forgets the key that a row pointed to. A store that cannot be reached keeps an entry nobody points to; that is
     /// said in the log, because there is nothing a person could do about it here.
-    pub async fn forget(&self, account: &AccountRow) {
-        self.forget_connection(account.id);
-        if let Some(key) = key_ref(account)
+    pub async fn forget(&self, account_id: i64, key: &StoredKey) {
+        self.forget_connection(account_id);
+        if let Some(key) = key_ref(key)
             && let Err(error) = self.secrets.forget(&key).await
         {
             tracing::warn!(code = error.code(), "a key could not be forgotten");
@@ -73,7 +73,7 @@ impl Registry {
         if account.key.store == "none" {
             return Ok(None);
         }
-        let (Some(key), Ok(url)) = (key_ref(account), Url::parse(&row.base_url)) else {
+        let (Some(key), Ok(url)) = (key_ref(&account.key), Url::parse(&row.base_url)) else {
             let message = "this version cannot read where the key is";
             return Err(ProviderError::because(Category::MissingKey, "unknown_store", message));
         };
@@ -108,7 +108,7 @@ impl Registry {
         if account.key.store == "none" {
             return KeyStatus::None;
         }
-        let Some(key) = key_ref(account) else { return KeyStatus::Unavailable };
+        let Some(key) = key_ref(&account.key) else { return KeyStatus::Unavailable };
         if origin(row).is_ok_and(|here| here != key.origin) {
             return KeyStatus::OtherAddress;
         }
@@ -145,12 +145,12 @@ fn stored(key: &KeyRef, hint: Option<String>) -> StoredKey {
     }
 }
 
-/// Where an account's key is; `None` where it has none, or in a store this version does not have.
-fn key_ref(account: &AccountRow) -> Option<KeyRef> {
+/// Where a key is; `None` where there is none, or in a store this version does not have.
+fn key_ref(key: &StoredKey) -> Option<KeyRef> {
     Some(KeyRef {
-        store: StoreKind::from_name(&account.key.store)?,
-        entry: EntryName::new(account.key.reference.as_deref()?).ok()?,
-        origin: Origin::parse(account.key.origin.as_deref()?).ok()?,
+        store: StoreKind::from_name(&key.store)?,
+        entry: EntryName::new(key.reference.as_deref()?).ok()?,
+        origin: Origin::parse(key.origin.as_deref()?).ok()?,
     })
 }
 
