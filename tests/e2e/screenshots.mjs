@@ -9,7 +9,7 @@ import { startDisplay } from "./harness/display.mjs";
 import { MODEL, binary, numberedWords } from "./harness/scene.mjs";
 import { addMock, openDemo, settled } from "./harness/ways.mjs";
 
-const SIZES = [[1440, 900], [1024, 700]];
+const SIZES = [[1440, 900], [1024, 700], [720, 640]];
 const THEMES = ["light", "dark"];
 const folder = resolve(process.argv[2] ?? join(results, "screenshots"));
 
