@@ -43,11 +43,11 @@ impl Assemble for Answer {
         let message = match serde_json::from_str::<Message<'_>>(body) {
             Ok(message) => message,
             Err(e) if e.is_eof() => return Err(cut_off()),
-            Err(_) => return Err(not_an_answer(body)),
+            Err(_) => return Err(failure::instead(body.as_bytes())),
         };
         let blocks = message.content.and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok());
         let Some(blocks) = blocks.filter(|_| message.kind.0 != "error" && filled(message.error).is_none()) else {
-            return Err(not_an_answer(body));
+            return Err(failure::instead(body.as_bytes()));
         };
         self.events += 1;
         self.assembler.message(&message, out);
@@ -163,15 +163,4 @@ impl Answer {
 
 fn error(text: &[u8]) -> ProviderError {
     failure::provider_error(None, &Facts::of_body(text))
-}
-
-/// An error in any of its shapes, or something else.
-fn not_an_answer(body: &str) -> ProviderError {
-    if serde_json::from_str::<&RawValue>(body).is_ok() {
-        let facts = Facts::of_body(body.as_bytes());
-        if facts.has_words() {
-            return failure::provider_error(None, &facts);
-        }
-    }
-    unreadable()
 }

@@ -1,6 +1,6 @@
 //! From the pieces of a body to chunks.
 
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use super::{assemble::Assembler, elements::Elements, wire::Chunk};
 use crate::{
@@ -61,11 +61,11 @@ impl Assemble for Answer {
         let chunk = match serde_json::from_str::<Chunk<'_>>(body) {
             Ok(chunk) => chunk,
             Err(e) if e.is_eof() => return Err(cut_off()),
-            Err(_) => return Err(not_an_answer(body)),
+            Err(_) => return Err(failure::instead(body.as_bytes())),
         };
         self.assembler.chunk(&chunk, body.as_bytes(), out)?;
         if chunk.candidates.is_none_or(|c| c.0.is_none()) && !self.has_reason() {
-            return Err(not_an_answer(body));
+            return Err(failure::instead(body.as_bytes()));
         }
         self.complete(out);
         Ok(())
@@ -130,14 +130,4 @@ impl Answer {
         }
         Ok(())
     }
-}
-
-fn not_an_answer(body: &str) -> ProviderError {
-    if serde_json::from_str::<&RawValue>(body).is_ok() {
-        let facts = Facts::of_body(body.as_bytes());
-        if facts.has_words() {
-            return failure::provider_error(None, &facts);
-        }
-    }
-    unreadable()
 }
