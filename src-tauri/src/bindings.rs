@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, keys, providers, store, stream};
+use crate::commands::{chats, composer, keys, messages, providers, store, stream};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -20,13 +20,25 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         chats::list_conversations,
         chats::get_conversation,
         chats::rename_conversation,
-        chats::delete_conversation,
-        chats::restore_conversation,
+        chats::shelve,
+        chats::set_up_chat,
+        chats::save_draft,
         chats::send,
         chats::stop,
         chats::retry,
         chats::continue_message,
         chats::select_version,
+        messages::get_messages,
+        messages::edit_message,
+        messages::delete_messages,
+        messages::branch_off,
+        composer::describe_target,
+        composer::estimate,
+        composer::add_attachment,
+        composer::read_attachment,
+        composer::inspect_link,
+        composer::open_link,
+        composer::fetch_image,
         providers::list_vendors,
         providers::list_providers,
         providers::save_provider,
@@ -35,6 +47,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         providers::check_provider,
         providers::list_models,
         providers::show_model,
+        providers::favour_model,
+        providers::model_facts,
         providers::find_local_servers,
         keys::save_account,
         keys::remove_account,

@@ -2,7 +2,9 @@
 
 pub(crate) mod argument;
 pub(crate) mod chats;
+pub(crate) mod composer;
 pub(crate) mod keys;
+pub(crate) mod messages;
 pub(crate) mod providers;
 pub(crate) mod store;
 pub(crate) mod stream;

@@ -1,8 +1,13 @@
 //! The object a host owns: one store, everything that runs in it, and all that a person can do.
 
+mod attachments;
 mod chats;
+mod composer;
 mod keys;
+mod messages;
+mod outside;
 mod providers;
+mod shelves;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,7 +31,7 @@ use crate::{
     registry::{Connect, Registry},
     secrets::Secrets,
     settings,
-    view::{Bootstrap, ConversationPage, SettingChange, Settings, Snapshot, SpendView},
+    view::{Bootstrap, ConversationPage, Draft, SettingChange, Settings, Snapshot, SpendView},
 };
 
 /// Rows of the chat list a page holds.
@@ -188,6 +193,7 @@ impl App {
             conversations: self.list_conversations(None).await?,
             interrupted: inner.interrupted,
             spend: self.spend().await?,
+            draft: Draft::default(),
         })
     }
 
@@ -220,7 +226,7 @@ impl App {
         let rows = self.inner.database.read(move |connection| conversations::page(connection, before, PAGE)).await?;
         let next = (rows.len() == PAGE).then(|| rows.last().map(|row| row.touched as f64)).flatten();
         let items = rows.into_iter().map(|row| self.summary(row)).collect();
-        Ok(ConversationPage { items, next })
+        Ok(ConversationPage { pinned: Vec::new(), items, next })
     }
 
     /// Changes one setting and returns all.

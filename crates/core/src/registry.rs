@@ -27,8 +27,8 @@ use crate::{
     history::rows::TargetRow,
     secrets::{self, EntryName, Secrets, StoreKind},
     view::{
-        AccountView, EnvName, KeyNeed, KeyStatus, KeyringState, Mark, ModelView, ProviderInput, ProviderView,
-        SecretStoresView, VaultState, VendorView,
+        AccountView, Capabilities, EnvName, KeyNeed, KeyStatus, KeyringState, Mark, ModelView, ProviderInput,
+        ProviderView, SecretStoresView, VaultState, VendorView,
     },
 };
 
@@ -214,6 +214,8 @@ impl Registry {
                 input_nano,
                 output_nano,
                 shown: models.shown.get(&model.id).copied().unwrap_or(true),
+                favourite: false,
+                can: Capabilities::default(),
                 id: model.id,
             }
         };

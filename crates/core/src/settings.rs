@@ -17,6 +17,9 @@ pub fn load(connection: &Connection) -> Result<Settings, StoreError> {
     Ok(Settings {
         theme: get(connection, THEME)?.unwrap_or(Theme::System),
         last_target: get(connection, LAST_TARGET)?,
+        recent_targets: Vec::new(),
+        zoom: 1.0,
+        preferences: Default::default(),
         onboarded: get(connection, ONBOARDED)?.unwrap_or(false),
     })
 }
@@ -26,6 +29,7 @@ pub fn change(tx: &Transaction<'_>, change: &SettingChange, now: i64) -> Result<
     match change {
         SettingChange::Theme(theme) => set(tx, THEME, theme, now),
         SettingChange::Onboarded(done) => set(tx, ONBOARDED, done, now),
+        SettingChange::Zoom(_) | SettingChange::Preference(_) => Err(StoreError::NotFound),
     }
 }
 

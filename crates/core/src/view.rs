@@ -1,6 +1,8 @@
 //! The types that cross to a user interface. Ids are strings, tokens and milliseconds `u32`, times UTC
 //! milliseconds and money nano-USD as `f64` below 2^53. `None` is unknown, never zero.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Declares boundary types alike: camelCase on the wire, TypeScript behind the feature.
@@ -15,10 +17,12 @@ macro_rules! boundary {
 }
 
 mod chats;
+mod outside;
 mod providers;
 mod stream;
 
 pub use chats::*;
+pub use outside::*;
 pub use providers::*;
 pub use stream::*;
 
@@ -41,6 +45,8 @@ boundary! {
         pub interrupted: u32,
         /// This month's spend.
         pub spend: SpendView,
+        /// What stood in the composer of a chat that was not begun.
+        pub draft: Draft,
     }
 
     /// What the user chose.
@@ -49,6 +55,12 @@ boundary! {
         pub theme: Theme,
         /// The model last sent to.
         pub last_target: Option<Target>,
+        /// Models sent to lately, the last first.
+        pub recent_targets: Vec<Target>,
+        /// How large the page is drawn; 1 is as designed, from 0.5 to 2.
+        pub zoom: f64,
+        /// Choices of the page that mean nothing to us: short names with short texts.
+        pub preferences: BTreeMap<String, String>,
         /// False until the first-run screen was left.
         pub onboarded: bool,
     }
@@ -59,6 +71,18 @@ boundary! {
         Theme(Theme),
         /// Whether the first-run screen is done with.
         Onboarded(bool),
+        /// How large the page is drawn, from 0.5 to 2.
+        Zoom(f64),
+        /// A choice of the page.
+        Preference(Preference),
+    }
+
+    /// A choice of the page that means nothing to us.
+    pub struct Preference {
+        /// A short name: letters, digits, `.` and `-`, at most 64.
+        pub name: String,
+        /// At most 4,000 bytes; absent forgets it.
+        pub value: Option<String>,
     }
 
     /// The look.

@@ -37,6 +37,8 @@ fn settled() -> Settled {
             category: None,
             cost_nano: 0.0,
             running: false,
+            pinned: false,
+            shelf: parlance_core::view::Shelf::List,
         },
         spend: SpendView { total_nano: 0.0, estimated_nano: 0.0, unknown: 0, entries: 0 },
     }

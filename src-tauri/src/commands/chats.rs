@@ -1,13 +1,20 @@
 //! Chats.
 
-use parlance_core::view::{ConversationPage, ConversationSummary, ConversationView, RunReceipt, SendInput, Target};
+use parlance_core::view::{
+    ChatSetup, ConversationPage, ConversationSummary, ConversationView, Draft, RunReceipt, SendInput, Shelf,
+    ShelfChange, Target,
+};
 
 use super::{Answer, Arg, ShellState};
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn list_conversations(shell: ShellState<'_>, before: Arg<Option<f64>>) -> Answer<ConversationPage> {
-    Ok(shell.app().await?.list_conversations(before.0).await?)
+pub(crate) async fn list_conversations(
+    shell: ShellState<'_>,
+    shelf: Arg<Shelf>,
+    before: Arg<Option<f64>>,
+) -> Answer<ConversationPage> {
+    Ok(shell.app().await?.list_shelf(shelf.0, before.0).await?)
 }
 
 #[tauri::command]
@@ -28,14 +35,28 @@ pub(crate) async fn rename_conversation(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn delete_conversation(shell: ShellState<'_>, id: Arg<String>) -> Answer<()> {
-    Ok(shell.app().await?.delete_conversation(&id.0).await?)
+pub(crate) async fn shelve(
+    shell: ShellState<'_>,
+    ids: Arg<Vec<String>>,
+    change: Arg<ShelfChange>,
+) -> Answer<Vec<ConversationSummary>> {
+    Ok(shell.app().await?.shelve(ids.0, change.0).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn restore_conversation(shell: ShellState<'_>, id: Arg<String>) -> Answer<ConversationSummary> {
-    Ok(shell.app().await?.restore_conversation(&id.0).await?)
+pub(crate) async fn set_up_chat(shell: ShellState<'_>, id: Arg<String>, setup: Arg<ChatSetup>) -> Answer<()> {
+    Ok(shell.app().await?.set_up_chat(&id.0, setup.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_draft(
+    shell: ShellState<'_>,
+    conversation_id: Arg<Option<String>>,
+    draft: Arg<Draft>,
+) -> Answer<()> {
+    Ok(shell.app().await?.save_draft(conversation_id.0, draft.0).await?)
 }
 
 #[tauri::command]

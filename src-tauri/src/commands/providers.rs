@@ -1,6 +1,8 @@
 //! Providers and their models.
 
-use parlance_core::view::{CheckView, LocalServerView, ModelView, ProviderInput, ProviderView, VendorView};
+use parlance_core::view::{
+    CheckView, LocalServerView, ModelFacts, ModelView, ProviderInput, ProviderView, Target, VendorView,
+};
 
 use super::{Answer, Arg, ShellState};
 
@@ -65,4 +67,20 @@ pub(crate) async fn show_model(
 #[specta::specta]
 pub(crate) async fn find_local_servers(shell: ShellState<'_>) -> Answer<Vec<LocalServerView>> {
     Ok(shell.app().await?.find_local_servers().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn favour_model(
+    shell: ShellState<'_>,
+    target: Arg<Target>,
+    favourite: Arg<bool>,
+) -> Answer<ProviderView> {
+    Ok(shell.app().await?.favour_model(target.0, favourite.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn model_facts(shell: ShellState<'_>) -> Answer<Vec<ModelFacts>> {
+    Ok(shell.app().await?.model_facts().await?)
 }

@@ -105,11 +105,7 @@ async fn talk(app: App, target: Target, ends: Arc<Ends>, lane: String) {
     let mut conversation_id = None;
     for nth in 0.. {
         let prompt = format!("{lane}-{nth}");
-        let input = SendInput {
-            conversation_id: conversation_id.clone(),
-            text: format!("{MARK}{prompt}."),
-            target: target.clone(),
-        };
+        let input = SendInput::text(conversation_id.clone(), format!("{MARK}{prompt}."), target.clone());
         let receipt = app.send(input).await.unwrap();
         let (asked, answer) = (&receipt.messages[0].id, &receipt.messages[1].id);
         say(&format!("ACK {asked} {answer} {prompt}"));

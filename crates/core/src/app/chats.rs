@@ -24,7 +24,8 @@ use crate::{
     registry::Resolved,
     settings,
     view::{
-        ConversationSummary, ConversationView, MessageRole, MessageStatus, PartKind, RunReceipt, SendInput, Target,
+        ChatSetup, ConversationSummary, ConversationView, Draft, MessageRole, MessageStatus, PartKind, RunReceipt,
+        SendInput, Target,
     },
 };
 
@@ -82,8 +83,11 @@ impl App {
         Ok(ConversationView {
             summary: self.summary(row),
             target: target.map(|(provider_id, model)| Target { provider_id: provider_id.to_string(), model }),
+            spine: Vec::new(),
             messages: facts.into_iter().map(|facts| views::message(&self.inner.registry, facts)).collect(),
             spend,
+            setup: ChatSetup::default(),
+            draft: Draft::default(),
         })
     }
 

@@ -8,7 +8,9 @@ use crate::{
     error::Error,
     history::StoreError,
     registry::{Resolved, model_name, models, tables},
-    view::{CheckView, FailureView, LocalServerView, ModelView, ProviderInput, ProviderView, Target, VendorView},
+    view::{
+        CheckView, FailureView, LocalServerView, ModelFacts, ModelView, ProviderInput, ProviderView, Target, VendorView,
+    },
 };
 
 /// More models than any vendor lists are cut off.
@@ -131,6 +133,23 @@ impl App {
         let id = parse_id("id", id)?;
         self.fetch_models(id, None, false).await?;
         Ok(self.provider(id).await?.models)
+    }
+
+    /// Puts a model among the favourites, or takes it out.
+    ///
+    /// # Errors
+    /// As its description says.
+    pub async fn favour_model(&self, target: Target, favourite: bool) -> Result<ProviderView, Error> {
+        let _ = (target, favourite);
+        Err(Error::invalid("command", "not_built"))
+    }
+
+    /// How the models did lately, for those that were asked.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn model_facts(&self) -> Result<Vec<ModelFacts>, Error> {
+        Err(Error::invalid("command", "not_built"))
     }
 
     /// Offers a model in the picker, or not.

@@ -344,6 +344,9 @@ impl Live {
             attempt_id: Some(self.attempt_id.to_string()),
             text: part.text.clone(),
             name: part.meta.name.clone(),
+            title: part.meta.title.clone(),
+            is_error: part.meta.is_error,
+            attachment: None,
         }));
         RunSnapshot {
             run_id: run_id.to_string(),
@@ -371,6 +374,7 @@ impl Live {
                 kind: part.kind,
                 attempt_id: attempt_id.clone(),
                 name: part.meta.name.clone().filter(|_| new),
+                title: part.meta.title.clone().filter(|_| new),
                 append: rest.to_owned(),
             })
             .collect();

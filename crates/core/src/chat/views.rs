@@ -72,6 +72,9 @@ fn part(row: PartRow) -> PartView {
         attempt_id: row.attempt_id.map(|id| id.to_string()),
         text: row.text,
         name: row.meta.name,
+        title: row.meta.title,
+        is_error: row.meta.is_error,
+        attachment: None,
     }
 }
 
@@ -116,5 +119,7 @@ pub fn summary(registry: &Registry, row: ConversationRow, running: bool) -> Conv
         category,
         cost_nano: row.cost_nano as f64,
         running,
+        pinned: false,
+        shelf: crate::view::Shelf::List,
     }
 }

@@ -1,6 +1,6 @@
 //! Chats, messages and their figures.
 
-use parlance_providers::{Category, FinishClass};
+use parlance_providers::{Category, FinishClass, ReasoningEffort};
 use serde::{Deserialize, Serialize};
 
 use super::{Mark, Target};
@@ -24,10 +24,46 @@ boundary! {
         pub cost_nano: f64,
         /// True while a reply runs.
         pub running: bool,
+        /// Kept above the list.
+        pub pinned: bool,
+        /// On which shelf it stands.
+        pub shelf: Shelf,
+    }
+
+    /// Where a chat stands.
+    #[derive(Copy, Eq, Hash)]
+    pub enum Shelf {
+        /// In the list.
+        List,
+        /// Put aside; searched only when asked for.
+        Archive,
+        /// Deleted, and can still come back.
+        Trash,
+    }
+
+    /// What is done with chats of the list, several at once.
+    #[derive(Copy, Eq, Hash)]
+    pub enum ShelfChange {
+        /// Keep them above the list.
+        Pin,
+        /// Let them go down with the others.
+        Unpin,
+        /// Put them aside.
+        Archive,
+        /// Back from the archive into the list.
+        Unarchive,
+        /// Into the trash; a reply that runs goes on and is kept.
+        Trash,
+        /// Back out of the trash, to where they were.
+        Restore,
+        /// Gone for good, with all their messages; only from the trash.
+        Purge,
     }
 
     /// A page of the list.
     pub struct ConversationPage {
+        /// Those kept above the list, with the first page of the list and nowhere else.
+        pub pinned: Vec<ConversationSummary>,
         /// Newest first.
         pub items: Vec<ConversationSummary>,
         /// Pass it for the next page; absent at the end.
@@ -40,10 +76,101 @@ boundary! {
         pub summary: ConversationSummary,
         /// What its next message goes to.
         pub target: Option<Target>,
-        /// The active branch, oldest first.
+        /// Every message of the active branch, oldest first, without its text.
+        pub spine: Vec<MessageStub>,
+        /// The last messages of the branch, oldest first; others are asked for by their ids.
         pub messages: Vec<MessageView>,
         /// Money of all its attempts.
         pub spend: SpendView,
+        /// What is asked of the model beside the messages.
+        pub setup: ChatSetup,
+        /// What stood in the composer.
+        pub draft: Draft,
+    }
+
+    /// A message of the branch before it is read.
+    pub struct MessageStub {
+        /// Its id.
+        pub id: String,
+        /// Who speaks.
+        pub role: MessageRole,
+        /// Bytes of its text, to guess its height by.
+        pub size: u32,
+    }
+
+    /// What is asked of the model beside the messages.
+    #[derive(Default)]
+    pub struct ChatSetup {
+        /// Empty for none.
+        pub system_prompt: String,
+        /// Sampling temperature.
+        pub temperature: Option<f64>,
+        /// Nucleus sampling, 0 to 1.
+        pub top_p: Option<f64>,
+        /// Most tokens of an answer.
+        pub max_tokens: Option<u32>,
+        /// Texts that end the answer.
+        pub stop: Vec<String>,
+        /// For repeatable sampling.
+        pub seed: Option<u32>,
+        /// How hard to think.
+        pub reasoning_effort: Option<ReasoningEffort>,
+    }
+
+    /// What stands in a composer and was not sent.
+    #[derive(Default)]
+    pub struct Draft {
+        /// Its text.
+        pub text: String,
+        /// What is attached to it.
+        pub attachments: Vec<AttachmentView>,
+        /// Messages typed ahead while a reply ran, in the order they go out.
+        pub queued: Vec<QueuedMessage>,
+    }
+
+    /// A message typed ahead.
+    pub struct QueuedMessage {
+        /// Its text.
+        pub text: String,
+        /// What is attached to it.
+        pub attachments: Vec<AttachmentView>,
+    }
+
+    /// A file a person or a model brought, kept by its content.
+    pub struct AttachmentView {
+        /// Names it; the same content has the same id.
+        pub id: String,
+        /// The file's name.
+        pub name: String,
+        /// e.g. `image/png`, found from the content.
+        pub media_type: String,
+        /// How large it is.
+        pub bytes: f64,
+        /// What a model must be able to take.
+        pub kind: AttachmentKind,
+    }
+
+    /// What a file is to a model.
+    #[derive(Copy, Eq, Hash)]
+    pub enum AttachmentKind {
+        /// A picture of a kind that models take: PNG, JPEG, GIF, WebP.
+        Image,
+        /// Text in UTF-8; every model can read it.
+        Text,
+        /// A PDF file.
+        Pdf,
+        /// Sound.
+        Audio,
+        /// Anything else; no model is sent it.
+        Other,
+    }
+
+    /// The content of an attachment, or a picture that was fetched.
+    pub struct FileData {
+        /// Its type, found from the content.
+        pub media_type: String,
+        /// The bytes as base64.
+        pub base64: String,
     }
 
     /// A message of the active branch.
@@ -100,6 +227,12 @@ boundary! {
         pub text: String,
         /// The function of a tool call, the address of a citation or medium, the code of a warning.
         pub name: Option<String>,
+        /// The title of a citation.
+        pub title: Option<String>,
+        /// Whether a tool result tells of a failure.
+        pub is_error: bool,
+        /// The file of a medium, where it is kept.
+        pub attachment: Option<AttachmentView>,
     }
 
     /// What a piece is.

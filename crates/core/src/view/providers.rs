@@ -1,8 +1,9 @@
 //! Vendors, providers and their models.
 
+use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
 
-use super::FailureView;
+use super::{FailureView, MessageStatus};
 
 boundary! {
     /// A model of a configured provider.
@@ -171,6 +172,107 @@ boundary! {
         pub output_nano: Option<f64>,
         /// Whether the model picker offers it.
         pub shown: bool,
+        /// Whether it stands among the favourites.
+        pub favourite: bool,
+        /// What it can do, as far as is known.
+        pub can: Capabilities,
+    }
+
+    /// What a model can do; absent is unknown.
+    #[derive(Copy, Eq, Default)]
+    pub struct Capabilities {
+        /// Looks at pictures.
+        pub images: Option<bool>,
+        /// Reads PDF files.
+        pub pdf: Option<bool>,
+        /// Hears sound.
+        pub audio: Option<bool>,
+        /// Calls tools.
+        pub tools: Option<bool>,
+        /// Thinks before it answers.
+        pub reasoning: Option<bool>,
+    }
+
+    /// What a model takes, for the composer.
+    pub struct TargetView {
+        /// Context window in tokens.
+        pub context: Option<u32>,
+        /// Most output tokens.
+        pub max_output: Option<u32>,
+        /// What it can do.
+        pub can: Capabilities,
+        /// Nano-USD per million input tokens; 0 is free, `None` unknown.
+        pub input_nano: Option<f64>,
+        /// Nano-USD per million tokens read from the cache.
+        pub cache_read_nano: Option<f64>,
+        /// Nano-USD per million output tokens.
+        pub output_nano: Option<f64>,
+        /// Each parameter and whether it is taken.
+        pub parameters: Vec<ParameterView>,
+        /// How hard it can be told to think, from the least to the most; empty where it cannot be told.
+        pub efforts: Vec<ReasoningEffort>,
+    }
+
+    /// Whether a model takes a parameter.
+    pub struct ParameterView {
+        /// Which.
+        pub name: ParameterName,
+        /// Absent where it is taken; else why not.
+        pub refused: Option<ParameterRefusal>,
+        /// The least it takes, for numbers.
+        pub least: Option<f64>,
+        /// The most it takes, for numbers.
+        pub most: Option<f64>,
+    }
+
+    /// A parameter of a chat.
+    #[derive(Copy, Eq, Hash)]
+    pub enum ParameterName {
+        /// Sampling temperature.
+        Temperature,
+        /// Nucleus sampling.
+        TopP,
+        /// Most tokens of an answer.
+        MaxTokens,
+        /// Texts that end the answer.
+        Stop,
+        /// For repeatable sampling.
+        Seed,
+        /// How hard to think.
+        ReasoningEffort,
+    }
+
+    /// Why a model does not take a parameter.
+    #[derive(Copy, Eq, Hash)]
+    pub enum ParameterRefusal {
+        /// The model refuses it.
+        ByModel,
+        /// The vendor's wire has no place for it.
+        ByWire,
+        /// The model takes it only without the other sampling parameter.
+        WithOther,
+    }
+
+    /// How a model did lately on this computer.
+    pub struct ModelFacts {
+        /// The provider.
+        pub provider_id: String,
+        /// The model.
+        pub model: String,
+        /// Median milliseconds to the first token.
+        pub first_token_ms: Option<u32>,
+        /// Median output tokens a second.
+        pub tokens_per_second: Option<f64>,
+        /// Of its last calls, how many.
+        pub calls: u32,
+        /// Of these, how many failed or broke off.
+        pub failed: u32,
+        /// How the last one ended.
+        pub last: MessageStatus,
+        /// Why, where it failed.
+        pub last_error: Option<FailureView>,
+        /// When the last one began.
+        pub last_at: f64,
     }
 
     /// A provider to add or change.

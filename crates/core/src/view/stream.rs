@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttemptView, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView, Target};
+use super::{AttemptView, ChatSetup, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView, Target};
 
 boundary! {
     /// A message to send.
@@ -13,6 +13,12 @@ boundary! {
         pub text: String,
         /// Who shall answer.
         pub target: Target,
+        /// Ids of attachments, in their order.
+        pub attachments: Vec<String>,
+        /// What is asked of the model beside the messages; it stays with the chat. Absent leaves what it has.
+        pub setup: Option<ChatSetup>,
+        /// The user message that this is a new version of; what followed that one stays with it.
+        pub replaces: Option<String>,
     }
 
     /// What was committed before the request left.
@@ -79,6 +85,8 @@ boundary! {
         pub attempt_id: String,
         /// As in [`PartView::name`], when the part begins.
         pub name: Option<String>,
+        /// As in [`PartView::title`], when the part begins.
+        pub title: Option<String>,
         /// What to append.
         pub append: String,
     }
@@ -93,5 +101,12 @@ boundary! {
         pub summary: ConversationSummary,
         /// The chat's money.
         pub spend: SpendView,
+    }
+}
+
+impl SendInput {
+    /// Plain text to a model.
+    pub fn text(conversation_id: Option<String>, text: impl Into<String>, target: Target) -> Self {
+        Self { conversation_id, text: text.into(), target, attachments: Vec::new(), setup: None, replaces: None }
     }
 }

@@ -56,5 +56,14 @@ function optionOf(provider: ProviderView, model: ModelView, usable: boolean, typ
 }
 
 function bare(id: string): ModelView {
-  return { id, name: null, context: null, inputNano: null, outputNano: null, shown: true };
+  return {
+    id,
+    name: null,
+    context: null,
+    inputNano: null,
+    outputNano: null,
+    shown: true,
+    favourite: false,
+    can: { images: null, pdf: null, audio: null, tools: null, reasoning: null },
+  };
 }

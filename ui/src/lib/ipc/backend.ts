@@ -1,13 +1,22 @@
 import type {
   AccountInput,
+  AttachmentView,
   Bootstrap,
+  ChatSetup,
   CheckView,
   ConversationPage,
   ConversationSummary,
   ConversationView,
+  Draft,
+  EstimateInput,
+  EstimateView,
+  FileData,
   Frame,
   KeyInput,
+  LinkView,
   LocalServerView,
+  MessageView,
+  ModelFacts,
   ModelView,
   ProviderInput,
   ProviderView,
@@ -16,9 +25,12 @@ import type {
   SendInput,
   SettingChange,
   Settings,
+  Shelf,
+  ShelfChange,
   Snapshot,
   SpendView,
   Target,
+  TargetView,
   VendorView,
 } from './bindings';
 
@@ -30,11 +42,25 @@ export interface Backend {
   attach(onFrame: (frame: Frame) => void): Promise<Snapshot>;
   ack(attachment: string, frame: number): Promise<void>;
   setVisible(attachment: string, visible: boolean): Promise<void>;
-  listConversations(before: number | null): Promise<ConversationPage>;
+  listConversations(shelf: Shelf, before: number | null): Promise<ConversationPage>;
   getConversation(id: string): Promise<ConversationView>;
   renameConversation(id: string, title: string): Promise<ConversationSummary>;
-  deleteConversation(id: string): Promise<void>;
-  restoreConversation(id: string): Promise<ConversationSummary>;
+  /** All or none of them; purged ones do not come back. */
+  shelve(ids: string[], change: ShelfChange): Promise<ConversationSummary[]>;
+  setUpChat(id: string, setup: ChatSetup): Promise<void>;
+  /** Without a chat: that of a chat that was not begun. */
+  saveDraft(conversationId: string | null, draft: Draft): Promise<void>;
+  getMessages(ids: string[]): Promise<MessageView[]>;
+  editMessage(id: string, text: string): Promise<MessageView>;
+  deleteMessages(ids: string[], deleted: boolean): Promise<ConversationView>;
+  branchOff(messageId: string): Promise<ConversationView>;
+  describeTarget(target: Target): Promise<TargetView>;
+  estimate(input: EstimateInput): Promise<EstimateView>;
+  addAttachment(name: string, base64: string): Promise<AttachmentView>;
+  readAttachment(id: string): Promise<FileData>;
+  inspectLink(address: string): Promise<LinkView>;
+  openLink(address: string): Promise<void>;
+  fetchImage(address: string): Promise<FileData>;
   send(input: SendInput): Promise<RunReceipt>;
   stop(runId: string): Promise<void>;
   retry(messageId: string, target: Target | null): Promise<RunReceipt>;
@@ -57,6 +83,8 @@ export interface Backend {
   checkProvider(id: string, accountId: string | null): Promise<CheckView>;
   listModels(providerId: string): Promise<ModelView[]>;
   showModel(providerId: string, model: string, shown: boolean): Promise<ProviderView>;
+  favourModel(target: Target, favourite: boolean): Promise<ProviderView>;
+  modelFacts(): Promise<ModelFacts[]>;
   findLocalServers(): Promise<LocalServerView[]>;
   secretStores(): Promise<SecretStoresView>;
   unlockKeyring(): Promise<SecretStoresView>;

@@ -14,16 +14,28 @@ export const commands = {
 	attach: (frames: Channel<Frame>) => typedError<Snapshot, CommandError>(__TAURI_INVOKE("attach", { frames })),
 	ack: (attachment: string, frame: number) => typedError<null, CommandError>(__TAURI_INVOKE("ack", { attachment, frame })),
 	setVisible: (attachment: string, visible: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("set_visible", { attachment, visible })),
-	listConversations: (before: number | null) => typedError<ConversationPage, CommandError>(__TAURI_INVOKE("list_conversations", { before })),
+	listConversations: (shelf: Shelf, before: number | null) => typedError<ConversationPage, CommandError>(__TAURI_INVOKE("list_conversations", { shelf, before })),
 	getConversation: (id: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("get_conversation", { id })),
 	renameConversation: (id: string, title: string) => typedError<ConversationSummary, CommandError>(__TAURI_INVOKE("rename_conversation", { id, title })),
-	deleteConversation: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("delete_conversation", { id })),
-	restoreConversation: (id: string) => typedError<ConversationSummary, CommandError>(__TAURI_INVOKE("restore_conversation", { id })),
+	shelve: (ids: string[], change: ShelfChange) => typedError<ConversationSummary[], CommandError>(__TAURI_INVOKE("shelve", { ids, change })),
+	setUpChat: (id: string, setup: ChatSetup) => typedError<null, CommandError>(__TAURI_INVOKE("set_up_chat", { id, setup })),
+	saveDraft: (conversationId: string | null, draft: Draft) => typedError<null, CommandError>(__TAURI_INVOKE("save_draft", { conversationId, draft })),
 	send: (input: SendInput) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("send", { input })),
 	stop: (runId: string) => typedError<null, CommandError>(__TAURI_INVOKE("stop", { runId })),
 	retry: (messageId: string, target: Target | null) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("retry", { messageId, target })),
 	continueMessage: (messageId: string) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("continue_message", { messageId })),
 	selectVersion: (messageId: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("select_version", { messageId })),
+	getMessages: (ids: string[]) => typedError<MessageView[], CommandError>(__TAURI_INVOKE("get_messages", { ids })),
+	editMessage: (id: string, text: string) => typedError<MessageView, CommandError>(__TAURI_INVOKE("edit_message", { id, text })),
+	deleteMessages: (ids: string[], deleted: boolean) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("delete_messages", { ids, deleted })),
+	branchOff: (messageId: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("branch_off", { messageId })),
+	describeTarget: (target: Target) => typedError<TargetView, CommandError>(__TAURI_INVOKE("describe_target", { target })),
+	estimate: (input: EstimateInput) => typedError<EstimateView, CommandError>(__TAURI_INVOKE("estimate", { input })),
+	addAttachment: (name: string, base64: string) => typedError<AttachmentView, CommandError>(__TAURI_INVOKE("add_attachment", { name, base64 })),
+	readAttachment: (id: string) => typedError<FileData, CommandError>(__TAURI_INVOKE("read_attachment", { id })),
+	inspectLink: (address: string) => typedError<LinkView, CommandError>(__TAURI_INVOKE("inspect_link", { address })),
+	openLink: (address: string) => typedError<null, CommandError>(__TAURI_INVOKE("open_link", { address })),
+	fetchImage: (address: string) => typedError<FileData, CommandError>(__TAURI_INVOKE("fetch_image", { address })),
 	listVendors: () => typedError<VendorView[], CommandError>(__TAURI_INVOKE("list_vendors")),
 	listProviders: () => typedError<ProviderView[], CommandError>(__TAURI_INVOKE("list_providers")),
 	saveProvider: (input: ProviderInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_provider", { input })),
@@ -32,6 +44,8 @@ export const commands = {
 	checkProvider: (id: string, accountId: string | null) => typedError<CheckView, CommandError>(__TAURI_INVOKE("check_provider", { id, accountId })),
 	listModels: (providerId: string) => typedError<ModelView[], CommandError>(__TAURI_INVOKE("list_models", { providerId })),
 	showModel: (providerId: string, model: string, shown: boolean) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("show_model", { providerId, model, shown })),
+	favourModel: (target: Target, favourite: boolean) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("favour_model", { target, favourite })),
+	modelFacts: () => typedError<ModelFacts[], CommandError>(__TAURI_INVOKE("model_facts")),
 	findLocalServers: () => typedError<LocalServerView[], CommandError>(__TAURI_INVOKE("find_local_servers")),
 	saveAccount: (input: AccountInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_account", { input })),
 	removeAccount: (id: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("remove_account", { id })),
@@ -71,6 +85,33 @@ export type AccountView = {
 	enabled: boolean,
 	/**  Where its key is. */
 	key: KeyState,
+};
+
+/**  What a file is to a model. */
+export type AttachmentKind = 
+/**  A picture of a kind that models take: PNG, JPEG, GIF, WebP. */
+"image" | 
+/**  Text in UTF-8; every model can read it. */
+"text" | 
+/**  A PDF file. */
+"pdf" | 
+/**  Sound. */
+"audio" | 
+/**  Anything else; no model is sent it. */
+"other";
+
+/**  A file a person or a model brought, kept by its content. */
+export type AttachmentView = {
+	/**  Names it; the same content has the same id. */
+	id: string,
+	/**  The file's name. */
+	name: string,
+	/**  e.g. `image/png`, found from the content. */
+	mediaType: string,
+	/**  How large it is. */
+	bytes: number,
+	/**  What a model must be able to take. */
+	kind: AttachmentKind,
 };
 
 /**  One time a provider was asked. */
@@ -125,6 +166,22 @@ export type Bootstrap = {
 	interrupted: number,
 	/**  This month's spend. */
 	spend: SpendView,
+	/**  What stood in the composer of a chat that was not begun. */
+	draft: Draft,
+};
+
+/**  What a model can do; absent is unknown. */
+export type Capabilities = {
+	/**  Looks at pictures. */
+	images: boolean | null,
+	/**  Reads PDF files. */
+	pdf: boolean | null,
+	/**  Hears sound. */
+	audio: boolean | null,
+	/**  Calls tools. */
+	tools: boolean | null,
+	/**  Thinks before it answers. */
+	reasoning: boolean | null,
 };
 
 /**  The kind of failure, the only thing decisions are made on. */
@@ -160,6 +217,24 @@ export type Category =
 /**  Anything else, the vendor's 5xx included. */
 "internal";
 
+/**  What is asked of the model beside the messages. */
+export type ChatSetup = {
+	/**  Empty for none. */
+	systemPrompt: string,
+	/**  Sampling temperature. */
+	temperature: number | null,
+	/**  Nucleus sampling, 0 to 1. */
+	topP: number | null,
+	/**  Most tokens of an answer. */
+	maxTokens: number | null,
+	/**  Texts that end the answer. */
+	stop: string[],
+	/**  For repeatable sampling. */
+	seed: number | null,
+	/**  How hard to think. */
+	reasoningEffort: ReasoningEffort | null,
+};
+
 /**  The result of a free check. */
 export type CheckView = {
 	/**  Works. */
@@ -190,6 +265,8 @@ export type CommandError = {
 
 /**  A page of the list. */
 export type ConversationPage = {
+	/**  Those kept above the list, with the first page of the list and nowhere else. */
+	pinned: ConversationSummary[],
 	/**  Newest first. */
 	items: ConversationSummary[],
 	/**  Pass it for the next page; absent at the end. */
@@ -214,6 +291,10 @@ export type ConversationSummary = {
 	costNano: number,
 	/**  True while a reply runs. */
 	running: boolean,
+	/**  Kept above the list. */
+	pinned: boolean,
+	/**  On which shelf it stands. */
+	shelf: Shelf,
 };
 
 /**  A chat, opened. */
@@ -222,10 +303,16 @@ export type ConversationView = {
 	summary: ConversationSummary,
 	/**  What its next message goes to. */
 	target: Target | null,
-	/**  The active branch, oldest first. */
+	/**  Every message of the active branch, oldest first, without its text. */
+	spine: MessageStub[],
+	/**  The last messages of the branch, oldest first; others are asked for by their ids. */
 	messages: MessageView[],
 	/**  Money of all its attempts. */
 	spend: SpendView,
+	/**  What is asked of the model beside the messages. */
+	setup: ChatSetup,
+	/**  What stood in the composer. */
+	draft: Draft,
 };
 
 /**  Where an amount comes from. */
@@ -261,12 +348,56 @@ export type CostView = {
 	totalNano: number | null,
 };
 
+/**  What stands in a composer and was not sent. */
+export type Draft = {
+	/**  Its text. */
+	text: string,
+	/**  What is attached to it. */
+	attachments: AttachmentView[],
+	/**  Messages typed ahead while a reply ran, in the order they go out. */
+	queued: QueuedMessage[],
+};
+
 /**  An environment variable a key may be in. */
 export type EnvName = {
 	/**  Its name. */
 	name: string,
 	/**  Whether it is set and not empty. */
 	set: boolean,
+};
+
+/**  What a message would take if it were sent now. */
+export type EstimateInput = {
+	/**  Absent for a new chat. */
+	conversationId: string | null,
+	/**  To whom. */
+	target: Target,
+	/**  The text in the composer. */
+	text: string,
+	/**  Ids of its attachments. */
+	attachments: string[],
+	/**  What is asked of the model beside the messages. */
+	setup: ChatSetup,
+};
+
+/**  What a message would take: a guess, except where it says so. */
+export type EstimateView = {
+	/**  Tokens of the system prompt. */
+	systemTokens: number,
+	/**  Tokens of the messages so far. */
+	historyTokens: number,
+	/**  Of all input, what the vendor's cache will probably have. */
+	cachedTokens: number,
+	/**  Tokens of the text in the composer. */
+	textTokens: number,
+	/**  Tokens of its attachments. */
+	attachmentTokens: number,
+	/**  Tokens the answer is reckoned with: what the last answers of the chat had, or the usual. */
+	answerTokens: number,
+	/**  The context window in tokens, where it is known. */
+	context: number | null,
+	/**  Nano-USD of prompt and reckoned answer; `None` is unknown. */
+	costNano: number | null,
 };
 
 /**  A failure, for a sentence in the reader's language. */
@@ -279,6 +410,14 @@ export type FailureView = {
 	code: string | null,
 	/**  The vendor's words, or technical detail. */
 	message: string,
+};
+
+/**  The content of an attachment, or a picture that was fetched. */
+export type FileData = {
+	/**  Its type, found from the content. */
+	mediaType: string,
+	/**  The bytes as base64. */
+	base64: string,
 };
 
 /**  Our reading of why an answer ended. */
@@ -382,6 +521,35 @@ export type KeyringState =
 /**  There is none, or it does not answer. */
 "unavailable";
 
+/**  What to look twice at before a link is opened. */
+export type LinkDoubt = 
+/**  It is not encrypted. */
+"plain" | 
+/**  The host is written in letters of several scripts, or in ones that look like others. */
+"lookalike" | 
+/**  A name or a password stands before the host. */
+"credentials" | 
+/**  The host is a number. */
+"number" | 
+/**  It lies on this computer or in its network. */
+"private" | 
+/**  It names a port. */
+"port";
+
+/**  A link that may be opened, as it really is. */
+export type LinkView = {
+	/**  The address that would be opened, as it was parsed. */
+	address: string,
+	/**  Its host in the letters that are looked up (punycode); empty for mail. */
+	host: string,
+	/**  The same host for reading. */
+	shownHost: string,
+	/**  `http`, `https` or `mailto`. */
+	scheme: string,
+	/**  What to look twice at. */
+	doubts: LinkDoubt[],
+};
+
 /**  A local server that answered at its usual address. */
 export type LocalServerView = {
 	/**  The vendor's catalogue id. */
@@ -424,6 +592,16 @@ export type MessageStatus =
 /**  Stopped by the person; what came is kept. */
 "cancelled";
 
+/**  A message of the branch before it is read. */
+export type MessageStub = {
+	/**  Its id. */
+	id: string,
+	/**  Who speaks. */
+	role: MessageRole,
+	/**  Bytes of its text, to guess its height by. */
+	size: number,
+};
+
 /**  A message of the active branch. */
 export type MessageView = {
 	/**  Its id. */
@@ -442,6 +620,28 @@ export type MessageView = {
 	versions: string[],
 };
 
+/**  How a model did lately on this computer. */
+export type ModelFacts = {
+	/**  The provider. */
+	providerId: string,
+	/**  The model. */
+	model: string,
+	/**  Median milliseconds to the first token. */
+	firstTokenMs: number | null,
+	/**  Median output tokens a second. */
+	tokensPerSecond: number | null,
+	/**  Of its last calls, how many. */
+	calls: number,
+	/**  Of these, how many failed or broke off. */
+	failed: number,
+	/**  How the last one ended. */
+	last: MessageStatus,
+	/**  Why, where it failed. */
+	lastError: FailureView | null,
+	/**  When the last one began. */
+	lastAt: number,
+};
+
 /**  A model on offer. */
 export type ModelView = {
 	/**  The name to ask for. */
@@ -456,6 +656,46 @@ export type ModelView = {
 	outputNano: number | null,
 	/**  Whether the model picker offers it. */
 	shown: boolean,
+	/**  Whether it stands among the favourites. */
+	favourite: boolean,
+	/**  What it can do, as far as is known. */
+	can: Capabilities,
+};
+
+/**  A parameter of a chat. */
+export type ParameterName = 
+/**  Sampling temperature. */
+"temperature" | 
+/**  Nucleus sampling. */
+"topP" | 
+/**  Most tokens of an answer. */
+"maxTokens" | 
+/**  Texts that end the answer. */
+"stop" | 
+/**  For repeatable sampling. */
+"seed" | 
+/**  How hard to think. */
+"reasoningEffort";
+
+/**  Why a model does not take a parameter. */
+export type ParameterRefusal = 
+/**  The model refuses it. */
+"byModel" | 
+/**  The vendor's wire has no place for it. */
+"byWire" | 
+/**  The model takes it only without the other sampling parameter. */
+"withOther";
+
+/**  Whether a model takes a parameter. */
+export type ParameterView = {
+	/**  Which. */
+	name: ParameterName,
+	/**  Absent where it is taken; else why not. */
+	refused: ParameterRefusal | null,
+	/**  The least it takes, for numbers. */
+	least: number | null,
+	/**  The most it takes, for numbers. */
+	most: number | null,
 };
 
 /**  Text to append to a part; the part is new where its ordinal is. */
@@ -468,6 +708,8 @@ export type PartDelta = {
 	attemptId: string,
 	/**  As in [`PartView::name`], when the part begins. */
 	name: string | null,
+	/**  As in [`PartView::title`], when the part begins. */
+	title: string | null,
 	/**  What to append. */
 	append: string,
 };
@@ -505,6 +747,20 @@ export type PartView = {
 	text: string,
 	/**  The function of a tool call, the address of a citation or medium, the code of a warning. */
 	name: string | null,
+	/**  The title of a citation. */
+	title: string | null,
+	/**  Whether a tool result tells of a failure. */
+	isError: boolean,
+	/**  The file of a medium, where it is kept. */
+	attachment: AttachmentView | null,
+};
+
+/**  A choice of the page that means nothing to us. */
+export type Preference = {
+	/**  A short name: letters, digits, `.` and `-`, at most 64. */
+	name: string,
+	/**  At most 4,000 bytes; absent forgets it. */
+	value: string | null,
 };
 
 /**  A provider to add or change. */
@@ -552,6 +808,29 @@ export type ProviderView = {
 	/**  Models known so far, from the last fetched list or the catalogue. */
 	models: ModelView[],
 };
+
+/**  A message typed ahead. */
+export type QueuedMessage = {
+	/**  Its text. */
+	text: string,
+	/**  What is attached to it. */
+	attachments: AttachmentView[],
+};
+
+/**  How hard the model should think; each dialect maps it to its own control. */
+export type ReasoningEffort = 
+/**  Off. */
+"none" | 
+/**  As little as the model can. */
+"minimal" | 
+/**  Little. */
+"low" | 
+/**  The usual. */
+"medium" | 
+/**  Much. */
+"high" | 
+/**  More than high, where a vendor has it. */
+"max";
 
 /**  What changed in one run. */
 export type RunDelta = {
@@ -609,14 +888,24 @@ export type SendInput = {
 	text: string,
 	/**  Who shall answer. */
 	target: Target,
+	/**  Ids of attachments, in their order. */
+	attachments: string[],
+	/**  What is asked of the model beside the messages; it stays with the chat. Absent leaves what it has. */
+	setup: ChatSetup | null,
+	/**  The user message that this is a new version of; what followed that one stays with it. */
+	replaces: string | null,
 };
 
 /**  One change of a setting. */
 export type SettingChange = 
 /**  The theme. */
-({ theme: Theme }) & { onboarded?: never } | 
+({ theme: Theme }) & { onboarded?: never; preference?: never; zoom?: never } | 
 /**  Whether the first-run screen is done with. */
-({ onboarded: boolean }) & { theme?: never };
+({ onboarded: boolean }) & { preference?: never; theme?: never; zoom?: never } | 
+/**  How large the page is drawn, from 0.5 to 2. */
+({ zoom: number }) & { onboarded?: never; preference?: never; theme?: never } | 
+/**  A choice of the page. */
+({ preference: Preference }) & { onboarded?: never; theme?: never; zoom?: never };
 
 /**  What the user chose. */
 export type Settings = {
@@ -624,6 +913,12 @@ export type Settings = {
 	theme: Theme,
 	/**  The model last sent to. */
 	lastTarget: Target | null,
+	/**  Models sent to lately, the last first. */
+	recentTargets: Target[],
+	/**  How large the page is drawn; 1 is as designed, from 0.5 to 2. */
+	zoom: number,
+	/**  Choices of the page that mean nothing to us: short names with short texts. */
+	preferences: { [key in string]: string },
 	/**  False until the first-run screen was left. */
 	onboarded: boolean,
 };
@@ -639,6 +934,32 @@ export type Settled = {
 	/**  The chat's money. */
 	spend: SpendView,
 };
+
+/**  Where a chat stands. */
+export type Shelf = 
+/**  In the list. */
+"list" | 
+/**  Put aside; searched only when asked for. */
+"archive" | 
+/**  Deleted, and can still come back. */
+"trash";
+
+/**  What is done with chats of the list, several at once. */
+export type ShelfChange = 
+/**  Keep them above the list. */
+"pin" | 
+/**  Let them go down with the others. */
+"unpin" | 
+/**  Put them aside. */
+"archive" | 
+/**  Back from the archive into the list. */
+"unarchive" | 
+/**  Into the trash; a reply that runs goes on and is kept. */
+"trash" | 
+/**  Back out of the trash, to where they were. */
+"restore" | 
+/**  Gone for good, with all their messages; only from the trash. */
+"purge";
 
 /**  A window's view of everything that runs, at one moment. */
 export type Snapshot = {
@@ -666,6 +987,26 @@ export type Target = {
 	providerId: string,
 	/**  The vendor's model name. */
 	model: string,
+};
+
+/**  What a model takes, for the composer. */
+export type TargetView = {
+	/**  Context window in tokens. */
+	context: number | null,
+	/**  Most output tokens. */
+	maxOutput: number | null,
+	/**  What it can do. */
+	can: Capabilities,
+	/**  Nano-USD per million input tokens; 0 is free, `None` unknown. */
+	inputNano: number | null,
+	/**  Nano-USD per million tokens read from the cache. */
+	cacheReadNano: number | null,
+	/**  Nano-USD per million output tokens. */
+	outputNano: number | null,
+	/**  Each parameter and whether it is taken. */
+	parameters: ParameterView[],
+	/**  How hard it can be told to think, from the least to the most; empty where it cannot be told. */
+	efforts: ReasoningEffort[],
 };
 
 /**  The look. */

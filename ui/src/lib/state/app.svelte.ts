@@ -204,7 +204,7 @@ export class App {
     const { session } = this;
     if (!session) return;
     try {
-      await this.backend.deleteConversation(id);
+      await this.backend.shelve([id], 'trash');
       const row = session.list.remove(id);
       if (session.chat.id === id) this.newChat();
       this.toasts.show(t.list.deleted(row?.title || t.chat.untitled), {
@@ -272,7 +272,7 @@ export class App {
 
   async #restore(id: string): Promise<void> {
     try {
-      this.session?.list.put(await this.backend.restoreConversation(id));
+      for (const row of await this.backend.shelve([id], 'restore')) this.session?.list.put(row);
       await this.openChat(id);
     } catch (thrown) {
       this.complain(thrown);

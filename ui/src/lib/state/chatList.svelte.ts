@@ -19,7 +19,7 @@ export class ChatList {
     if (this.next === null || this.loading) return;
     this.loading = true;
     try {
-      const page = await this.#backend.listConversations(this.next);
+      const page = await this.#backend.listConversations('list', this.next);
       const known = new Set(this.items.map((row) => row.id));
       this.items.push(...page.items.filter((row) => !known.has(row.id)));
       this.next = page.next;

@@ -69,7 +69,14 @@ export class OpenChat {
     const target = this.target;
     if (text === '' || target === null || this.sending || this.running) return null;
     const receipt = await this.#start(() =>
-      this.#backend.send({ conversationId: this.id, text, target: { ...target } }),
+      this.#backend.send({
+        conversationId: this.id,
+        text,
+        target: { ...target },
+        attachments: [],
+        setup: null,
+        replaces: null,
+      }),
     );
     if (receipt) this.draft = '';
     return receipt;

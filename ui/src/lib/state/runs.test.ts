@@ -8,7 +8,21 @@ const message = (id: string, words = ''): MessageView => ({
   role: 'assistant',
   status: 'streaming',
   createdAt: 0,
-  parts: words === '' ? [] : [{ ordinal: 0, kind: 'text', attemptId: 'a', text: words, name: null }],
+  parts:
+    words === ''
+      ? []
+      : [
+          {
+            ordinal: 0,
+            kind: 'text',
+            attemptId: 'a',
+            text: words,
+            name: null,
+            title: null,
+            isError: false,
+            attachment: null,
+          },
+        ],
   attempts: [],
   versions: [id],
 });
@@ -22,6 +36,8 @@ const summary = {
   category: null,
   costNano: 0,
   running: true,
+  pinned: false,
+  shelf: 'list' as const,
 };
 const spend = { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 };
 const done: Settled = { status: 'complete', attempts: [], summary, spend };
@@ -34,7 +50,7 @@ const frame = (number: number, seq: number, append: string, settled: Settled | n
       conversationId: 'c',
       messageId: 'm',
       seq,
-      parts: [{ ordinal: 0, kind: 'text', attemptId: 'a', name: null, append }],
+      parts: [{ ordinal: 0, kind: 'text', attemptId: 'a', name: null, title: null, append }],
       settled,
     },
   ],

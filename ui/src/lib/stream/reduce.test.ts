@@ -27,6 +27,7 @@ const text = (append: string, ordinal = 0): PartDelta => ({
   kind: 'text',
   attemptId: 'a',
   name: null,
+  title: null,
   append,
 });
 
@@ -51,6 +52,8 @@ const end = (status: MessageView['status']): RunDelta['settled'] => ({
     category: null,
     costNano: 0,
     running: false,
+    pinned: false,
+    shelf: 'list',
   },
   spend: { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 },
 });

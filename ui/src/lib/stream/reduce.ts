@@ -21,9 +21,9 @@ function appendPart(message: MessageView, delta: PartDelta): void {
     if (delta.name !== null) part.name = delta.name;
     return;
   }
-  const { ordinal, kind, attemptId, name, append } = delta;
+  const { ordinal, kind, attemptId, name, title, append } = delta;
   const after = message.parts.findIndex((known) => known.ordinal > ordinal);
-  const fresh = { ordinal, kind, attemptId, text: append, name };
+  const fresh = { ordinal, kind, attemptId, text: append, name, title, isError: false, attachment: null };
   message.parts.splice(after < 0 ? message.parts.length : after, 0, fresh);
 }
 

@@ -3,15 +3,18 @@ import type {
   AttemptView,
   Bootstrap,
   ConversationPage,
+  Draft,
   MessageView,
   ProviderView,
   RunReceipt,
   Settings,
+  Shelf,
   SpendView,
   Target,
 } from '../bindings';
 import { demoProvider, manyProviders, marks, providers as someProviders } from './catalogue';
 import { failure } from './checks';
+import { emptyDraft, fakeComposing, keptFile } from './composing';
 import {
   answer,
   attempt,
@@ -27,7 +30,9 @@ import {
   type StoredChat,
 } from './data';
 import { refuse } from './refuse';
+import { fakeMessages } from './messages';
 import { fakeRegistry } from './registry';
+import { fakeShelves } from './shelves';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
@@ -44,11 +49,13 @@ type Running = {
 const copy = <T>(value: T): T => structuredClone(value);
 
 /** The state of one data folder. */
-class Folder {
+export class Folder {
   chats: StoredChat[];
   providers: ProviderView[];
   settings: Settings;
   readonly demo: boolean;
+  /** Of a chat that was not begun. */
+  draft: Draft = emptyDraft();
 
   constructor(demo: boolean, chats: StoredChat[], providers: ProviderView[], settings: Settings) {
     this.demo = demo;
@@ -57,18 +64,23 @@ class Folder {
     this.settings = settings;
   }
 
-  get listed(): StoredChat[] {
-    return this.chats
-      .filter((stored) => !stored.deleted)
-      .sort((a, b) => b.summary.touched - a.summary.touched);
+  get all(): StoredChat[] {
+    return [...this.chats].sort((a, b) => b.summary.touched - a.summary.touched);
   }
 
-  page(before: number | null): ConversationPage {
-    const rows = this.listed
-      .map((stored) => stored.summary)
-      .filter((row) => before === null || row.touched < before);
+  get listed(): StoredChat[] {
+    return this.all.filter((stored) => stored.summary.shelf === 'list');
+  }
+
+  page(shelf: Shelf, before: number | null): ConversationPage {
+    const here = this.all.map((stored) => stored.summary).filter((row) => row.shelf === shelf);
+    const pinned = shelf === 'list' && before === null ? here.filter((row) => row.pinned) : [];
+    const rows = here.filter(
+      (row) => (shelf !== 'list' || !row.pinned) && (before === null || row.touched < before),
+    );
     const items = rows.slice(0, PAGE);
-    return { items: copy(items), next: rows.length > PAGE ? (items.at(-1)?.touched ?? null) : null };
+    const next = rows.length > PAGE ? (items.at(-1)?.touched ?? null) : null;
+    return { pinned: copy(pinned), items: copy(items), next };
   }
 
   spend(): SpendView {
@@ -84,7 +96,10 @@ class Folder {
   }
 
   chat(id: string): StoredChat {
-    return this.chats.find((stored) => stored.summary.id === id && !stored.deleted) ?? refuse('not_found');
+    return (
+      this.chats.find((stored) => stored.summary.id === id && stored.summary.shelf !== 'trash') ??
+      refuse('not_found')
+    );
   }
 
   holding(messageId: string): { stored: StoredChat; message: MessageView } {
@@ -101,6 +116,9 @@ function folderFor(scene: string, theme: Settings['theme']): Folder {
     theme,
     lastTarget: { providerId: 'p-openai', model: 'gpt-5.4-mini' },
     onboarded: true,
+    recentTargets: [{ providerId: 'p-openai', model: 'gpt-5.4-mini' }],
+    zoom: 1,
+    preferences: {},
   };
   if (scene === 'first-run')
     return new Folder(false, [], [], { ...settings, lastTarget: null, onboarded: false });
@@ -140,9 +158,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
       dataDir: folder.demo ? '/home/ada/.local/share/parlance/demo' : '/home/ada/.local/share/parlance',
       settings: folder.settings,
       providers: folder.providers,
-      conversations: folder.page(null),
+      conversations: folder.page('list', null),
       interrupted: scene === 'interrupted' && !folder.demo ? 1 : 0,
       spend: folder.spend(),
+      draft: folder.draft,
     });
   }
 
@@ -239,7 +258,14 @@ export function fakeBackend(query: URLSearchParams): Backend {
         return;
       }
       const { kind, text: append } = piece;
-      stream.append(runId, { ordinal: piece.ordinal, kind, attemptId: last?.id ?? '', name: null, append });
+      stream.append(runId, {
+        ordinal: piece.ordinal,
+        kind,
+        attemptId: last?.id ?? '',
+        name: null,
+        title: null,
+        append,
+      });
     };
     const run: Running = { runId, stored, message, timer: setInterval(tick, pace) };
     running.push(run);
@@ -259,8 +285,15 @@ export function fakeBackend(query: URLSearchParams): Backend {
     return copy({
       summary: stored.summary,
       target: last ? { providerId: last.providerId, model: last.model } : null,
-      messages: stored.messages,
+      spine: stored.messages.map(({ id, role, parts }) => ({
+        id,
+        role,
+        size: parts.reduce((sum, { text }) => sum + text.length, 0),
+      })),
+      messages: stored.messages.slice(-40),
       spend: stored.spend,
+      setup: stored.setup,
+      draft: stored.draft,
     });
   }
 
@@ -288,6 +321,9 @@ export function fakeBackend(query: URLSearchParams): Backend {
         theme: own.settings.theme,
         lastTarget: null,
         onboarded: true,
+        recentTargets: [],
+        zoom: 1,
+        preferences: {},
       });
       return bootstrap();
     },
@@ -302,8 +338,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
       if (!stream.ack(attachment, frame)) refuse('not_found');
     },
     async setVisible() {},
-    async listConversations(before) {
-      return folder.page(before);
+    async listConversations(shelf, before) {
+      return folder.page(shelf, before);
     },
     async getConversation(id) {
       return view(folder.chat(id));
@@ -313,15 +349,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.summary.title = title;
       return copy(stored.summary);
     },
-    async deleteConversation(id) {
-      folder.chat(id).deleted = true;
-    },
-    async restoreConversation(id) {
-      const stored = folder.chats.find((known) => known.summary.id === id) ?? refuse('not_found');
-      stored.deleted = false;
-      return copy(stored.summary);
-    },
-    async send({ conversationId, text, target }) {
+    ...fakeShelves(() => folder),
+    ...fakeMessages(() => folder, view),
+    ...fakeComposing(() => folder),
+    async send({ conversationId, text, target, attachments, setup, replaces }) {
       const last = begin(target);
       let stored: StoredChat;
       if (conversationId === null) {
@@ -331,11 +362,24 @@ export function fakeBackend(query: URLSearchParams): Backend {
         stored = folder.chat(conversationId);
         idle(stored);
       }
-      const asked = userMessage(text);
+      if (setup) stored.setup = setup;
+      stored.draft = emptyDraft();
+      const asked = userMessage(text, attachments.map(keptFile));
+      if (replaces !== null) {
+        const at = stored.messages.findIndex((message) => message.id === replaces);
+        const old = stored.messages[at] ?? refuse('not_found');
+        asked.versions = [...old.versions, asked.id];
+        others.set(old.id, stored.messages.splice(at));
+      }
       const reply = answer([last], [], 'streaming');
       stored.messages.push(asked, reply);
       touch(stored, last);
       folder.settings.lastTarget = target;
+      const same = (known: Target) => known.providerId === target.providerId && known.model === target.model;
+      folder.settings.recentTargets = [
+        target,
+        ...folder.settings.recentTargets.filter((known) => !same(known)),
+      ].slice(0, 8);
       return receipt(play(stored, reply, answerTo(text)), [asked, reply]);
     },
     async stop(runId) {
@@ -390,7 +434,11 @@ export function fakeBackend(query: URLSearchParams): Backend {
     },
     ...fakeRegistry(query, () => folder, pace),
     async changeSetting(change) {
-      folder.settings = { ...folder.settings, ...change };
+      if (change.preference) {
+        const { name, value } = change.preference;
+        const { [name]: _, ...rest } = folder.settings.preferences;
+        folder.settings.preferences = value === null ? rest : { ...rest, [name]: value };
+      } else folder.settings = { ...folder.settings, ...change };
       own.settings.theme = folder.settings.theme;
       return copy(folder.settings);
     },

@@ -31,6 +31,10 @@ export const model = (
   inputNano: input === null ? null : input * 1e9,
   outputNano: output === null ? null : output * 1e9,
   shown,
+  favourite: false,
+  can: /^(gpt|claude|gemini)/.test(id)
+    ? { images: true, pdf: true, audio: false, tools: true, reasoning: !id.includes('mini') }
+    : { images: null, pdf: null, audio: null, tools: /llama|qwen/.test(id) || null, reasoning: null },
 });
 
 const openaiModels = [

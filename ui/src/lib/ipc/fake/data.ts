@@ -1,7 +1,10 @@
 import type {
+  AttachmentView,
   AttemptView,
+  ChatSetup,
   ConversationSummary,
   CostView,
+  Draft,
   Mark,
   MessageView,
   PartView,
@@ -10,6 +13,7 @@ import type {
 } from '../bindings';
 import { marks } from './catalogue';
 import { failure } from './checks';
+import { emptyDraft, emptySetup } from './composing';
 import { batching, everything, longWord, reasoning, rule } from './texts';
 
 export const cost = (over: Partial<CostView> = {}): CostView => ({
@@ -63,16 +67,26 @@ export const part = (
   attemptId,
   text,
   name: null,
+  title: null,
+  isError: false,
+  attachment: null,
 });
 
-export function userMessage(text: string): MessageView {
+export function userMessage(text: string, files: AttachmentView[] = []): MessageView {
   const id = fresh('m');
   return {
     id,
     role: 'user',
     status: 'complete',
     createdAt: Date.now(),
-    parts: [part(text, null)],
+    parts: [
+      part(text, null),
+      ...files.map((file, at) => ({
+        ...part('', null, at + 1, 'media'),
+        name: file.name,
+        attachment: file,
+      })),
+    ],
     attempts: [],
     versions: [id],
   };
@@ -93,7 +107,8 @@ export type StoredChat = {
   summary: ConversationSummary;
   messages: MessageView[];
   spend: SpendView;
-  deleted: boolean;
+  setup: ChatSetup;
+  draft: Draft;
 };
 
 const DAY = 86_400_000;
@@ -117,6 +132,8 @@ export function chat(
       category,
       costNano,
       running: false,
+      pinned: false,
+      shelf: 'list',
     },
     messages,
     spend: {
@@ -125,7 +142,8 @@ export function chat(
       unknown: 0,
       entries: messages.filter((message) => message.role === 'assistant').length,
     },
-    deleted: false,
+    setup: emptySetup(),
+    draft: emptyDraft(),
   };
 }
 

@@ -1,8 +1,16 @@
-import type { AccountView, KeyState, LocalServerView, ProviderView, VendorView } from '../bindings';
+import type {
+  AccountView,
+  KeyState,
+  LocalServerView,
+  ProviderView,
+  VendorView,
+  ModelFacts,
+} from '../bindings';
 import type { Backend } from '../backend';
 import { fetched, noKey, vendors as someVendors } from './catalogue';
 import { checkOf } from './checks';
 import { fresh } from './data';
+import { failure } from './checks';
 import { refuse } from './refuse';
 import { FakeStores } from './stores';
 
@@ -22,6 +30,8 @@ type Part = Pick<
   | 'checkProvider'
   | 'listModels'
   | 'showModel'
+  | 'favourModel'
+  | 'modelFacts'
   | 'findLocalServers'
   | 'secretStores'
   | 'unlockKeyring'
@@ -217,6 +227,29 @@ export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace:
       const model = provider.models.find((known) => known.id === name) ?? refuse('not_found');
       model.shown = shown;
       return copy(provider);
+    },
+    async favourModel({ providerId, model: name }, favourite) {
+      const provider = byId(providerId);
+      const model = provider.models.find((known) => known.id === name) ?? refuse('not_found');
+      model.favourite = favourite;
+      return copy(provider);
+    },
+    async modelFacts() {
+      return holder()
+        .providers.flatMap((provider) =>
+          provider.models.slice(0, 2).map((model, at) => ({ provider, model, at })),
+        )
+        .map(({ provider, model, at }): ModelFacts => ({
+          providerId: provider.id,
+          model: model.id,
+          firstTokenMs: 420 + at * 500,
+          tokensPerSecond: 58 + at * 40,
+          calls: 20,
+          failed: at * 3,
+          last: at === 1 ? 'failed' : 'complete',
+          lastError: at === 1 ? failure('overloaded', 529, 'overloaded', 'Overloaded.') : null,
+          lastAt: Date.now() - 60_000,
+        }));
     },
     async findLocalServers() {
       await pause(pace * 4);

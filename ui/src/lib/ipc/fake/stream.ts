@@ -52,8 +52,17 @@ export class FakeStream {
     const part = pending.run.message.parts.find((known) => known.ordinal === delta.ordinal);
     if (part) part.text += delta.append;
     else {
-      const { ordinal, kind, attemptId, name, append } = delta;
-      pending.run.message.parts.push({ ordinal, kind, attemptId, name, text: append });
+      const { ordinal, kind, attemptId, name, title, append } = delta;
+      pending.run.message.parts.push({
+        ordinal,
+        kind,
+        attemptId,
+        name,
+        title,
+        text: append,
+        isError: false,
+        attachment: null,
+      });
     }
     this.#flush();
   }
