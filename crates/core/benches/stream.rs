@@ -199,7 +199,7 @@ async fn open(folder: &std::path::Path, address: &str) -> (App, Target) {
 /// Socket, decoder, journal on disk, settled in the store, frames as JSON to a page that acknowledges each.
 async fn whole((app, target): &(App, Target)) {
     let (snapshot, mut reader) = app.attach("main");
-    app.send(SendInput::text(None, "hi".into(), target.clone())).await.unwrap();
+    app.send(SendInput::text(None, "hi", target.clone())).await.unwrap();
     let mut shown = 0;
     loop {
         let frame = reader.next().await.unwrap();

@@ -147,7 +147,7 @@ async fn one_reply_at_a_time_in_a_chat_and_many_in_many() {
     let provider = bench.provider().await;
     let first = bench.send(None, "a", &provider).await;
     let target = Target { provider_id: provider.id.clone(), model: "m".into() };
-    let again = parlance_core::view::SendInput::text(Some(first.summary.id.clone()), "b".into(), target);
+    let again = parlance_core::view::SendInput::text(Some(first.summary.id.clone()), "b", target);
     assert!(matches!(bench.app.send(again).await, Err(Error::Running)));
     let second = bench.send(None, "c", &provider).await;
     let (a, b) = (bench.asked.recv().await.unwrap(), bench.asked.recv().await.unwrap());
@@ -178,7 +178,7 @@ async fn of_two_sends_at_the_same_moment_one_is_refused() {
     let send = || {
         let target = Target { provider_id: provider.id.clone(), model: "m".into() };
         let conversation_id = Some(first.summary.id.clone());
-        bench.app.send(parlance_core::view::SendInput::text(conversation_id, "b".into(), target))
+        bench.app.send(parlance_core::view::SendInput::text(conversation_id, "b", target))
     };
     let (one, other) = tokio::join!(send(), send());
     assert!(matches!((&one, &other), (Ok(_), Err(Error::Running))), "{one:?} {other:?}");

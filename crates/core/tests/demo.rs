@@ -35,7 +35,7 @@ async fn the_demo_offers_itself_alone_answers_and_costs_nothing() {
     let (snapshot, mut reader) = app.attach("main");
     for model in &provider.models {
         let target = Target { provider_id: provider.id.clone(), model: model.id.clone() };
-        let receipt = app.send(SendInput::text(None, "Show me".into(), target)).await.unwrap();
+        let receipt = app.send(SendInput::text(None, "Show me", target)).await.unwrap();
         // The others speak at a reader's pace; what they cost shows as well when they are stopped.
         if !["demo/echo", "demo/failing"].contains(&model.id.as_str()) {
             app.stop(&receipt.run_id).unwrap();

@@ -81,7 +81,7 @@ impl Recording {
         let target = Target { provider_id: provider.id.clone(), model: model.into() };
         let conversation_id = Some(conversation.to_owned());
         let (snapshot, mut reader) = bench.app.attach("main");
-        let receipt = bench.app.send(SendInput::text(conversation_id, "And now?".into(), target)).await.unwrap();
+        let receipt = bench.app.send(SendInput::text(conversation_id, "And now?", target)).await.unwrap();
         let asked = bench.asked.recv().await.unwrap();
         asked.fail(parlance_providers::Category::Overloaded);
         settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;

@@ -97,7 +97,7 @@ async fn a_key_stays_with_the_address_it_was_given_for() {
             assert!(!ready(&bench.app.save_provider(moved).await.unwrap()), "{elsewhere}");
             let before = bench.connections.lock().unwrap().len();
             let target = Target { provider_id: provider.id.clone(), model: "m".into() };
-            let send = SendInput::text(None, "hi".into(), target);
+            let send = SendInput::text(None, "hi", target);
             match bench.app.send(send).await {
                 Err(Error::Provider(error)) => assert_eq!(error.cause, Some("key_bound_elsewhere")),
                 other => panic!("{elsewhere}: {other:?}"),
@@ -173,7 +173,7 @@ async fn a_switched_off_provider_is_not_asked() {
     let off = ProviderInput { enabled: false, ..input("http://127.0.0.1:9/v1") };
     let provider = bench.app.save_provider(off).await.unwrap();
     let target = Target { provider_id: provider.id, model: "m".into() };
-    let send = SendInput::text(None, "hi".into(), target);
+    let send = SendInput::text(None, "hi", target);
     assert!(
         matches!(bench.app.send(send).await, Err(Error::Provider(error)) if error.cause == Some("provider_disabled"))
     );

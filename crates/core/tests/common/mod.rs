@@ -174,7 +174,7 @@ impl Bench {
 
     pub async fn send(&self, conversation: Option<&str>, text: &str, provider: &ProviderView) -> RunReceipt {
         let target = Target { provider_id: provider.id.clone(), model: "m-1".into() };
-        let input = SendInput::text(conversation.map(str::to_owned), text.into(), target);
+        let input = SendInput::text(conversation.map(str::to_owned), text, target);
         self.app.send(input).await.unwrap()
     }
 }
