@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { releaseApp } from "./lib/build.mjs";
 import { shown, spread, timedStart } from "./lib/measure.mjs";
 import { withTools, parts } from "./lib/parts.mjs";
+import { windowBench } from "./lib/windowBench.mjs";
 import { root, targetDir } from "./lib/paths.mjs";
 import { checkNodeAndRust, installPackages } from "./lib/prerequisites.mjs";
 import { Explained, attached, main } from "./lib/run.mjs";
@@ -36,10 +37,11 @@ async function peerBench() {
 }
 
 /** A store with a provider and some chats, made once; every round starts from a copy. */
-async function seededStore(folder, chats) {
+async function seededStore(folder, chats, { env = {}, messages = 0 } = {}) {
   const store = join(folder, `seed-${chats}`);
-  const args = ["run", "--quiet", "--release", "--locked", "-p", "parlance-tests", "--bin", "seed", "--", store, String(chats)];
-  await must("The store could not be filled", "cargo", args);
+  const args = ["run", "--quiet", "--release", "--locked", "-p", "parlance-tests", "--bin", "seed", "--"];
+  const counts = [String(chats), String(messages)];
+  await must("The store could not be filled", "cargo", [...args, store, ...counts], { env: { ...process.env, ...env } });
   return store;
 }
 
@@ -102,6 +104,22 @@ async function startBench() {
   }
 }
 
+/** A long chat in the real window: opened, scrolled, streamed into. */
+async function longChatBench() {
+  const binary = await releaseApp();
+  process.env.PATH = withTools().PATH;
+  const { App, until } = await import("../tests/e2e/harness/app.mjs");
+  const { startDisplay } = await import("../tests/e2e/harness/display.mjs");
+  const { LLMock } = await import("@copilotkit/aimock");
+  const display = await startDisplay();
+  try {
+    const seeded = (folder, env, messages) => seededStore(folder, 1, { env, messages });
+    await windowBench({ App, until, LLMock, binary, display: display.display, seeded });
+  } finally {
+    await display.stop();
+  }
+}
+
 function table(subjects) {
   console.log(`\nstart to a usable composer, ${ROUNDS} rounds each, one after the other in turn; median (least to most)`);
   const base = spread(subjects[0].rounds.map(({ ms }) => ms)).median;
@@ -124,11 +142,12 @@ await main(async () => {
   if (only === undefined || only === "rust") await rustBenches();
   // Only when asked for: it downloads and builds crates that nothing else here uses.
   if (only === "peers") await peerBench();
-  if (only === undefined || only === "start") {
-    if (process.platform !== "linux") throw new Explained("The start is measured on Linux only: it takes WebDriver for the web view.");
+  if (only === undefined || only === "start" || only === "window") {
+    if (process.platform !== "linux") throw new Explained("The window is measured on Linux only: it takes WebDriver for the web view.");
     const driver = await parts.driver.body();
     if (driver.code !== 0) throw new Explained(driver.output);
-    await startBench();
+    if (only !== "window") await startBench();
+    if (only !== "start") await longChatBench();
   }
   return 0;
 });

@@ -11,6 +11,12 @@ export function spread(values) {
   return { median, least: sorted[0], most: sorted.at(-1) };
 }
 
+/** The value that `share` of the numbers do not pass, e.g. 0.95. */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
 /**
  * A program that notes the time and then becomes `binary`: the driver starts the app by itself, so this is the only
  * place that knows when. Both sides of the comparison pay for it alike (about 2 ms).

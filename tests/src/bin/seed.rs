@@ -1,4 +1,5 @@
-//! Fills a data folder as some months of use would, for benchmarks: `seed FOLDER CHATS`.
+//! Fills a data folder as some months of use would, for benchmarks: `seed FOLDER CHATS [MESSAGES]`. With `MESSAGES`
+//! the newest chat is one of so many messages, and the provider is asked at the address in `SEED_BASE_URL`.
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
@@ -12,16 +13,18 @@ const TURNS: i64 = 2;
 const CHATS_A_COMMIT: i64 = 500;
 const BEGAN_MS: i64 = 1_760_000_000_000;
 const MODEL: &str = "house-model";
+const NOBODY: &str = "http://127.0.0.1:9/v1";
 const PROMPT: &str = "Which of the two is the better choice for a small team, and what would you look at first?";
 const ANSWER: &str = "It depends on **who maintains it**.\n\n1. Start with what you know.\n2. Measure before you \
                       change anything.\n\n```rust\nfn main() {\n    println!(\"measure\");\n}\n```\n\nEverything else follows.";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    let (Some(folder), Some(Ok(chats))) = (args.next(), args.next().map(|count| count.parse::<i64>())) else {
-        return complain("usage: seed FOLDER CHATS");
+    let (folder, mut counts) = (args.next(), args.map(|count| count.parse::<i64>()));
+    let (Some(folder), Some(Ok(chats)), long) = (folder, counts.next(), counts.next()) else {
+        return complain("usage: seed FOLDER CHATS [MESSAGES]");
     };
-    match fill(Path::new(&folder), chats) {
+    match fill(Path::new(&folder), chats, long.and_then(Result::ok).unwrap_or(0)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&error.to_string()),
     }
@@ -33,25 +36,28 @@ fn complain(what: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn fill(folder: &Path, chats: i64) -> Result<(), Box<dyn std::error::Error>> {
+fn fill(folder: &Path, chats: i64, long: i64) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let database = Database::open(folder, Arc::new(SystemClock))?.database;
         database.write(set_up).await?;
         for first in (0..chats).step_by(usize::try_from(CHATS_A_COMMIT)?) {
             let end = chats.min(first + CHATS_A_COMMIT);
-            database.write(move |tx| (first..end).try_for_each(|number| chat(tx, number))).await?;
+            database.write(move |tx| (first..end).try_for_each(|number| chat(tx, number, TURNS))).await?;
+        }
+        if long > 0 {
+            database.write(move |tx| chat(tx, chats, long / 2)).await?;
         }
         Ok(database.close().await?)
     })
 }
 
-/// A provider on loopback that nobody listens at, and the first-run screen done with.
+/// A provider on loopback, that nobody listens at unless told otherwise, and the first-run screen done with.
 fn set_up(tx: &Transaction<'_>) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO provider (id, slug, vendor, name, base_url, default_model, created_at, updated_at)
-         VALUES (1, 'house', 'openai-compatible', 'House server', 'http://127.0.0.1:9/v1', ?1, ?2, ?2)",
-        params![MODEL, BEGAN_MS],
+         VALUES (1, 'house', 'openai-compatible', 'House server', ?3, ?1, ?2, ?2)",
+        params![MODEL, BEGAN_MS, std::env::var("SEED_BASE_URL").unwrap_or_else(|_| NOBODY.to_owned())],
     )?;
     tx.execute(
         "INSERT INTO account (id, provider_id, label, created_at, updated_at) VALUES (1, 1, 'main', ?1, ?1)",
@@ -61,7 +67,7 @@ fn set_up(tx: &Transaction<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn chat(tx: &Transaction<'_>, number: i64) -> Result<(), StoreError> {
+fn chat(tx: &Transaction<'_>, number: i64, turns: i64) -> Result<(), StoreError> {
     let at = BEGAN_MS + number * 60_000;
     let title = format!("Chat {number} about a choice");
     tx.prepare_cached("INSERT INTO conversation (title, created_at, updated_at, touched) VALUES (?1, ?2, ?2, ?3)")?
@@ -71,7 +77,7 @@ fn chat(tx: &Transaction<'_>, number: i64) -> Result<(), StoreError> {
         .execute(params![conversation, MODEL])?;
     let lane = tx.last_insert_rowid();
     let mut leaf = None;
-    for turn in 0..TURNS {
+    for turn in 0..turns {
         leaf = Some(exchange(tx, conversation, lane, leaf, at + turn * 1_000)?);
     }
     tx.prepare_cached("UPDATE lane SET active_leaf = ?1 WHERE id = ?2")?.execute(params![leaf, lane])?;
