@@ -32,6 +32,8 @@ await main(async () => {
     "llvm",
     "--locked",
     "--skip-clean",
+    // The vault makes a passphrase slow to guess; instrumented and unoptimised that takes minutes.
+    ...["--timeout", "900"],
     ...["parlance-providers", "parlance-core", "parlance-tests"].flatMap((crate) => ["--packages", crate]),
     ...["--include-files", "crates/*", "--exclude-files", "crates/*/tests/*", "--exclude-files", "crates/*/benches/*"],
     ...["--out", "Json", "--output-dir", out, "--target-dir", join(targetDir(), "coverage")],
