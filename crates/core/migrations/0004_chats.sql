@@ -1,6 +1,6 @@
 -- Shelves, versions, messages taken out, and branches that become chats of their own.
 
--- A copy shows whom the original asked and what that cost, up to the run that was its last when the copy was made.
+-- A copy shows whom the original asked and what that cost, up to the run that was the last of all when it was made.
 ALTER TABLE message ADD COLUMN origin_id INTEGER REFERENCES message (id) ON DELETE SET NULL;
 ALTER TABLE message ADD COLUMN origin_run INTEGER;
 CREATE INDEX message_origin ON message (origin_id) WHERE origin_id IS NOT NULL;

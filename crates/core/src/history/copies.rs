@@ -99,7 +99,7 @@ fn copy_message(
 ) -> Result<i64, StoreError> {
     tx.prepare_cached(
         "INSERT INTO message (lane_id, turn_id, parent_id, role, status, created_at, updated_at, origin_id, origin_run)
-         SELECT ?2, ?3, ?4, role, status, created_at, ?5, id, (SELECT max(id) FROM run WHERE message_id = ?1)
+         SELECT ?2, ?3, ?4, role, status, created_at, ?5, id, (SELECT coalesce(max(id), 0) FROM run)
            FROM message WHERE id = ?1",
     )?
     .execute(params![original, lane, turn, parent, now])?;
