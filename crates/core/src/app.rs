@@ -3,10 +3,13 @@
 mod attachments;
 mod chats;
 mod composer;
+mod drafts;
+mod facts;
 mod keys;
 mod messages;
 mod outside;
 mod providers;
+mod sending;
 mod shelves;
 
 use std::{
@@ -27,15 +30,13 @@ use crate::{
     clock::Clock,
     costs::{catalogue, ledger},
     error::Error,
-    history::{Database, OpenError, conversations},
+    history::{Database, OpenError, drafts as stored_drafts},
     registry::{Connect, Registry},
     secrets::Secrets,
     settings,
-    view::{Bootstrap, ConversationPage, Draft, SettingChange, Settings, Snapshot, SpendView},
+    view::{Bootstrap, SettingChange, Settings, Shelf, Snapshot, SpendView},
 };
 
-/// Rows of the chat list a page holds.
-const PAGE: usize = 50;
 /// How long closing waits for running replies to be written down.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -171,6 +172,12 @@ impl App {
         let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
         let app = Self { inner };
+        let this = app.clone();
+        app.inner.tasks.spawn(async move {
+            if let Err(error) = this.empty_old_trash().await {
+                tracing::warn!(code = error.code(), "the trash could not be emptied of what is old");
+            }
+        });
         if app.inner.demo {
             app.set_up_demo().await.map_err(|error| OpenError::Engine(error.to_string()))?;
         }
@@ -183,17 +190,20 @@ impl App {
     /// [`Error::Store`].
     pub async fn bootstrap(&self) -> Result<Bootstrap, Error> {
         let inner = &self.inner;
-        let settings = inner.database.read(settings::load).await?;
+        let own = |connection: &rusqlite::Connection| {
+            Ok((settings::load(connection)?, stored_drafts::load(connection, None)?))
+        };
+        let (settings, draft) = inner.database.read(own).await?;
         Ok(Bootstrap {
             version: inner.version.to_owned(),
             demo: inner.demo,
             data_dir: inner.data_dir.display().to_string(),
             settings,
             providers: self.list_providers().await?,
-            conversations: self.list_conversations(None).await?,
+            conversations: self.list_shelf(Shelf::List, None).await?,
             interrupted: inner.interrupted,
             spend: self.spend().await?,
-            draft: Draft::default(),
+            draft,
         })
     }
 
@@ -217,29 +227,18 @@ impl App {
         self.inner.hub.set_visible(window, attachment, visible);
     }
 
-    /// A page of the chat list, newest first.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub async fn list_conversations(&self, before: Option<f64>) -> Result<ConversationPage, Error> {
-        let before = before.map(|touched| touched as i64);
-        let rows = self.inner.database.read(move |connection| conversations::page(connection, before, PAGE)).await?;
-        let next = (rows.len() == PAGE).then(|| rows.last().map(|row| row.touched as f64)).flatten();
-        let items = rows.into_iter().map(|row| self.summary(row)).collect();
-        Ok(ConversationPage { pinned: Vec::new(), items, next })
-    }
-
     /// Changes one setting and returns all.
     ///
     /// # Errors
-    /// [`Error::Store`].
+    /// [`Error::Invalid`] naming the field, [`Error::Store`].
     pub async fn change_setting(&self, change: SettingChange) -> Result<Settings, Error> {
+        settings::check(&change)?;
         let now = self.inner.clock.now_ms();
-        let load = move |tx: &rusqlite::Transaction<'_>| {
-            settings::change(tx, &change, now)?;
-            settings::load(tx)
+        let load = move |tx: &rusqlite::Transaction<'_>| match settings::change(tx, &change, now)? {
+            Ok(()) => settings::load(tx).map(Ok),
+            Err(refused) => Ok(Err(refused)),
         };
-        Ok(self.inner.database.write(load).await?)
+        self.inner.database.write(load).await?
     }
 
     /// This month's money, by the days it was booked on.

@@ -6,4 +6,5 @@ pub mod journal;
 pub mod prompt;
 pub mod recovery;
 pub mod run;
+pub mod setup;
 pub mod views;

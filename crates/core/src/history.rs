@@ -2,16 +2,21 @@
 
 pub mod backup;
 pub mod conversations;
+pub mod copies;
 pub mod database;
+pub mod drafts;
 pub mod error;
+pub mod facts;
 pub mod files;
 pub mod lock;
 pub mod messages;
 pub mod migrate;
+pub mod parts;
 pub mod peek;
 mod reader;
 pub mod rows;
 pub mod runs;
+pub mod tree;
 mod writer;
 
 pub use database::{Database, OpenReport, Opened};

@@ -214,7 +214,7 @@ impl Registry {
                 input_nano,
                 output_nano,
                 shown: models.shown.get(&model.id).copied().unwrap_or(true),
-                favourite: false,
+                favourite: models.favourites.contains(&model.id),
                 can: Capabilities::default(),
                 id: model.id,
             }

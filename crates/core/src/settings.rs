@@ -1,41 +1,137 @@
 //! The table `setting`: what the user chose, one JSON value a key.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    error::Error,
     history::error::StoreError,
-    view::{SettingChange, Settings, Target, Theme},
+    view::{Draft, Preference, SettingChange, Settings, Target, Theme},
 };
 
 const THEME: &str = "theme";
 const ONBOARDED: &str = "onboarded";
 const LAST_TARGET: &str = "last_target";
+const RECENT_TARGETS: &str = "recent_targets";
+const ZOOM: &str = "zoom";
+const DRAFT: &str = "draft";
+/// Before the name of a preference.
+const PREFERENCE: &str = "preference.";
+
+/// Models remembered as sent to lately.
+const MOST_RECENT: usize = 8;
+const MOST_PREFERENCES: usize = 200;
+const LONGEST_PREFERENCE_NAME: usize = 64;
+/// In bytes.
+const LONGEST_PREFERENCE: usize = 4_000;
 
 /// All settings; what was never set, or cannot be read any more, has its default.
 pub fn load(connection: &Connection) -> Result<Settings, StoreError> {
     Ok(Settings {
         theme: get(connection, THEME)?.unwrap_or(Theme::System),
         last_target: get(connection, LAST_TARGET)?,
-        recent_targets: Vec::new(),
-        zoom: 1.0,
-        preferences: Default::default(),
+        recent_targets: get(connection, RECENT_TARGETS)?.unwrap_or_default(),
+        zoom: get(connection, ZOOM)?.filter(|zoom| is_zoom(*zoom)).unwrap_or(1.0),
+        preferences: preferences(connection)?,
         onboarded: get(connection, ONBOARDED)?.unwrap_or(false),
     })
 }
 
-/// Applies one change.
-pub fn change(tx: &Transaction<'_>, change: &SettingChange, now: i64) -> Result<(), StoreError> {
+fn preferences(connection: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    // `/` comes right after `.`.
+    let sql = "SELECT substr(key, 12), value FROM setting WHERE key >= 'preference.' AND key < 'preference/'";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut preferences = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let json: String = row.get(1)?;
+        if let Ok(value) = serde_json::from_str(&json) {
+            preferences.insert(row.get(0)?, value);
+        }
+    }
+    Ok(preferences)
+}
+
+/// Whether a change can be made, as far as that shows without the store.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub fn check(change: &SettingChange) -> Result<(), Error> {
     match change {
-        SettingChange::Theme(theme) => set(tx, THEME, theme, now),
-        SettingChange::Onboarded(done) => set(tx, ONBOARDED, done, now),
-        SettingChange::Zoom(_) | SettingChange::Preference(_) => Err(StoreError::NotFound),
+        SettingChange::Zoom(zoom) if !is_zoom(*zoom) => Err(Error::invalid("zoom", "out_of_range")),
+        SettingChange::Preference(preference) => check_preference(preference),
+        SettingChange::Theme(_) | SettingChange::Onboarded(_) | SettingChange::Zoom(_) => Ok(()),
     }
 }
 
-/// Remembers the model last sent to.
+fn is_zoom(zoom: f64) -> bool {
+    (0.5..=2.0).contains(&zoom)
+}
+
+fn check_preference(preference: &Preference) -> Result<(), Error> {
+    let Preference { name, value } = preference;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    if name.is_empty() || !name.bytes().all(fits) {
+        return Err(Error::invalid("name", "not_a_name"));
+    }
+    if name.len() > LONGEST_PREFERENCE_NAME {
+        return Err(Error::invalid("name", "too_long"));
+    }
+    if value.as_ref().is_some_and(|value| value.len() > LONGEST_PREFERENCE) {
+        return Err(Error::invalid("value", "too_long"));
+    }
+    Ok(())
+}
+
+/// Applies one change that [`check`] let pass. Where there is no room for one more preference, nothing is changed and
+/// the inner result says so.
+///
+/// # Errors
+/// Those of the store.
+pub fn change(tx: &Transaction<'_>, change: &SettingChange, now: i64) -> Result<Result<(), Error>, StoreError> {
+    match change {
+        SettingChange::Theme(theme) => set(tx, THEME, theme, now)?,
+        SettingChange::Onboarded(done) => set(tx, ONBOARDED, done, now)?,
+        SettingChange::Zoom(zoom) => set(tx, ZOOM, zoom, now)?,
+        SettingChange::Preference(preference) => return prefer(tx, preference, now),
+    }
+    Ok(Ok(()))
+}
+
+fn prefer(tx: &Transaction<'_>, preference: &Preference, now: i64) -> Result<Result<(), Error>, StoreError> {
+    let key = format!("{PREFERENCE}{}", preference.name);
+    let Some(value) = &preference.value else {
+        tx.execute("DELETE FROM setting WHERE key = ?1", [key])?;
+        return Ok(Ok(()));
+    };
+    let known = preferences(tx)?;
+    if known.len() >= MOST_PREFERENCES && !known.contains_key(&preference.name) {
+        return Ok(Err(Error::invalid("name", "too_many")));
+    }
+    set(tx, &key, value, now)?;
+    Ok(Ok(()))
+}
+
+/// Remembers the model last sent to, and that it was sent to lately.
 pub fn remember_target(tx: &Transaction<'_>, target: &Target, now: i64) -> Result<(), StoreError> {
+    let mut recent: Vec<Target> = get(tx, RECENT_TARGETS)?.unwrap_or_default();
+    recent.retain(|known| known != target);
+    recent.insert(0, target.clone());
+    recent.truncate(MOST_RECENT);
+    set(tx, RECENT_TARGETS, &recent, now)?;
     set(tx, LAST_TARGET, target, now)
+}
+
+/// What stands in the composer of a chat that is not begun.
+pub fn draft(connection: &Connection) -> Result<Draft, StoreError> {
+    Ok(get(connection, DRAFT)?.unwrap_or_default())
+}
+
+/// Keeps what stands in the composer of a chat that is not begun.
+pub fn keep_draft(tx: &Transaction<'_>, draft: &Draft, now: i64) -> Result<(), StoreError> {
+    set(tx, DRAFT, draft, now)
 }
 
 fn get<T: DeserializeOwned>(connection: &Connection, key: &str) -> Result<Option<T>, StoreError> {

@@ -5,7 +5,7 @@ mod common;
 use common::{Bench, look, seen, settled};
 use parlance_core::{
     Error,
-    view::{CostSource, MessageStatus, PartKind, Target},
+    view::{CostSource, MessageStatus, PartKind, Shelf, ShelfChange, Target},
 };
 use parlance_providers::{Category, ProviderError, Role};
 
@@ -153,7 +153,7 @@ async fn one_reply_at_a_time_in_a_chat_and_many_in_many() {
     let (a, b) = (bench.asked.recv().await.unwrap(), bench.asked.recv().await.unwrap());
     let (snapshot, mut reader) = bench.app.attach("main");
     assert_eq!(snapshot.runs.len(), 2);
-    let list = bench.app.list_conversations(None).await.unwrap();
+    let list = bench.app.list_shelf(Shelf::List, None).await.unwrap();
     assert!(list.items.iter().all(|row| row.running));
     a.text("A");
     b.text("B");
@@ -248,7 +248,7 @@ async fn a_refused_request_stores_nothing_and_hostile_input_changes_nothing() {
         assert!(bench.app.retry(id, None).await.is_err());
         assert!(bench.app.continue_message(id).await.is_err());
         assert!(bench.app.select_version(id).await.is_err());
-        assert!(bench.app.delete_conversation(id).await.is_err());
+        assert!(bench.app.shelve(vec![id.to_owned()], ShelfChange::Trash).await.is_err());
         assert!(bench.app.check_provider(id, None).await.is_err());
     }
     let rows: i64 = look(&bench.data())
@@ -294,20 +294,21 @@ async fn the_list_is_paged_renamed_trashed_and_restored() {
         settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
         ids.push(receipt.summary.id);
     }
-    let first = bench.app.list_conversations(None).await.unwrap();
+    let first = bench.app.list_shelf(Shelf::List, None).await.unwrap();
     assert_eq!(first.items.len(), 50);
     assert_eq!(first.items[0].id, ids[59], "newest first, though the clock stood still");
-    let second = bench.app.list_conversations(first.next).await.unwrap();
+    let second = bench.app.list_shelf(Shelf::List, first.next).await.unwrap();
     assert_eq!((second.items.len(), second.next), (10, None));
     assert_eq!(second.items[9].id, ids[0]);
 
     let renamed = bench.app.rename_conversation(&ids[0], "  My\nown ").await.unwrap();
     assert_eq!(renamed.title, "My own");
     assert!(bench.app.rename_conversation(&ids[0], " ").await.is_err());
-    bench.app.delete_conversation(&ids[0]).await.unwrap();
+    let trash = |change| bench.app.shelve(vec![ids[0].clone()], change);
+    assert_eq!(trash(ShelfChange::Trash).await.unwrap()[0].shelf, Shelf::Trash);
     assert!(bench.app.get_conversation(&ids[0]).await.is_err());
-    assert!(bench.app.delete_conversation(&ids[0]).await.is_err());
+    assert!(trash(ShelfChange::Trash).await.is_err());
     assert_eq!(bench.app.spend().await.unwrap().entries, 60, "deleting a chat deletes no money");
-    assert_eq!(bench.app.restore_conversation(&ids[0]).await.unwrap().title, "My own");
-    assert!(bench.app.restore_conversation(&ids[0]).await.is_err());
+    assert_eq!(trash(ShelfChange::Restore).await.unwrap()[0].title, "My own");
+    assert!(trash(ShelfChange::Restore).await.is_err());
 }

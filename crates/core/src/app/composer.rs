@@ -3,28 +3,10 @@
 use super::App;
 use crate::{
     error::Error,
-    view::{ChatSetup, Draft, EstimateInput, EstimateView, Target, TargetView},
+    view::{EstimateInput, EstimateView, Target, TargetView},
 };
 
 impl App {
-    /// Keeps what stands in a composer; without a chat, in that of a new one.
-    ///
-    /// # Errors
-    /// As its description says.
-    pub async fn save_draft(&self, conversation_id: Option<String>, draft: Draft) -> Result<(), Error> {
-        let _ = (conversation_id, draft);
-        Err(Error::invalid("command", "not_built"))
-    }
-
-    /// Keeps what is asked of the model beside the messages.
-    ///
-    /// # Errors
-    /// As its description says.
-    pub async fn set_up_chat(&self, conversation_id: &str, setup: ChatSetup) -> Result<(), Error> {
-        let _ = (conversation_id, setup);
-        Err(Error::invalid("command", "not_built"))
-    }
-
     /// What a model takes.
     ///
     /// # Errors

@@ -8,9 +8,7 @@ use crate::{
     error::Error,
     history::StoreError,
     registry::{Resolved, model_name, models, tables},
-    view::{
-        CheckView, FailureView, LocalServerView, ModelFacts, ModelView, ProviderInput, ProviderView, Target, VendorView,
-    },
+    view::{CheckView, FailureView, LocalServerView, ModelView, ProviderInput, ProviderView, Target, VendorView},
 };
 
 /// More models than any vendor lists are cut off.
@@ -138,18 +136,17 @@ impl App {
     /// Puts a model among the favourites, or takes it out.
     ///
     /// # Errors
-    /// As its description says.
+    /// `not_found`, [`Error::Invalid`] where the name is none, [`Error::Store`].
     pub async fn favour_model(&self, target: Target, favourite: bool) -> Result<ProviderView, Error> {
-        let _ = (target, favourite);
-        Err(Error::invalid("command", "not_built"))
-    }
-
-    /// How the models did lately, for those that were asked.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub async fn model_facts(&self) -> Result<Vec<ModelFacts>, Error> {
-        Err(Error::invalid("command", "not_built"))
+        let id = parse_id("target", &target.provider_id)?;
+        let model = model_name(&target.model)?;
+        let now = self.inner.clock.now_ms();
+        let favour = move |tx: &rusqlite::Transaction<'_>| {
+            tables::get(tx, id)?;
+            models::favour(tx, id, &model, favourite, now)
+        };
+        self.inner.database.write(favour).await?;
+        self.provider(id).await
     }
 
     /// Offers a model in the picker, or not.

@@ -125,7 +125,7 @@ mod tests {
     use crate::{history::rows::OpaqueRow, view::MessageStatus};
 
     fn part(kind: PartKind, text: &str) -> PartRow {
-        PartRow { ordinal: 0, kind, attempt_id: Some(1), text: text.into(), meta: Default::default(), opaque: None }
+        PartRow { attempt_id: Some(1), ..PartRow::of_turn(0, kind, text) }
     }
 
     fn message(role: MessageRole, parts: Vec<PartRow>) -> MessageRow {

@@ -197,6 +197,7 @@ fn part_rows(first: u32, live: Vec<LivePart>, begun: &BegunRun, resolved: &Resol
             provider_id: resolved.target.provider_id,
             model: resolved.target.model.clone(),
         }),
+        attachment: None,
     };
     (first..).zip(live).map(row).collect()
 }

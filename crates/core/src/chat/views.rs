@@ -8,11 +8,14 @@ use crate::{
         StoreError,
         conversations::ConversationRow,
         messages,
-        rows::{MessageRow, PartRow},
+        rows::{AttachmentRow, MessageRow, PartRow},
         runs::{self, AttemptRow},
+        tree::{self, Vertebra},
     },
     registry::Registry,
-    view::{AttemptView, ConversationSummary, CostView, MessageView, PartView},
+    view::{
+        AttachmentKind, AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView,
+    },
 };
 
 /// An attempt with its ledger entry.
@@ -41,14 +44,19 @@ pub fn attempt_facts(connection: &Connection, message_id: i64) -> Result<Vec<Att
 pub fn message_facts(connection: &Connection, row: MessageRow) -> Result<MessageFacts, StoreError> {
     let attempts =
         if row.role == crate::view::MessageRole::Assistant { attempt_facts(connection, row.id)? } else { Vec::new() };
-    let versions = messages::versions(connection, &row)?;
+    let versions = tree::versions(connection, &row)?;
     Ok(MessageFacts { row, attempts, versions })
 }
 
-/// A whole branch.
-pub fn branch_facts(connection: &Connection, leaf: Option<i64>) -> Result<Vec<MessageFacts>, StoreError> {
-    let Some(leaf) = leaf else { return Ok(Vec::new()) };
-    messages::branch(connection, leaf)?.into_iter().map(|row| message_facts(connection, row)).collect()
+/// Messages by their ids, in that order.
+pub fn messages_facts(connection: &Connection, ids: &[i64]) -> Result<Vec<MessageFacts>, StoreError> {
+    messages::get_all(connection, ids)?.into_iter().map(|row| message_facts(connection, row)).collect()
+}
+
+/// A message before it is read.
+pub fn stub(vertebra: Vertebra) -> MessageStub {
+    let Vertebra { id, role, size } = vertebra;
+    MessageStub { id: id.to_string(), role, size: u32::try_from(size).unwrap_or(u32::MAX) }
 }
 
 /// A message for the screen.
@@ -66,15 +74,31 @@ pub fn message(registry: &Registry, facts: MessageFacts) -> MessageView {
 }
 
 fn part(row: PartRow) -> PartView {
+    // A file's name is the attachment's; without one the name of a medium is its address.
+    let (name, attachment) = match row.attachment {
+        Some(file) => (None, Some(attachment(file, row.meta.name))),
+        None => (row.meta.name, None),
+    };
     PartView {
         ordinal: row.ordinal,
         kind: row.kind,
         attempt_id: row.attempt_id.map(|id| id.to_string()),
         text: row.text,
-        name: row.meta.name,
+        name,
         title: row.meta.title,
         is_error: row.meta.is_error,
-        attachment: None,
+        attachment,
+    }
+}
+
+/// A file for the screen, under the name it has where it is shown.
+pub fn attachment(row: AttachmentRow, name: Option<String>) -> AttachmentView {
+    AttachmentView {
+        id: row.sha256,
+        name: name.unwrap_or(row.name),
+        kind: AttachmentKind::of(&row.media_type),
+        media_type: row.media_type,
+        bytes: row.bytes as f64,
     }
 }
 
@@ -119,7 +143,7 @@ pub fn summary(registry: &Registry, row: ConversationRow, running: bool) -> Conv
         category,
         cost_nano: row.cost_nano as f64,
         running,
-        pinned: false,
-        shelf: crate::view::Shelf::List,
+        pinned: row.pinned,
+        shelf: row.shelf,
     }
 }

@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{error::StoreError, rows::LaneRow};
+use super::{error::StoreError, rows::LaneRow, tree};
+use crate::view::{Shelf, ShelfChange};
 
 /// A row of the list, before marks and running state are added.
 #[derive(Clone, Debug)]
@@ -19,15 +20,25 @@ pub struct ConversationRow {
     pub vendor: Option<String>,
     /// Known nano-USD.
     pub cost_nano: i64,
+    /// Kept above the list.
+    pub pinned: bool,
+    /// Where it stands.
+    pub shelf: Shelf,
 }
 
 const SUMMARY: &str = "SELECT c.id, c.title, c.updated_at, c.touched,
         (SELECT p.vendor FROM lane l JOIN provider p ON p.id = l.provider_id
           WHERE l.conversation_id = c.id ORDER BY l.position LIMIT 1),
-        (SELECT coalesce(sum(total_nano), 0) FROM ledger WHERE conversation_id = c.id)
+        (SELECT coalesce(sum(total_nano), 0) FROM ledger WHERE conversation_id = c.id),
+        c.pinned, c.archived_at IS NOT NULL, c.deleted_at IS NOT NULL
     FROM conversation c";
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
+    let shelf = match (row.get(7)?, row.get(8)?) {
+        (_, true) => Shelf::Trash,
+        (true, false) => Shelf::Archive,
+        (false, false) => Shelf::List,
+    };
     Ok(ConversationRow {
         id: row.get(0)?,
         title: row.get(1)?,
@@ -35,17 +46,37 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         touched: row.get(3)?,
         vendor: row.get(4)?,
         cost_nano: row.get(5)?,
+        pinned: row.get(6)?,
+        shelf,
     })
 }
 
-/// A page of the list, newest first; `before` is the `touched` of the last row of the page before.
-pub fn page(connection: &Connection, before: Option<i64>, limit: usize) -> Result<Vec<ConversationRow>, StoreError> {
-    let sql = format!(
-        "{SUMMARY} WHERE c.deleted_at IS NULL AND c.archived_at IS NULL AND c.touched < ?1
-         ORDER BY c.touched DESC LIMIT ?2"
-    );
+/// A page of a shelf, newest first; `before` is the `touched` of the last row of the page before. The list leaves out
+/// what is pinned above it.
+pub fn page(
+    connection: &Connection,
+    shelf: Shelf,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Vec<ConversationRow>, StoreError> {
+    let stands = match shelf {
+        Shelf::List => "c.deleted_at IS NULL AND c.archived_at IS NULL AND c.pinned = 0",
+        Shelf::Archive => "c.deleted_at IS NULL AND c.archived_at IS NOT NULL",
+        Shelf::Trash => "c.deleted_at IS NOT NULL",
+    };
+    let sql = format!("{SUMMARY} WHERE {stands} AND c.touched < ?1 ORDER BY c.touched DESC LIMIT ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params![before.unwrap_or(i64::MAX), limit as i64], summary)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What is kept above the list, newest first.
+pub fn pinned(connection: &Connection) -> Result<Vec<ConversationRow>, StoreError> {
+    let sql = format!(
+        "{SUMMARY} WHERE c.pinned = 1 AND c.deleted_at IS NULL AND c.archived_at IS NULL ORDER BY c.touched DESC"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([], summary)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -53,6 +84,36 @@ pub fn page(connection: &Connection, before: Option<i64>, limit: usize) -> Resul
 pub fn get(connection: &Connection, id: i64) -> Result<ConversationRow, StoreError> {
     let sql = format!("{SUMMARY} WHERE c.id = ?1");
     connection.prepare_cached(&sql)?.query_row([id], summary).optional()?.ok_or(StoreError::NotFound)
+}
+
+/// Does one thing with a chat; see [`ShelfChange`]. What is so already stays so.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where it is not there, or in the trash and not to come out of it, or the other way round.
+pub fn shelve(tx: &Transaction<'_>, id: i64, change: ShelfChange, now: i64) -> Result<(), StoreError> {
+    let (set, trashed) = match change {
+        ShelfChange::Pin => ("pinned = 1", false),
+        ShelfChange::Unpin => ("pinned = 0", false),
+        ShelfChange::Archive => ("archived_at = coalesce(archived_at, :now)", false),
+        ShelfChange::Unarchive => ("archived_at = NULL", false),
+        ShelfChange::Trash => ("deleted_at = :now", false),
+        ShelfChange::Restore => ("deleted_at = NULL", true),
+        ShelfChange::Purge => return super::copies::purge(tx, id),
+    };
+    let sql = format!("UPDATE conversation SET {set} WHERE id = :id AND (deleted_at IS NOT NULL) = :trashed");
+    let mut statement = tx.prepare_cached(&sql)?;
+    for (name, value) in [(":id", id), (":trashed", trashed.into()), (":now", now)] {
+        if let Some(at) = statement.parameter_index(name)? {
+            statement.raw_bind_parameter(at, value)?;
+        }
+    }
+    found(statement.raw_execute()?)
+}
+
+/// A chat that lies in the trash since before a moment, UTC milliseconds.
+pub fn trashed_before(connection: &Connection, moment: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT id FROM conversation WHERE deleted_at IS NOT NULL AND deleted_at < ?1 LIMIT 1";
+    Ok(connection.prepare_cached(sql)?.query_row([moment], |row| row.get(0)).optional()?)
 }
 
 /// Begins a chat with its one lane and returns the lane.
@@ -82,14 +143,10 @@ pub fn rename(tx: &Transaction<'_>, id: i64, title: &str) -> Result<(), StoreErr
     found(tx.execute(sql, params![id, title])?)
 }
 
-/// Puts a chat into the trash.
-pub fn delete(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError> {
-    found(tx.execute("UPDATE conversation SET deleted_at = ?2 WHERE id = ?1 AND deleted_at IS NULL", params![id, now])?)
-}
-
-/// Takes a chat out of the trash.
-pub fn restore(tx: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
-    found(tx.execute("UPDATE conversation SET deleted_at = NULL WHERE id = ?1 AND deleted_at IS NOT NULL", [id])?)
+/// Gives a chat a title of ours, unless it has one of the user's.
+pub fn title(tx: &Transaction<'_>, id: i64, title: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE conversation SET title = ?2 WHERE id = ?1 AND title_by = 'auto'", params![id, title])?;
+    Ok(())
 }
 
 fn found(changed: usize) -> Result<(), StoreError> {
@@ -115,15 +172,34 @@ fn lane_row(row: &Row<'_>) -> rusqlite::Result<LaneRow> {
 /// The lane of a plain chat that is not in the trash.
 pub fn first_lane(connection: &Connection, conversation_id: i64) -> Result<LaneRow, StoreError> {
     let sql = format!("{LANE} WHERE c.id = ?1 AND c.deleted_at IS NULL ORDER BY l.position LIMIT 1");
-    let row = connection.prepare_cached(&sql)?.query_row([conversation_id], lane_row).optional()?;
-    row.ok_or(StoreError::NotFound)
+    lane(connection, &sql, conversation_id)
 }
 
-/// The lane a message lies in.
+/// The lane a message lies in, deleted or not, in a chat that is not in the trash.
 pub fn lane_of(connection: &Connection, message_id: i64) -> Result<LaneRow, StoreError> {
     let sql = format!("{LANE} JOIN message m ON m.lane_id = l.id WHERE m.id = ?1 AND c.deleted_at IS NULL");
-    let row = connection.prepare_cached(&sql)?.query_row([message_id], lane_row).optional()?;
-    row.ok_or(StoreError::NotFound)
+    lane(connection, &sql, message_id)
+}
+
+fn lane(connection: &Connection, sql: &str, id: i64) -> Result<LaneRow, StoreError> {
+    let row = connection.prepare_cached(sql)?.query_row([id], lane_row).optional()?;
+    let mut lane = row.ok_or(StoreError::NotFound)?;
+    lane.active_leaf = tree::standing(connection, lane.active_leaf)?.shown;
+    Ok(lane)
+}
+
+/// What the next message of a lane follows.
+pub fn follows(connection: &Connection, lane_id: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT active_leaf FROM lane WHERE id = ?1";
+    let leaf = connection.prepare_cached(sql)?.query_row([lane_id], |row| row.get(0))?;
+    Ok(tree::standing(connection, leaf)?.follows)
+}
+
+/// Sets what is asked of a lane's model beside the messages: parameters as JSON, and the system prompt.
+pub fn set_up(tx: &Transaction<'_>, lane_id: i64, parameters: &str, system: Option<&str>) -> Result<(), StoreError> {
+    let sql = "UPDATE lane SET parameters = ?2, system_prompt = ?3 WHERE id = ?1";
+    tx.execute(sql, params![lane_id, parameters, system])?;
+    Ok(())
 }
 
 /// Sets what a lane's next message goes to.

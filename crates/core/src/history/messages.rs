@@ -1,143 +1,93 @@
-//! The tables `turn`, `message` and their parts.
+//! The tables `turn` and `message`.
+
+use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
+pub use super::parts::insert as insert_part;
 use super::{
     error::StoreError,
-    rows::{MessageRow, OpaqueRow, PartMeta, PartRow},
+    parts,
+    rows::{LaneRow, MessageRow, PartRow},
+    tree::UP,
 };
-use crate::view::{MessageRole, MessageStatus, PartKind};
+use crate::view::{MessageRole, MessageStatus};
 
-const MESSAGE: &str = "SELECT m.id, m.lane_id, m.turn_id, m.parent_id, m.role, m.status, m.created_at FROM message m";
+const COLUMNS: &str = "m.id, m.lane_id, m.turn_id, m.parent_id, m.role, m.status, m.created_at";
 
 fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
-    let role: String = row.get(4)?;
-    let status: String = row.get(5)?;
+    let user = row.get_ref(4)?.as_str()? == "user";
     Ok(MessageRow {
         id: row.get(0)?,
         lane_id: row.get(1)?,
         turn_id: row.get(2)?,
         parent_id: row.get(3)?,
-        role: if role == "user" { MessageRole::User } else { MessageRole::Assistant },
-        status: MessageStatus::from_stored(&status).unwrap_or(MessageStatus::Failed),
+        role: if user { MessageRole::User } else { MessageRole::Assistant },
+        status: MessageStatus::from_stored(row.get_ref(5)?.as_str()?).unwrap_or(MessageStatus::Failed),
         created_at: row.get(6)?,
         parts: Vec::new(),
     })
 }
 
-/// One message with its parts.
+/// One message with its parts; a deleted one is not found.
 pub fn get(connection: &Connection, id: i64) -> Result<MessageRow, StoreError> {
-    let sql = format!("{MESSAGE} WHERE m.id = ?1 AND m.deleted_at IS NULL");
+    let sql = format!("SELECT {COLUMNS} FROM message m WHERE m.id = ?1 AND m.deleted_at IS NULL");
     let row = connection.prepare_cached(&sql)?.query_row([id], message_row).optional()?;
     let mut message = row.ok_or(StoreError::NotFound)?;
-    load_parts(connection, &mut message)?;
+    parts::load(connection, std::slice::from_mut(&mut message))?;
     Ok(message)
 }
 
-/// The branch that ends at `leaf`, oldest first, with parts.
-pub fn branch(connection: &Connection, leaf: i64) -> Result<Vec<MessageRow>, StoreError> {
-    let sql = format!(
-        "WITH RECURSIVE up (id, depth) AS (
-             SELECT ?1, 0 UNION ALL
-             SELECT m.parent_id, up.depth + 1 FROM message m JOIN up ON m.id = up.id WHERE m.parent_id IS NOT NULL)
-         {MESSAGE} JOIN up ON up.id = m.id WHERE m.deleted_at IS NULL ORDER BY up.depth DESC"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut messages = statement.query_map([leaf], message_row)?.collect::<Result<Vec<_>, _>>()?;
-    for message in &mut messages {
-        load_parts(connection, message)?;
+/// Messages with their parts, in the order of `ids`.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where one is not there or deleted.
+pub fn get_all(connection: &Connection, ids: &[i64]) -> Result<Vec<MessageRow>, StoreError> {
+    let wanted = serde_json::to_string(ids).map_err(|_| StoreError::internal("ids as JSON"))?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM json_each(?1) wanted CROSS JOIN message m ON m.id = wanted.value
+          WHERE m.deleted_at IS NULL ORDER BY wanted.key"
+    ))?;
+    let mut messages = statement.query_map([wanted], message_row)?.collect::<Result<Vec<_>, _>>()?;
+    if messages.len() != ids.len() {
+        return Err(StoreError::NotFound);
     }
+    parts::load(connection, &mut messages)?;
     Ok(messages)
 }
 
-/// The versions of a message: siblings of one turn, lane, parent and role, oldest first.
-pub fn versions(connection: &Connection, message: &MessageRow) -> Result<Vec<i64>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM message WHERE lane_id = ?1 AND parent_id IS ?2 AND role = ?3 AND deleted_at IS NULL ORDER BY id",
-    )?;
-    let rows =
-        statement.query_map(params![message.lane_id, message.parent_id, role_name(message.role)], |r| r.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// The branch that ends at `leaf`, oldest first, with parts and without deleted messages.
+pub fn branch(connection: &Connection, leaf: i64) -> Result<Vec<MessageRow>, StoreError> {
+    let sql = format!("{UP} SELECT {COLUMNS} FROM up CROSS JOIN message m ON m.id = up.id WHERE m.deleted_at IS NULL");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut messages = statement.query_map([leaf], message_row)?.collect::<Result<Vec<_>, _>>()?;
+    messages.sort_unstable_by_key(|message| message.id);
+    parts::load(connection, &mut messages)?;
+    Ok(messages)
 }
 
-/// The newest leaf below a message, the message itself where nothing follows.
-pub fn newest_leaf(connection: &Connection, message_id: i64) -> Result<i64, StoreError> {
-    let mut leaf = message_id;
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM message WHERE parent_id = ?1 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1",
-    )?;
-    while let Some(child) = statement.query_row([leaf], |row| row.get(0)).optional()? {
-        leaf = child;
-    }
-    Ok(leaf)
-}
-
-fn role_name(role: MessageRole) -> &'static str {
+/// The stored name of a role.
+pub(super) fn role_name(role: MessageRole) -> &'static str {
     match role {
         MessageRole::User => "user",
         MessageRole::Assistant => "assistant",
     }
 }
 
-fn load_parts(connection: &Connection, message: &mut MessageRow) -> Result<(), StoreError> {
-    let (sql, id) = match message.role {
-        MessageRole::User => (
-            "SELECT ordinal, kind, NULL, coalesce(text, ''), meta, NULL, NULL, NULL, NULL FROM turn_part
-              WHERE turn_id = ?1 ORDER BY ordinal",
-            message.turn_id,
-        ),
-        MessageRole::Assistant => (
-            "SELECT ordinal, kind, attempt_id, coalesce(text, ''), meta, opaque, opaque_dialect, opaque_provider_id,
-                    opaque_model FROM part WHERE message_id = ?1 ORDER BY ordinal",
-            message.id,
-        ),
-    };
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([id])?;
-    while let Some(row) = rows.next()? {
-        message.parts.push(part_row(row)?);
-    }
-    Ok(())
-}
-
-fn part_row(row: &Row<'_>) -> Result<PartRow, StoreError> {
-    let kind: String = row.get(1)?;
-    let meta: String = row.get(4)?;
-    let opaque: Option<String> = row.get(5)?;
-    let opaque = match opaque {
-        Some(json) => Some(OpaqueRow {
-            data: serde_json::from_str(&json).map_err(|_| StoreError::Corrupt)?,
-            dialect: row.get(6)?,
-            provider_id: row.get(7)?,
-            model: row.get(8)?,
-        }),
-        None => None,
-    };
-    Ok(PartRow {
-        ordinal: row.get(0)?,
-        kind: PartKind::from_stored(&kind).ok_or(StoreError::Corrupt)?,
-        attempt_id: row.get(2)?,
-        text: row.get(3)?,
-        meta: PartMeta::from_json(&meta),
-        opaque,
-    })
-}
-
-/// A prompt: the turn with its pieces, and its user message at the end of the lane's branch.
+/// A prompt: the turn with its pieces, and its user message after `parent_id`.
 pub fn insert_prompt(
     tx: &Transaction<'_>,
-    lane: &super::rows::LaneRow,
-    parts: &[PartRow],
+    lane: &LaneRow,
+    parent_id: Option<i64>,
+    pieces: &[PartRow],
     now: i64,
 ) -> Result<(i64, i64), StoreError> {
     tx.execute("INSERT INTO turn (conversation_id, created_at) VALUES (?1, ?2)", params![lane.conversation_id, now])?;
     let turn_id = tx.last_insert_rowid();
-    let mut insert_part =
-        tx.prepare_cached("INSERT INTO turn_part (turn_id, ordinal, kind, text, meta) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for part in parts {
-        insert_part.execute(params![turn_id, part.ordinal, part.kind.as_str(), part.text, part.meta.to_json()])?;
+    for piece in pieces {
+        parts::insert_into_turn(tx, turn_id, piece)?;
     }
-    let user = insert(tx, lane.id, turn_id, lane.active_leaf, MessageRole::User, MessageStatus::Complete, now)?;
+    let user = insert(tx, lane.id, turn_id, parent_id, MessageRole::User, MessageStatus::Complete, now)?;
     Ok((turn_id, user))
 }
 
@@ -165,25 +115,38 @@ pub fn set_status(tx: &Transaction<'_>, id: i64, status: MessageStatus, now: i64
     Ok(())
 }
 
-/// Adds a part to a message.
-pub fn insert_part(tx: &Transaction<'_>, message_id: i64, part: &PartRow) -> Result<(), StoreError> {
-    let opaque = part.opaque.as_ref();
-    let data = opaque.map(|o| serde_json::to_string(&o.data)).transpose().map_err(|_| StoreError::Corrupt)?;
-    tx.prepare_cached(
-        "INSERT INTO part (message_id, ordinal, kind, attempt_id, text, meta, opaque, opaque_dialect,
-                           opaque_provider_id, opaque_model) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?
-    .execute(params![
-        message_id,
-        part.ordinal,
-        part.kind.as_str(),
-        part.attempt_id,
-        part.text,
-        part.meta.to_json(),
-        data,
-        opaque.map(|o| &o.dialect),
-        opaque.map(|o| o.provider_id),
-        opaque.map(|o| &o.model),
-    ])?;
+/// Changes what a user message says; its files stay.
+pub fn set_text(tx: &Transaction<'_>, message: &MessageRow, text: &str, now: i64) -> Result<(), StoreError> {
+    parts::replace_text(tx, message.turn_id, text)?;
+    tx.execute("UPDATE message SET updated_at = ?2 WHERE id = ?1", params![message.id, now])?;
     Ok(())
+}
+
+/// Takes messages out of their chat, or puts them back: all of them, or none.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where one is not there, or is already what it was to become.
+pub fn set_deleted(tx: &Transaction<'_>, ids: &[i64], deleted: bool, now: i64) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE message SET deleted_at = CASE WHEN ?2 THEN ?3 END, updated_at = ?3
+          WHERE id = ?1 AND (deleted_at IS NULL) = ?2",
+    )?;
+    for id in ids {
+        if statement.execute(params![id, deleted, now])? == 0 {
+            return Err(StoreError::NotFound);
+        }
+    }
+    Ok(())
+}
+
+/// The lanes that messages lie in, by message, deleted ones included; what is not there is left out.
+pub fn lanes_of(connection: &Connection, ids: &[i64]) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT lane_id FROM message WHERE id = ?1")?;
+    let mut lanes = HashMap::new();
+    for id in ids {
+        if let Some(lane) = statement.query_row([id], |row| row.get(0)).optional()? {
+            lanes.insert(*id, lane);
+        }
+    }
+    Ok(lanes)
 }

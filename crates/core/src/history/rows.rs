@@ -41,12 +41,36 @@ pub struct PartRow {
     pub meta: PartMeta,
     /// Data to send back unchanged to the same provider and model.
     pub opaque: Option<OpaqueRow>,
+    /// The file of a medium, where it is kept.
+    pub attachment: Option<AttachmentRow>,
+}
+
+/// A row of `attachment`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// Its id.
+    pub id: i64,
+    /// The hash of its content, in hex: its name outside the store.
+    pub sha256: String,
+    /// e.g. `image/png`.
+    pub media_type: String,
+    /// How large it is.
+    pub bytes: i64,
+    /// The name it was brought under last.
+    pub name: String,
 }
 
 impl PartRow {
     /// A piece of a person's turn.
     pub fn of_turn(ordinal: u32, kind: PartKind, text: impl Into<String>) -> Self {
-        Self { ordinal, kind, attempt_id: None, text: text.into(), meta: PartMeta::default(), opaque: None }
+        let meta = PartMeta::default();
+        Self { ordinal, kind, attempt_id: None, text: text.into(), meta, opaque: None, attachment: None }
+    }
+
+    /// A file that a person sends, under the name it has now.
+    pub fn of_file(ordinal: u32, file: AttachmentRow) -> Self {
+        let meta = PartMeta { media_type: Some(file.media_type.clone()), ..PartMeta::named(&file.name) };
+        Self { meta, attachment: Some(file), ..Self::of_turn(ordinal, PartKind::Media, "") }
     }
 }
 
@@ -116,7 +140,7 @@ pub struct LaneRow {
     pub parameters: String,
     /// Its system prompt.
     pub system_prompt: Option<String>,
-    /// The end of its active branch.
+    /// The end of its active branch, never a deleted message; see [`super::tree::standing`].
     pub active_leaf: Option<i64>,
 }
 

@@ -107,26 +107,33 @@ pub fn end(
     Ok(())
 }
 
-/// Every attempt made for a message, oldest first.
+const ATTEMPT: &str = "a.id, a.run_id, a.provider_id, a.account_id, a.vendor, a.model, p.name, a.started_at, a.outcome,
+    a.model_served, a.response_id, a.first_token_ms, a.duration_ms, a.finish_class, a.finish_reason,
+    a.error_category, a.error_status, a.error_code, a.error_message, a.request_id";
+
+/// Every attempt made for a message, oldest first; for a copy also those of its original up to the copying.
 pub fn attempts_of(connection: &Connection, message_id: i64) -> Result<Vec<AttemptRow>, StoreError> {
-    attempts(connection, "r.message_id = ?1", message_id)
+    let sql = format!(
+        "WITH RECURSIVE line (id, until) AS (
+             SELECT ?1, {last} UNION ALL
+             SELECT m.origin_id, m.origin_run FROM line CROSS JOIN message m ON m.id = line.id WHERE m.origin_id < m.id)
+         SELECT {ATTEMPT} FROM line CROSS JOIN run r ON r.message_id = line.id AND r.id <= line.until
+             JOIN attempt a ON a.run_id = r.id JOIN provider p ON p.id = a.provider_id ORDER BY a.id",
+        last = i64::MAX
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([message_id], attempt_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Attempts that a killed app left running.
 pub fn left_running(connection: &Connection) -> Result<Vec<AttemptRow>, StoreError> {
-    attempts(connection, "a.outcome = 'running' AND ?1 = ?1", 0)
-}
-
-fn attempts(connection: &Connection, condition: &str, id: i64) -> Result<Vec<AttemptRow>, StoreError> {
     let sql = format!(
-        "SELECT a.id, a.run_id, a.provider_id, a.account_id, a.vendor, a.model, p.name, a.started_at, a.outcome,
-                a.model_served, a.response_id, a.first_token_ms, a.duration_ms, a.finish_class, a.finish_reason,
-                a.error_category, a.error_status, a.error_code, a.error_message, a.request_id
-           FROM attempt a JOIN run r ON r.id = a.run_id JOIN provider p ON p.id = a.provider_id
-          WHERE {condition} ORDER BY a.id"
+        "SELECT {ATTEMPT} FROM attempt a JOIN provider p ON p.id = a.provider_id
+          WHERE a.outcome = 'running' ORDER BY a.id"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([id], attempt_row)?;
+    let rows = statement.query_map([], attempt_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -207,6 +214,7 @@ pub fn folded_chunks(connection: &Connection, attempt_id: i64) -> Result<Vec<Par
             text: String::new(),
             meta: PartMeta::from_json(&meta),
             opaque: None,
+            attachment: None,
         });
         part.text.push_str(&text);
     }

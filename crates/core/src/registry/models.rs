@@ -1,6 +1,6 @@
 //! The tables `provider_model` and `model_choice`: what a provider lists, and what the user wants to see of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use parlance_providers::ModelInfo;
 use rusqlite::{Connection, Transaction, params};
@@ -14,6 +14,8 @@ pub struct KnownModels {
     pub listed: Vec<ModelInfo>,
     /// The user's choices by name; a model without one is offered.
     pub shown: HashMap<String, bool>,
+    /// The user's favourites.
+    pub favourites: HashSet<String>,
 }
 
 /// Replaces the models a provider is known to list.
@@ -39,9 +41,18 @@ pub fn known(connection: &Connection, provider_id: i64) -> Result<KnownModels, S
     for json in rows {
         listed.push(serde_json::from_str(&json?).map_err(|_| StoreError::Corrupt)?);
     }
-    let mut statement = connection.prepare_cached("SELECT model, shown FROM model_choice WHERE provider_id = ?1")?;
-    let shown = statement.query_map([provider_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(KnownModels { listed, shown: shown.collect::<Result<_, _>>()? })
+    let mut known = KnownModels { listed, ..KnownModels::default() };
+    let sql = "SELECT model, shown, favourite FROM model_choice WHERE provider_id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([provider_id])?;
+    while let Some(row) = rows.next()? {
+        let model: String = row.get(0)?;
+        if row.get(2)? {
+            known.favourites.insert(model.clone());
+        }
+        known.shown.insert(model, row.get(1)?);
+    }
+    Ok(known)
 }
 
 /// Offers a model in the picker, or not.
@@ -50,6 +61,22 @@ pub fn choose(tx: &Transaction<'_>, provider_id: i64, model: &str, shown: bool, 
         "INSERT INTO model_choice (provider_id, model, shown, updated_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET shown = excluded.shown, updated_at = excluded.updated_at",
         params![provider_id, model, shown, now],
+    )?;
+    Ok(())
+}
+
+/// Puts a model among the favourites, or takes it out.
+pub fn favour(
+    tx: &Transaction<'_>,
+    provider_id: i64,
+    model: &str,
+    favourite: bool,
+    now: i64,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO model_choice (provider_id, model, shown, favourite, updated_at) VALUES (?1, ?2, 1, ?3, ?4)
+         ON CONFLICT DO UPDATE SET favourite = excluded.favourite, updated_at = excluded.updated_at",
+        params![provider_id, model, favourite, now],
     )?;
     Ok(())
 }

@@ -15,7 +15,10 @@ use parlance_core::{
     clock::ManualClock,
     registry::Connect,
     secrets::Secrets,
-    view::{Frame, ProviderInput, ProviderView, RunReceipt, SendInput, Settled, Target},
+    view::{
+        ConversationView, Frame, MessageView, PartKind, ProviderInput, ProviderView, RunReceipt, SendInput, Settled,
+        Target,
+    },
 };
 use parlance_providers::{
     CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
@@ -172,11 +175,49 @@ impl Bench {
         self.app.save_provider(input("http://127.0.0.1:9/v1")).await.unwrap()
     }
 
+    /// Answers what was asked last, to the end of the reply.
+    pub async fn answer(&mut self, receipt: &RunReceipt, text: &str) -> Settled {
+        let (snapshot, mut reader) = self.app.attach("main");
+        let asked = self.asked.recv().await.unwrap();
+        asked.text(text);
+        asked.finish();
+        settled(&self.app, &snapshot.attachment, &mut reader, &receipt.run_id).await
+    }
+
+    /// Sends a message, has it answered, and returns the ids of the chat, the message and the reply.
+    pub async fn talk(&mut self, conversation: Option<&str>, text: &str, provider: &ProviderView) -> [String; 3] {
+        let receipt = self.send(conversation, text, provider).await;
+        self.answer(&receipt, &format!("re: {text}")).await;
+        [receipt.summary.id, receipt.messages[0].id.clone(), receipt.messages[1].id.clone()]
+    }
+
     pub async fn send(&self, conversation: Option<&str>, text: &str, provider: &ProviderView) -> RunReceipt {
         let target = Target { provider_id: provider.id.clone(), model: "m-1".into() };
         let input = SendInput::text(conversation.map(str::to_owned), text, target);
         self.app.send(input).await.unwrap()
     }
+}
+
+/// All text of a message.
+pub fn text_of(message: &MessageView) -> String {
+    message.parts.iter().filter(|part| part.kind == PartKind::Text).map(|part| part.text.as_str()).collect()
+}
+
+/// The texts of the messages that came whole.
+pub fn texts(view: &ConversationView) -> Vec<String> {
+    view.messages.iter().map(text_of).collect()
+}
+
+/// Changes the store from outside, as a later worker of ours would.
+pub fn store(data: &Path) -> rusqlite::Connection {
+    let store = rusqlite::Connection::open(data.join("parlance.db")).unwrap();
+    store.pragma_update(None, "foreign_keys", true).unwrap();
+    store
+}
+
+/// A number from the store.
+pub fn count(data: &Path, sql: &str) -> i64 {
+    look(data).query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
 /// Memory and one variable.

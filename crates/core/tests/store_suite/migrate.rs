@@ -261,3 +261,60 @@ async fn killed_in_mid_migration_it_is_old_or_new() {
     }
     println!("killed in mid-migration: {stayed} stayed old, {arrived} had arrived");
 }
+
+#[tokio::test]
+async fn pieces_of_an_old_store_come_over_as_they_were() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = open_with(dir.path(), &MIGRATIONS[..2]).unwrap().database;
+    database
+        .write(|tx| {
+            tx.execute_batch(
+                "INSERT INTO provider (slug, vendor, name, base_url, created_at, updated_at) VALUES ('p', 'v', 'P', 'x', 1, 1);
+                 INSERT INTO model_choice (provider_id, model, shown, updated_at) VALUES (1, 'm', 0, 1);
+                 INSERT INTO conversation (title, created_at, updated_at, touched) VALUES ('old', 1, 1, 1);
+                 INSERT INTO lane (conversation_id, position) VALUES (1, 0);
+                 INSERT INTO turn (conversation_id, created_at) VALUES (1, 1);
+                 INSERT INTO turn_part (turn_id, ordinal, kind, text, meta) VALUES (1, 0, 'text', 'question', '{\"name\":\"n\"}');
+                 INSERT INTO message (lane_id, turn_id, parent_id, role, status, created_at, updated_at)
+                     VALUES (1, 1, NULL, 'user', 'complete', 1, 1), (1, 1, 1, 'assistant', 'complete', 1, 1);
+                 UPDATE lane SET active_leaf = 2;
+                 INSERT INTO run (message_id, conversation_id, purpose, started_at) VALUES (2, 1, 'chat', 1);
+                 INSERT INTO attempt (run_id, ordinal, provider_id, vendor, model, started_at) VALUES (1, 0, 1, 'v', 'm', 1);
+                 INSERT INTO part (message_id, ordinal, kind, attempt_id, text, opaque, opaque_dialect, opaque_provider_id, opaque_model)
+                     VALUES (2, 0, 'reasoning', 1, 'hm', '[ 1 ]', 'd', 1, 'm'), (2, 1, 'text', 1, 'answer', NULL, NULL, NULL, NULL);",
+            )?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    database.close().await.unwrap();
+    let pieces = |connection: &Connection| {
+        let mut rows = Vec::new();
+        for table in ["turn_part", "part"] {
+            let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
+            let width = statement.column_count();
+            let mut found = statement.query([]).unwrap();
+            while let Some(row) = found.next().unwrap() {
+                rows.push((0..width).map(|at| row.get(at).unwrap()).collect::<Vec<rusqlite::types::Value>>());
+            }
+        }
+        rows
+    };
+    let before = pieces(&raw(dir.path()));
+    assert_eq!(before.len(), 3);
+    let database = open(dir.path()).unwrap().database;
+    database.close().await.unwrap();
+    assert_eq!(pieces(&raw(dir.path())), before);
+    assert_whole(dir.path());
+
+    let database = open(dir.path()).unwrap().database;
+    let left = database.write(|tx| {
+        tx.execute("DELETE FROM run", [])?;
+        let orphans = tx.query_row("SELECT count(*) FROM part WHERE attempt_id IS NULL", [], |row| row.get(0))?;
+        tx.execute("UPDATE conversation SET deleted_at = 1", [])?;
+        tx.execute("DELETE FROM conversation", [])?;
+        let sql = "SELECT (SELECT count(*) FROM part) + (SELECT count(*) FROM turn_part)";
+        Ok::<(i64, i64), StoreError>((orphans, tx.query_row(sql, [], |row| row.get(0))?))
+    });
+    assert_eq!(left.await, Ok((2, 0)), "and refer to what they did");
+}

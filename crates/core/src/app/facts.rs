@@ -1,0 +1,106 @@
+//! How models did lately.
+
+use super::App;
+use crate::{
+    error::Error,
+    history::facts::{self, CallRow, CallsRow},
+    view::{MessageStatus, ModelFacts},
+};
+
+/// Older calls say nothing about today.
+const LATELY_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// Calls of a model that are looked at.
+const MOST_CALLS: usize = 20;
+/// Models in the answer.
+const MOST_MODELS: usize = 200;
+/// An answer written within less, in milliseconds, came in one piece and says nothing of a speed.
+const SHORTEST_MS: i64 = 50;
+
+impl App {
+    /// How the models did lately, for those that were asked.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn model_facts(&self) -> Result<Vec<ModelFacts>, Error> {
+        let since = self.inner.clock.now_ms() - LATELY_MS;
+        let rows = self
+            .inner
+            .database
+            .read(move |connection| facts::lately(connection, since, MOST_CALLS, MOST_MODELS))
+            .await?;
+        Ok(rows.into_iter().filter_map(model_facts).collect())
+    }
+}
+
+fn model_facts(row: CallsRow) -> Option<ModelFacts> {
+    let last = row.calls.first()?.clone();
+    let first_tokens = row.calls.iter().filter_map(|call| call.first_token_ms).map(|ms| ms as f64);
+    let failed = row.calls.iter().filter(|call| failed(call)).count();
+    Some(ModelFacts {
+        provider_id: row.provider_id.to_string(),
+        model: row.model,
+        first_token_ms: median(first_tokens.collect()).map(|ms| ms as u32),
+        tokens_per_second: median(row.calls.iter().filter_map(speed).collect()),
+        calls: row.calls.len() as u32,
+        failed: failed as u32,
+        last: last.outcome,
+        last_error: last.error,
+        last_at: last.started_at as f64,
+    })
+}
+
+/// What ended because the app did is nobody's failure, nor is a person's Stop.
+fn failed(call: &CallRow) -> bool {
+    let ours = call.error.as_ref().and_then(|error| error.code.as_deref());
+    matches!(call.outcome, MessageStatus::Failed | MessageStatus::Interrupted)
+        && !matches!(ours, Some("app_killed" | "app_closed"))
+}
+
+/// Output tokens a second, from the first output to the end.
+fn speed(call: &CallRow) -> Option<f64> {
+    let writing = call.duration_ms? - call.first_token_ms?;
+    let tokens = call.output_tokens.filter(|tokens| *tokens > 0)?;
+    (writing >= SHORTEST_MS).then(|| tokens as f64 * 1000.0 / writing as f64)
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let (lower, upper) = (values.get(values.len().checked_sub(1)? / 2)?, values.get(values.len() / 2)?);
+    Some((lower + upper) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_lies_in_the_middle() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![3.0]), Some(3.0));
+        assert_eq!(median(vec![9.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![9.0, 1.0, 2.0, 4.0]), Some(3.0));
+    }
+
+    #[test]
+    fn an_answer_in_one_piece_has_no_speed() {
+        let call = |first, duration, tokens| CallRow {
+            started_at: 0,
+            first_token_ms: first,
+            duration_ms: duration,
+            outcome: MessageStatus::Complete,
+            error: None,
+            output_tokens: tokens,
+        };
+        assert_eq!(speed(&call(Some(500), Some(2_500), Some(100))), Some(50.0));
+        for (first, duration, tokens) in [
+            (Some(500), Some(500), Some(100)),
+            (Some(900), Some(500), Some(100)),
+            (None, Some(500), Some(100)),
+            (Some(1), None, Some(100)),
+            (Some(1), Some(500), None),
+            (Some(1), Some(500), Some(0)),
+        ] {
+            assert_eq!(speed(&call(first, duration, tokens)), None, "{first:?} {duration:?} {tokens:?}");
+        }
+    }
+}
