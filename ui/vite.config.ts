@@ -21,6 +21,7 @@ export default defineConfig(({ mode }) => ({
     ...(process.env.VITEST ? { conditions: ['browser'] } : {}),
   },
   clearScreen: false,
+  worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
   build: {
     // The oldest engine that has light-dark(): WebKitGTK 2.46, Safari 17.5, any WebView2.

@@ -3,6 +3,7 @@ import type { BackendError } from '$lib/ipc/errors';
 import { failures } from './failures.en';
 import type { Day, Format } from './format';
 import { keysEn } from './keys.en';
+import { markdownEn } from './markdown.en';
 import { onboardingEn, providersEn, whyNot } from './providers.en';
 import { recoveryWords } from './recovery.en';
 import { many } from './words';
@@ -236,6 +237,7 @@ export const t = {
   },
   providers: providersEn,
   keys: keysEn,
+  render: markdownEn,
   settings: {
     title: 'Settings',
     label: 'Settings',

@@ -50,6 +50,13 @@ const lines = [
   '[a]: https://example.org',
   '[a] and [^1]',
   '[^1]: note',
+  '![a] and [b][a]',
+  '[a]:',
+  "'title'",
+  '$$ x $$',
+  '\\[',
+  'y = 2 \\]',
+  'so \\(a_1\\) and \\[b\\]',
   '- [x] done',
   '- [ ] open',
   '\ttabbed',
@@ -92,6 +99,30 @@ describe('a growing text', () => {
         },
       ),
       { numRuns: 250, seed: 20_250_101 },
+    );
+  });
+
+  it.each([1, 2, 3])('is the whole parse of long lists and tables, however they are cut: %i', (seed) => {
+    const items = ['- a *b*', '- a\n\n  more', '- [x] c', '-', '- d\n  - e', '- f\n', '- ```\n  g\n  ```'];
+    const rows = ['| 1 | 2 |', '| `a` |', '|', '| b | c | d |', 'plain'];
+    const list = fc.array(fc.constantFrom(...items), { minLength: 2, maxLength: 25 });
+    const table = fc.array(fc.constantFrom(...rows), { maxLength: 20 });
+    fc.assert(
+      fc.property(
+        list,
+        table,
+        fc.constantFrom('', '\n', 'end\n'),
+        fc.integer({ min: 1, max: 30 }),
+        (l, t, between, step) => {
+          const text = `${l.join('\n')}\n${between}\n| a | b |\n|--|--|\n${t.join('\n')}\n${between}7. x\n8. y\n\n9. z`;
+          const growing = new GrowingText();
+          for (let end = 1; end < text.length + step; end += step) {
+            const part = text.slice(0, end);
+            expect(shapes(growing.update(part))).toEqual(shapes(parseBlocks(part)));
+          }
+        },
+      ),
+      { numRuns: 60, seed },
     );
   });
 

@@ -1,49 +1,25 @@
-import type { Code, Root, RootContent } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { mathFromMarkdown } from 'mdast-util-math';
-import { gfm } from 'micromark-extension-gfm';
-import { math } from 'micromark-extension-math';
+import type { List, ListItem, RootContent, Table, TableRow } from 'mdast';
+import { mend } from './mend';
+import { parseRoot } from './syntax';
 
 /** A top-level piece of a text. Its key is its place; a block that is done keeps its identity for good. */
-export type Block = { key: number; node: RootContent };
+export type Block = {
+  key: number;
+  node: RootContent;
+  /** A listing whose end has not come. */
+  open?: boolean;
+  /** It goes on where the block before it was cut for its length. */
+  joined?: boolean;
+};
 
-/**
- * Reference definitions and footnotes are left as written: they reach back into text that is already
- * on the screen, so a block could never be called finished while an answer streams.
- */
-const asWritten = { disable: { null: ['definition', 'gfmFootnoteDefinition', 'gfmFootnoteCall'] } };
+type Piece = { node: RootContent; start: number; open?: boolean };
 
-function parseRoot(text: string): Root {
-  return fromMarkdown(text, {
-    extensions: [gfm(), math({ singleDollarTextMath: true }), asWritten],
-    mdastExtensions: [gfmFromMarkdown(), mathFromMarkdown()],
-  });
-}
+/** A list or table of which the finished part is kept and only the last item or row is parsed again. */
+type Unfinished =
+  | { type: 'list'; items: ListItem[]; ordered: boolean; start: number | null; spread: boolean }
+  | { type: 'table'; rows: TableRow[]; head: string };
 
-type Piece = { node: RootContent; start: number };
-
-const openFence = /^ {0,3}(`{3,}|~{3,})([\w+#.-]*)[ \t]*\r?\n/;
-
-/**
- * A fence that has not closed yet, read without the parser: a long listing would otherwise be parsed
- * again with each frame. Only the plain form is taken; anything else goes the usual way.
- */
-function unclosedFence(text: string): Code | undefined {
-  const opener = openFence.exec(text);
-  if (!opener || text.startsWith(' ')) return undefined;
-  const fence = opener[1] ?? '';
-  const body = text.slice(opener[0].length);
-  const closing = new RegExp(`(^|[\\r\\n]) {0,3}${fence[0]}{${fence.length},}[ \\t]*($|[\\r\\n])`);
-  if (closing.test(body) || body.includes('\0')) return undefined;
-  return { type: 'code', lang: opener[2] || null, meta: null, value: body.replace(/(\r?\n|\r)$/, '') };
-}
-
-function pieces(text: string): Piece[] {
-  const fence = unclosedFence(text);
-  if (fence) return [{ node: fence, start: 0 }];
-  return parseRoot(text).children.map((node) => ({ node, start: node.position?.start.offset ?? 0 }));
-}
+const openFence = /^(`{3,}|~{3,})([\w+#.-]*)[ \t]*\r?\n/;
 
 function lineStart(text: string, offset: number): number {
   let at = offset;
@@ -51,16 +27,15 @@ function lineStart(text: string, offset: number): number {
   return at;
 }
 
-/** Whether so many lines of a text are whole. */
-function linesWhole(text: string, count: number): boolean {
-  let at = -1;
+/** Where a text goes on after so many whole lines; -1 where they are not whole. */
+function afterLines(text: string, from: number, count: number): number {
+  let at = from;
   for (let line = 0; line < count; line += 1) {
-    const end = text.slice(at + 1).search(/[\r\n]/);
-    if (end < 0) return false;
-    at += 1 + end;
-    if (text[at] === '\r' && text[at + 1] === '\n') at += 1;
+    while (at < text.length && text[at] !== '\n' && text[at] !== '\r') at += 1;
+    if (at >= text.length) return -1;
+    at += text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1;
   }
-  return true;
+  return at;
 }
 
 /** All blocks of a text at once, by the parser alone. */
@@ -68,69 +43,286 @@ export function parseBlocks(text: string): Block[] {
   return parseRoot(text).children.map((node, key) => ({ key, node }));
 }
 
-/** How much is parsed at a time, in UTF-16 units. */
-const STEP = 32_768;
+/**
+ * How much is parsed at a time and how large a block may be, counted in UTF-16 units. What the parser
+ * reads again and again (brackets, stars) counts more, for it costs more than in proportion.
+ */
+const STEP = 4_096;
+const LARGEST = 16_384;
+const HEAVY = 12;
+const heavy = new Set([...'[]*_`<~$\\|'].map((sign) => sign.charCodeAt(0)));
+
+function stepEnd(text: string, from: number, most: number): number {
+  let weight = 0;
+  let at = from;
+  for (; at < text.length && weight < most; at += 1) weight += heavy.has(text.charCodeAt(at)) ? HEAVY : 1;
+  return at;
+}
+
+/** An open end longer than this is not parsed again for every few letters. */
+const OFTEN = 4_096;
+
+const startOf = (node: RootContent | ListItem | TableRow) => node.position?.start.offset ?? 0;
+
+const blankBetween = (before: ListItem, after: ListItem) =>
+  (after.position?.start.line ?? 0) - (before.position?.end.line ?? 0) > 1;
+
+/**
+ * Whether the parser reads the line after a block as following a paragraph: a definition may still get its
+ * title there, and after an indented listing no list begins with another number than 1.
+ */
+function leansOn(before: RootContent, after: RootContent): boolean {
+  const adjacent = (after.position?.start.line ?? 0) - (before.position?.end.line ?? 0) < 2;
+  return adjacent && (before.type === 'definition' || (before.type === 'code' && after.type === 'paragraph'));
+}
 
 /**
  * A text that grows. Blocks that can no longer change are kept; each update parses from the start of the
- * last block only. A block is done once the first line of the one after it is whole, for until then that
- * line may still turn out to belong to it ("#" becomes "#tag", "-" underlines a heading). A table is one
- * only when its second line is whole.
+ * last block only, and of a list or table from its last item or row. A block is done once the first line of
+ * the one after it is whole, for until then that line may still turn out to belong to it ("#" becomes
+ * "#tag", "-" underlines a heading). A table is one only when its second line is whole.
  */
 export class GrowingText {
   #text = '';
   #done: Block[] = [];
   #tailAt = 0;
+  #unfinished: Unfinished | null = null;
   #blocks: Block[] = [];
+  #readTo = 0;
+  /** As `#readTo`, without what was left for later because it was little. */
+  #shownTo = 0;
+  #fenceReadTo = 0;
+  #cut = false;
+  #live = false;
+  #stepSize = STEP;
 
   get blocks(): Block[] {
     return this.#blocks;
   }
 
-  update(text: string): Block[] {
-    if (text === this.#text) return this.#blocks;
-    if (!text.startsWith(this.#text)) {
-      this.#done = [];
-      this.#tailAt = 0;
-    }
+  /** Whether some of the text is not parsed yet. */
+  get behind(): boolean {
+    return this.#readTo < this.#text.length;
+  }
+
+  /** Whether the end of a long block is not shown yet; a call with the same text shows it. */
+  get late(): boolean {
+    return this.#shownTo < this.#text.length;
+  }
+
+  /**
+   * The blocks of a text, most often of the last one with more at its end. `live` says that more is to come:
+   * the last block is then shown as if its open signs were closed, and a long one is parsed less often.
+   * `steps` bounds the work; where it is not enough, `behind` is true and the next call goes on.
+   */
+  update(text: string, live = false, steps = Infinity): Block[] {
+    if (!text.startsWith(this.#text)) this.#begin();
+    const same = this.#text === text;
+    const settled = same && !this.late && this.#live === live;
+    const rested = !this.behind && !same;
     this.#text = text;
-    let step = STEP;
-    let end = this.#tailAt;
-    do {
-      end = Math.min(text.length, end + step);
-      // Where nothing gets done in a step, the next is larger, or one long list would be parsed over and over.
-      step = this.#take(text.slice(this.#tailAt, end)) ? STEP : step * 2;
-    } while (end < text.length);
+    this.#live = live;
+    if (settled) return this.#blocks;
+    const tail = text.length - this.#tailAt;
+    if (live && rested && tail > OFTEN && (text.length - this.#shownTo) * 64 < tail) {
+      this.#readTo = text.length;
+      return this.#blocks;
+    }
+    for (let step = 0; step < steps; step += 1) {
+      if (this.#step()) break;
+    }
     return this.#blocks;
   }
 
-  /** Parses what is not done yet; returns whether some of it is done now. */
-  #take(tail: string): boolean {
-    const found = pieces(tail);
+  #begin(): void {
+    this.#done = [];
+    this.#tailAt = 0;
+    this.#unfinished = null;
+    this.#readTo = 0;
+    this.#shownTo = 0;
+    this.#fenceReadTo = 0;
+    this.#cut = false;
+    this.#stepSize = STEP;
+  }
+
+  /** Parses one step of what is not done; true when the end of the text is reached. */
+  #step(): boolean {
+    const text = this.#text;
+    const fence = this.#unfinished ? undefined : this.#fence();
+    if (fence) {
+      this.#show([fence.piece]);
+      if (fence.until !== null) {
+        this.#done = [...this.#blocks];
+        this.#tailAt = fence.until;
+        this.#cut = false;
+      }
+      this.#readTo = this.#shownTo = fence.until ?? text.length;
+      return this.#readTo >= text.length;
+    }
+    const end = stepEnd(text, this.#tailAt, this.#stepSize);
+    const tail = text.slice(this.#tailAt, end);
+    const found = this.#pieces(tail);
+    const settled = this.#settle(tail, found);
+    if (!settled && end < text.length && this.#stepSize >= LARGEST) this.#cutAt(tail, found);
+    else this.#stepSize = settled ? STEP : Math.min(this.#stepSize * 2, LARGEST);
+    this.#readTo = this.#shownTo = end;
+    if (end >= text.length && this.#live) this.#mend();
+    return end >= text.length;
+  }
+
+  /** The pieces of the open end, whose first goes on with what is kept of an unfinished list or table. */
+  #pieces(tail: string): Piece[] {
+    const open = this.#unfinished;
+    const head = open?.type === 'table' ? open.head : '';
+    const found = parseRoot(head + tail).children.map((node) => ({
+      node,
+      start: startOf(node) - head.length,
+    }));
+    const first = found[0];
+    if (open?.type === 'list' && first?.node.type === 'list') {
+      const { items, ordered, start, spread } = open;
+      const children = [...items, ...first.node.children];
+      first.node = { ...first.node, ordered, start, spread: spread || first.node.spread === true, children };
+    } else if (open?.type === 'table' && first?.node.type === 'table') {
+      const [header, ...rows] = first.node.children;
+      first.node = { ...first.node, children: header ? [header, ...open.rows, ...rows] : rows };
+    }
+    return found;
+  }
+
+  /** Keeps what can no longer change; whether that was anything. */
+  #settle(tail: string, found: Piece[]): boolean {
     let settled = 0;
     for (let next = 1; next < found.length; next += 1) {
       const { node, start } = found[next] as Piece;
-      if (linesWhole(tail.slice(start), node.type === 'table' ? 2 : 1)) settled = next;
+      const before = (found[next - 1] as Piece).node;
+      if (leansOn(before, node)) continue;
+      if (afterLines(tail, start, node.type === 'table' ? 2 : 1) >= 0) settled = next;
     }
-    if (settled === 0 && found.length === 1 && found[0]?.node.type === 'paragraph' && tail.length >= STEP) {
-      return this.#cutParagraph(tail);
-    }
-    const blocks = found.map(({ node }, at) => ({ key: this.#done.length + at, node }));
-    this.#blocks = [...this.#done, ...blocks];
+    this.#show(found);
     if (settled > 0) {
-      this.#done.push(...blocks.slice(0, settled));
-      this.#tailAt += lineStart(tail, found[settled]?.start ?? 0);
+      this.#done.push(...this.#blocks.slice(this.#done.length, this.#done.length + settled));
+      const from = lineStart(tail, found[settled]?.start ?? 0);
+      this.#tailAt += from;
+      this.#unfinished = null;
+      this.#cut = false;
+      this.#keep(tail.slice(from), found[settled], from);
+      return true;
     }
-    return settled > 0;
+    return this.#keep(tail, found[0], 0);
   }
 
-  /** A paragraph longer than a step is shown as several: parsed whole with each frame it would stop the window. */
-  #cutParagraph(tail: string): boolean {
-    const at = Math.max(tail.lastIndexOf(' '), tail.lastIndexOf('\n')) + 1 || tail.length;
-    for (const { node } of pieces(tail.slice(0, at))) this.#done.push({ key: this.#done.length, node });
-    this.#tailAt += at;
-    const rest = pieces(tail.slice(at)).map(({ node }, index) => ({ key: this.#done.length + index, node }));
-    this.#blocks = [...this.#done, ...rest];
+  #show(found: Piece[]): void {
+    const from = this.#done.length;
+    const fresh = found.map(({ node, open }, at) => {
+      const block: Block = { key: from + at, node };
+      if (open !== undefined) block.open = open;
+      if (this.#cut && at === 0) block.joined = true;
+      return block;
+    });
+    this.#blocks = [...this.#done, ...fresh];
+  }
+
+  /** Keeps the finished items or rows of the last block, so that the open end begins with the last one. */
+  #keep(tail: string, piece: Piece | undefined, shift: number): boolean {
+    if (piece?.node.type === 'list') return this.#keepItems(tail, piece.node, shift);
+    if (piece?.node.type === 'table') return this.#keepRows(tail, piece.node, shift);
+    return false;
+  }
+
+  #keepItems(tail: string, list: List, shift: number): boolean {
+    const open = this.#unfinished?.type === 'list' ? this.#unfinished : null;
+    const kept = open?.items.length ?? 0;
+    let last = -1;
+    for (let at = list.children.length - 1; at > kept; at -= 1) {
+      const item = list.children[at] as ListItem;
+      if (afterLines(tail, startOf(item) - shift, 1) < 0) continue;
+      last = at;
+      break;
+    }
+    if (last < 0) return false;
+    let spread = open?.spread ?? false;
+    for (let at = Math.max(kept, 0); at < last && !spread; at += 1) {
+      spread = blankBetween(list.children[at] as ListItem, list.children[at + 1] as ListItem);
+    }
+    const from = lineStart(tail, startOf(list.children[last] as ListItem) - shift);
+    this.#unfinished = {
+      type: 'list',
+      items: list.children.slice(0, last),
+      ordered: list.ordered === true,
+      start: list.start ?? null,
+      spread,
+    };
+    this.#tailAt += from;
+    return from > 0;
+  }
+
+  #keepRows(tail: string, table: Table, shift: number): boolean {
+    const open = this.#unfinished?.type === 'table' ? this.#unfinished : null;
+    const headEnd = open ? 0 : afterLines(tail, 0, 2);
+    if (headEnd < 0 || table.children.length < 3) return false;
+    const head = open?.head ?? tail.slice(0, headEnd);
+    const last = table.children.at(-1) as TableRow;
+    const offset = startOf(last) - shift - (open ? head.length : 0);
+    const from = lineStart(tail, offset);
+    if (from <= 0) return false;
+    this.#unfinished = { type: 'table', rows: table.children.slice(1, -1), head };
+    this.#tailAt += from;
     return true;
+  }
+
+  /**
+   * Cuts a block that is larger than the largest step, at a line or a blank: parsed whole with each frame it would stop
+   * the window. The place depends on the text alone, not on how it came.
+   */
+  #cutAt(tail: string, found: Piece[]): void {
+    const line = Math.max(tail.lastIndexOf('\n'), tail.lastIndexOf('\r')) + 1;
+    const from = line > tail.length / 2 ? line : tail.lastIndexOf(' ') + 1 || line || tail.length;
+    const pieces = from < tail.length ? this.#pieces(tail.slice(0, from)) : found;
+    this.#show(pieces);
+    this.#done = [...this.#blocks];
+    this.#tailAt += from;
+    this.#unfinished = null;
+    this.#cut = true;
+  }
+
+  /**
+   * A plain fence at the start of the open end, read without the parser and no line of it twice: a long
+   * listing would otherwise be parsed again with each frame. Open until the line of its closing is whole.
+   */
+  #fence(): { piece: Piece; until: number | null } | undefined {
+    const text = this.#text;
+    const opener = openFence.exec(text.slice(this.#tailAt, this.#tailAt + 200));
+    if (!opener) return undefined;
+    const [whole, fence = '', lang = ''] = opener;
+    const from = this.#tailAt + whole.length;
+    const closer = new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*[\\r\\n]*$`);
+    const listing = (to: number, open: boolean): Piece => {
+      const value = text.slice(from, to).replace(/(\r?\n|\r)$/, '');
+      return { node: { type: 'code', lang: lang || null, meta: null, value }, start: 0, open };
+    };
+    let at = Math.max(from, this.#fenceReadTo);
+    while (at < text.length) {
+      const next = afterLines(text, at, 1);
+      const line = text.slice(at, Math.min(next < 0 ? text.length : next, at + 1_000));
+      this.#fenceReadTo = at;
+      if (closer.test(line)) return { piece: listing(at, false), until: next < 0 ? null : next };
+      if (next < 0) break;
+      at = next;
+    }
+    this.#fenceReadTo = at;
+    // The beginning of a closing is not shown as a line of code.
+    const closing =
+      this.#live && new RegExp(`^ {0,3}${fence[0]}+$`).test(text.slice(at, at + fence.length + 3));
+    return { piece: listing(closing ? at : text.length, true), until: null };
+  }
+
+  /** The last block as if its open signs were closed, so that it does not change its form with each word. */
+  #mend(): void {
+    const last = this.#blocks.at(-1);
+    if (!last || last.key < this.#done.length) return;
+    const tail = this.#text.slice(this.#tailAt);
+    const mended = mend(tail);
+    if (mended !== tail) this.#show(this.#pieces(mended));
   }
 }

@@ -1,21 +1,16 @@
 import type { Nodes } from 'mdast';
 
-/** The words of a node and all below it, for names and counts. */
+/** The words of a node and all below it, for names and counts; without recursion, for a text may nest deeply. */
 export function plainText(node: Nodes): string {
-  if ('value' in node) return node.value;
-  if ('children' in node) return node.children.map(plainText).join('');
-  return '';
+  let text = '';
+  const waiting: Nodes[] = [node];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if ('value' in next) text += next.value;
+    else if ('alt' in next) text += next.alt ?? '';
+    else if ('children' in next) waiting.push(...[...next.children].reverse());
+  }
+  return text;
 }
 
-/**
- * Whether a `$…$` span reads as mathematics. Prices do not: "$5 and $6" has a blank before its closing
- * sign, and so is text.
- */
-export function isMathSpan(value: string, after: string): boolean {
-  return value !== '' && !/^\s|\s$/.test(value) && !/^\d/.test(after);
-}
-
-/** Only web and mail addresses are shown as links; any other scheme stays plain text with its address. */
-export function isWebAddress(url: string): boolean {
-  return /^(https?:\/\/|mailto:)/i.test(url);
-}
+/** A break as models write it into cells of tables; any other markup is shown as it was written. */
+export const isBreak = (html: string): boolean => /^<br\s*\/?>$/i.test(html);
