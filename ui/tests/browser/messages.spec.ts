@@ -267,3 +267,42 @@ test('a failure is said at once, and once', async ({ page, open }) => {
   await expect(page.getByTestId('alarm')).toContainText('overloaded');
   await expect(page.getByTestId('announcer')).toHaveText('');
 });
+
+test('a message that was searched for is gone to and shown', async ({ page, open }) => {
+  await openHuge(page, open);
+  const id = await page.evaluate(() => {
+    const { app } = window as unknown as {
+      app: { jumpTo: string | null; session: { chat: { spine: { id: string }[] } } };
+    };
+    const { id } = app.session.chat.spine[2 * 1233] ?? { id: '' };
+    app.jumpTo = id;
+    return id;
+  });
+  const wanted = question(page, 1234);
+  await expect(wanted).toBeInViewport();
+  await expect(wanted).toHaveAttribute('data-message', id);
+  await expect(page.locator('.found').filter({ has: wanted })).toHaveCount(1);
+  await expect(page.locator('.found')).toHaveCount(0);
+  await expect(answerOf(page, 1234)).toBeVisible();
+  const edge = (await log(page).boundingBox())?.y ?? 0;
+  expect(Math.abs((await top(wanted)) - edge - 16)).toBeLessThanOrEqual(2);
+});
+
+test('what is selected and what is being rewritten stay while the reader is elsewhere', async ({
+  page,
+  open,
+}) => {
+  await openHuge(page, open);
+  const last = question(page, 5000);
+  await last.hover();
+  await last.getByTestId('edit').click();
+  const field = page.getByLabel('Edit your message');
+  await field.fill('Half a thought');
+  await answerOf(page, 4999).evaluate((answer) => document.getSelection()?.selectAllChildren(answer));
+  await scrollTo(page, 0.2);
+  await expect(answerOf(page, 4999)).not.toBeInViewport();
+  expect(await page.evaluate(() => document.getSelection()?.toString())).toContain('Answer number 4999.');
+  await page.evaluate(() => document.getSelection()?.removeAllRanges());
+  await page.getByRole('button', { name: 'Jump to the end' }).click();
+  await expect(field).toHaveValue('Half a thought');
+});

@@ -10,15 +10,12 @@ export const messagesEn = {
   remove: 'Delete',
   deleted: (count: number) => (count === 1 ? 'Message deleted.' : `${count} messages deleted.`),
   undo: 'Undo',
-  undone: 'Undone.',
-  nothingToUndo: 'There is nothing to undo.',
   copy: 'Copy message',
   edit: 'Edit message',
   loading: 'This message is being fetched',
   gap: 'Some messages could not be fetched.',
   cached: (count: string) => `(${count} cached)`,
   cachedTitle: 'Read from the provider’s prompt cache',
-  toolbar: 'Actions',
   wrote: (model: string, served: string | null) => (served ? `${model}, served as ${served}` : model),
   editor: {
     label: 'Edit your message',
@@ -38,7 +35,6 @@ export const messagesEn = {
     open: (name: string) => `Show ${name} larger`,
     unread: 'This picture could not be read.',
     close: 'Close',
-    size: (amount: string) => amount,
   },
   bar: {
     more: 'More for this chat',

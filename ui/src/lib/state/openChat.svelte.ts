@@ -280,7 +280,9 @@ export class OpenChat {
         if (ids.length === 0) break;
         const found = await this.#backend.getMessages(ids);
         // Another branch may stand there by now; what it has in common is as good.
-        for (const message of found) if (this.has(message.id)) this.#put(message);
+        for (const message of found) {
+          if (this.spine === spine || this.has(message.id)) this.#put(message);
+        }
         for (const id of ids) if (!this.#texts.has(id) || this.#stale.has(id)) this.#absent.add(id);
         this.#forget();
       }
