@@ -4,6 +4,7 @@ import { failures } from './failures.en';
 import type { Day, Format } from './format';
 import { keysEn } from './keys.en';
 import { markdownEn } from './markdown.en';
+import { messagesEn } from './messages.en';
 import { onboardingEn, providersEn, whyNot } from './providers.en';
 import { recoveryWords } from './recovery.en';
 import { many } from './words';
@@ -24,8 +25,10 @@ function doneWords(settled: Settled, message: MessageView, format: Format): stri
   const kept = `${format.count(words)} ${many(words, 'word', 'words')}`;
   if (settled.status === 'complete') return `Done, ${kept}${costWords(settled, format)}`;
   if (settled.status === 'cancelled') return `Stopped, ${kept} kept`;
-  if (settled.status === 'interrupted') return `Cut off, ${kept} kept`;
-  return 'The answer failed';
+  const last = settled.attempts.at(-1);
+  const why = last?.error ? failures.title(last.error.category, last.providerName, last.error) : '';
+  if (settled.status === 'interrupted') return `Cut off, ${kept} kept. ${why}`.trim();
+  return `The answer failed. ${why}`.trim();
 }
 
 /** Every sentence a person can see. Rust sends codes and data. */
@@ -95,7 +98,6 @@ export const t = {
     openDemo: 'Open the demo',
     recovered: (count: number) =>
       `${count} ${many(count, 'answer was', 'answers were')} cut off when Parlance last closed. What came is kept.`,
-    earlier: 'Show earlier messages',
     newText: 'New text below',
     toEnd: 'Jump to the end',
     you: 'You',
@@ -169,6 +171,7 @@ export const t = {
     filtered: 'The provider’s filter ended this answer.',
     continued: (who: string) => `Continued by ${who}`,
   },
+  messages: messagesEn,
   seam: {
     stopped: 'You stopped this answer.',
     kept: (tokens: string) => `${tokens} kept`,

@@ -5,8 +5,10 @@ import type { Backend } from '$lib/ipc/backend';
 import type {
   Bootstrap,
   ConversationSummary,
+  ConversationView,
   Settings,
   Settled,
+  ShelfChange,
   SpendView,
   Target,
   Theme,
@@ -22,6 +24,7 @@ import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { showTheme } from './theme';
 import { Toasts } from './toasts.svelte';
+import { Undo } from './undo.svelte';
 
 export type Screen = 'chat' | 'providers' | 'settings';
 
@@ -72,7 +75,12 @@ export class App {
   settledIn = $state(false);
   /** Read out politely, once. */
   announcement = $state('');
+  /** Read out at once, for what went wrong. */
+  alarm = $state('');
+  /** A message the conversation shall go to as soon as it has it. */
+  jumpTo = $state<string | null>(null);
   readonly toasts = new Toasts();
+  readonly undo = new Undo();
   readonly runs: Runs;
   readonly backend: Backend;
   /** Set by the composer; asked to take the focus. */
@@ -187,6 +195,32 @@ export class App {
     await chat.load(id);
   }
 
+  /** Shows a chat that is here already, as the store gave it. */
+  showChat(view: ConversationView): void {
+    const { session } = this;
+    if (!session) return;
+    this.show('chat');
+    session.list.put(view.summary);
+    const chat = new OpenChat(this.backend, this.runs, session.chat.target);
+    chat.show(view);
+    session.chat = chat;
+  }
+
+  /** Says what was done, and takes it back on a click or with the keyboard, whichever comes first. */
+  undoable(said: string, run: () => Promise<void>): void {
+    const take = this.undo.push(said, async () => {
+      this.toasts.close(toast);
+      await run();
+    });
+    const toast = this.toasts.show(said, {
+      action: { label: t.messages.undo, run: () => void take().catch((thrown) => this.complain(thrown)) },
+    });
+  }
+
+  undoLast(): void {
+    this.undo.last().catch((thrown: unknown) => this.complain(thrown));
+  }
+
   async renameChat(id: string, title: string): Promise<void> {
     const { session } = this;
     const wanted = title.trim();
@@ -194,7 +228,10 @@ export class App {
     try {
       const row = await this.backend.renameConversation(id, wanted);
       session.list.put(row);
-      if (session.chat.id === id) session.chat.title = row.title;
+      if (session.chat.id === id) {
+        session.chat.title = row.title;
+        session.chat.summary = row;
+      }
     } catch (thrown) {
       this.complain(thrown);
     }
@@ -207,8 +244,35 @@ export class App {
       await this.backend.shelve([id], 'trash');
       const row = session.list.remove(id);
       if (session.chat.id === id) this.newChat();
-      this.toasts.show(t.list.deleted(row?.title || t.chat.untitled), {
-        action: { label: t.list.undo, run: () => void this.#restore(id) },
+      this.undoable(t.list.deleted(row?.title || t.chat.untitled), () => this.#restore(id));
+    } catch (thrown) {
+      this.complain(thrown);
+    }
+  }
+
+  /** Moves the open chat: to the top of the list, aside, or away with a way back. */
+  async shelveChat(change: ShelfChange): Promise<void> {
+    const { session } = this;
+    const open = session?.chat;
+    if (!session || !open || open.id === null) return;
+    const { id, title } = open;
+    if (change === 'trash') {
+      await this.deleteChat(id);
+      return;
+    }
+    try {
+      const [row] = await this.backend.shelve([id], change);
+      if (!row) return;
+      if (session.chat === open) open.summary = row;
+      if (change !== 'archive') {
+        session.list.put(row);
+        return;
+      }
+      session.list.remove(id);
+      if (session.chat === open) this.newChat();
+      this.undoable(t.messages.bar.archived(title || t.chat.untitled), async () => {
+        for (const back of await this.backend.shelve([id], 'unarchive')) session.list.put(back);
+        await this.openChat(id);
       });
     } catch (thrown) {
       this.complain(thrown);
@@ -237,6 +301,7 @@ export class App {
       this.show('chat');
       this.adding = null;
       this.selectedProvider = null;
+      this.undo.clear();
       showTheme(boot.settings.theme);
       if (boot.interrupted > 0) this.toasts.show(t.chat.recovered(boot.interrupted));
     } catch (thrown) {
@@ -291,11 +356,11 @@ export class App {
     if (!session) return;
     session.list.setRunning(run.conversationId, true);
     if (session.chat.id !== run.conversationId) return;
-    const known = session.chat.messages.some((message) => message.id === run.message.id);
-    if (known) session.chat.follow(run.message);
+    if (session.chat.has(run.message.id)) session.chat.follow(run.message);
     else if (!session.chat.sending) void session.chat.load(run.conversationId);
     const attempt = run.message.attempts.at(-1);
     if (attempt) this.announcement = t.announce.answering(attempt.providerName);
+    this.alarm = '';
   }
 
   #settled(run: LiveRun, settled: Settled): void {
@@ -305,7 +370,11 @@ export class App {
     if (session.chat.id === run.conversationId) {
       session.chat.spend = settled.spend;
       session.chat.title = settled.summary.title;
-      this.announcement = t.announce.done(settled, run.message, format);
+      session.chat.summary = settled.summary;
+      const failed = settled.status === 'failed' || settled.status === 'interrupted';
+      const said = t.announce.done(settled, run.message, format);
+      this.announcement = failed ? '' : said;
+      this.alarm = failed ? said : '';
     }
     // What is known of a key changes with its use, mostly when it could not be used.
     if (settled.status !== 'complete') {

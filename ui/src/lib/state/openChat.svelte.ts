@@ -1,26 +1,68 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type { Backend } from '$lib/ipc/backend';
-import type { ConversationView, MessageView, RunReceipt, SpendView, Target } from '$lib/ipc/bindings';
+import type {
+  AttachmentView,
+  ChatSetup,
+  ConversationSummary,
+  ConversationView,
+  Draft,
+  MessageStub,
+  MessageView,
+  RunReceipt,
+  SpendView,
+  Target,
+} from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
-import { mergeMessages } from '$lib/stream/reduce';
 import type { Runs } from './runs.svelte';
+import { mergeSpine, missing, surplus, type Span } from './spine';
+
+/** The core refuses more at once. */
+const BATCH = 40;
+/** So many messages on each side of the screen are there before the reader is. */
+const AROUND = 30;
+/** Messages kept with their text; a chat of any length takes no more memory. */
+const KEPT = 240;
+/** The end of a chat is never forgotten: what is sent next stands there. */
+const TAIL = 40;
+
+/** A message being rewritten. It outlives its row, which goes when the reader scrolls away. */
+export type Rewriting = { id: string; text: string; attachments: AttachmentView[] };
 
 /** The chat on the screen: a stored one, or one that begins with its first message. */
 export class OpenChat {
   id = $state<string | null>(null);
   title = $state('');
+  /** Its row of the list, where it is stored. */
+  summary = $state.raw<ConversationSummary | null>(null);
   target = $state<Target | null>(null);
-  messages = $state<MessageView[]>([]);
+  /** Every message of the active branch, oldest first, without its text. */
+  spine = $state.raw<MessageStub[]>([]);
   spend = $state<SpendView | null>(null);
+  setup = $state.raw<ChatSetup | null>(null);
+  /** What the store has of the composer; the draft begins with it. */
+  storedDraft = $state.raw<Draft | null>(null);
   loading = $state(false);
   error = $state<BackendError | null>(null);
+  /** Why messages that came into sight could not be fetched. */
+  gap = $state<BackendError | null>(null);
   /** A command is on its way; the composer waits. */
   sending = $state(false);
+  /** Rises with each message that went out, for the log to go there. */
+  sent = $state(0);
   /** Why the last command did not go through. */
   refusal = $state<BackendError | null>(null);
   draft = $state('');
+  rewriting = $state<Rewriting | null>(null);
 
   readonly #backend: Backend;
   readonly #runs: Runs;
+  readonly #texts = new SvelteMap<string, MessageView>();
+  /** Shown as they are until the store has said how they are now. */
+  #stale = new Set<string>();
+  /** Asked for and not there. */
+  #absent = new Set<string>();
+  #sight: Span = { from: 0, to: 0 };
+  #fetching = false;
 
   constructor(backend: Backend, runs: Runs, target: Target | null) {
     this.#backend = backend;
@@ -45,41 +87,108 @@ export class OpenChat {
   show(view: ConversationView): void {
     this.id = view.summary.id;
     this.title = view.summary.title;
+    this.summary = view.summary;
     if (view.target) this.target = view.target;
     this.spend = view.spend;
-    this.messages = view.messages.map((message) => this.#runs.current(message));
+    this.setup = view.setup;
+    if (this.storedDraft === null && this.draft === '') this.draft = view.draft.text;
+    this.storedDraft = view.draft;
+    this.spine = view.spine;
+    const there = new Set(view.spine.map(({ id }) => id));
+    for (const id of [...this.#texts.keys()]) if (!there.has(id)) this.#texts.delete(id);
+    this.#absent.clear();
+    // A change elsewhere in the tree changes the versions a message has.
+    this.#stale = new Set(this.#texts.keys());
+    for (const message of view.messages) this.#put(message);
+    if (this.rewriting && !there.has(this.rewriting.id)) this.rewriting = null;
     if (!view.messages.some((message) => message.status === 'streaming')) {
       this.#runs.forgetSettled(view.summary.id);
     }
+    void this.#fetch();
+  }
+
+  get empty(): boolean {
+    return this.spine.length === 0;
+  }
+
+  /** A message with its text, where it is loaded. */
+  message(id: string): MessageView | undefined {
+    return this.#texts.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.spine.some((known) => known.id === id);
+  }
+
+  get lastAnswer(): MessageView | undefined {
+    const stub = this.spine.findLast(({ role }) => role === 'assistant');
+    return stub && this.message(stub.id);
+  }
+
+  /** Loaded messages, for what asks after memory. */
+  get loaded(): number {
+    return this.#texts.size;
+  }
+
+  /** These messages are on the screen: they are fetched, with some around them, and far ones are forgotten. */
+  see(sight: Span): void {
+    this.#sight = sight;
+    void this.#fetch();
+  }
+
+  /** Asks once more for what could not be fetched. */
+  seeAgain(): void {
+    void this.#fetch();
   }
 
   /** Lays the live message of a run over the stored one, so that its text grows on the screen. */
   follow(message: MessageView): void {
-    const at = this.messages.findIndex((known) => known.id === message.id);
-    if (at >= 0) this.messages[at] = message;
+    if (this.has(message.id)) this.#put(message);
   }
 
   get running(): boolean {
     return this.id !== null && this.#runs.ofConversation(this.id) !== undefined;
   }
 
+  get busy(): boolean {
+    return this.running || this.sending;
+  }
+
   /** Sends the draft. Null where nothing was sent. */
   async send(): Promise<RunReceipt | null> {
-    const text = this.draft.trim();
-    const target = this.target;
-    if (text === '' || target === null || this.sending || this.running) return null;
-    const receipt = await this.#start(() =>
-      this.#backend.send({
-        conversationId: this.id,
-        text,
-        target: { ...target },
-        attachments: [],
-        setup: null,
-        replaces: null,
-      }),
-    );
+    const receipt = await this.#say(this.draft, [], null);
     if (receipt) this.draft = '';
     return receipt;
+  }
+
+  /** Opens a message of the person for rewriting. */
+  rewrite(id: string): void {
+    const message = this.message(id);
+    if (!message || message.role !== 'user') return;
+    const text = message.parts.filter(({ kind }) => kind === 'text').map((part) => part.text);
+    const attachments = message.parts.flatMap(({ attachment }) => (attachment ? [attachment] : []));
+    this.refusal = null;
+    this.rewriting = { id, text: text.join('\n\n'), attachments };
+  }
+
+  /** Asks again with the rewritten message; the old one stays as a version. */
+  async askRewritten(): Promise<RunReceipt | null> {
+    const rewriting = this.rewriting;
+    if (!rewriting) return null;
+    const files = rewriting.attachments.map(({ id }) => id);
+    const receipt = await this.#say(rewriting.text, files, rewriting.id);
+    if (receipt) this.rewriting = null;
+    return receipt;
+  }
+
+  /** Keeps the rewritten words in place of the old ones and asks nobody. */
+  async saveRewritten(): Promise<void> {
+    const rewriting = this.rewriting;
+    if (!rewriting || this.sending) return;
+    await this.#try(async () => {
+      this.#put(await this.#backend.editMessage(rewriting.id, rewriting.text.trim()));
+      this.rewriting = null;
+    });
   }
 
   retry(messageId: string, target: Target | null): Promise<RunReceipt | null> {
@@ -91,21 +200,37 @@ export class OpenChat {
   }
 
   async selectVersion(messageId: string): Promise<void> {
-    try {
-      this.show(await this.#backend.selectVersion(messageId));
-    } catch (thrown) {
-      this.refusal = asBackendError(thrown);
-    }
+    await this.#try(async () => this.show(await this.#backend.selectVersion(messageId)));
+  }
+
+  /** What goes when a message is deleted: a question takes the answer that stands right below it along. */
+  deletedWith(messageId: string): string[] {
+    const at = this.spine.findIndex(({ id }) => id === messageId);
+    const [stub, next] = [this.spine[at], this.spine[at + 1]];
+    if (!stub) return [];
+    return stub.role === 'user' && next?.role === 'assistant' ? [stub.id, next.id] : [stub.id];
   }
 
   async stop(): Promise<void> {
     const run = this.id === null ? undefined : this.#runs.ofConversation(this.id);
-    if (!run) return;
-    try {
-      await this.#backend.stop(run.runId);
-    } catch (thrown) {
-      this.refusal = asBackendError(thrown);
-    }
+    if (run) await this.#try(() => this.#backend.stop(run.runId));
+  }
+
+  async #say(words: string, attachments: string[], replaces: string | null): Promise<RunReceipt | null> {
+    const text = words.trim();
+    const target = this.target;
+    const nothing = text === '' && attachments.length === 0;
+    if (nothing || target === null || this.busy) return null;
+    return this.#start(() =>
+      this.#backend.send({
+        conversationId: this.id,
+        text,
+        target: { ...target },
+        attachments,
+        setup: null,
+        replaces,
+      }),
+    );
   }
 
   async #start(command: () => Promise<RunReceipt>): Promise<RunReceipt | null> {
@@ -116,8 +241,10 @@ export class OpenChat {
       const receipt = await this.#runs.begin(command);
       this.id = receipt.summary.id;
       this.title = receipt.summary.title;
-      const fresh = receipt.messages.map((message) => this.#runs.current(message));
-      this.messages = mergeMessages(this.messages, fresh);
+      this.summary = receipt.summary;
+      this.spine = mergeSpine(this.spine, receipt.messages);
+      for (const message of receipt.messages) this.#put(message);
+      this.sent += 1;
       return receipt;
     } catch (thrown) {
       this.refusal = asBackendError(thrown);
@@ -125,5 +252,51 @@ export class OpenChat {
     } finally {
       this.sending = false;
     }
+  }
+
+  async #try(command: () => Promise<void>): Promise<void> {
+    this.refusal = null;
+    try {
+      await command();
+    } catch (thrown) {
+      this.refusal = asBackendError(thrown);
+    }
+  }
+
+  #put(message: MessageView): void {
+    this.#texts.set(message.id, this.#runs.current(message));
+    this.#stale.delete(message.id);
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    this.gap = null;
+    try {
+      for (;;) {
+        const has = (id: string) => this.#absent.has(id) || (this.#texts.has(id) && !this.#stale.has(id));
+        const { spine } = this;
+        const ids = missing(spine, this.#sight, AROUND, BATCH, has);
+        if (ids.length === 0) break;
+        const found = await this.#backend.getMessages(ids);
+        // Another branch may stand there by now; what it has in common is as good.
+        for (const message of found) {
+          if (this.spine === spine || this.has(message.id)) this.#put(message);
+        }
+        for (const id of ids) if (!this.#texts.has(id) || this.#stale.has(id)) this.#absent.add(id);
+        this.#forget();
+      }
+    } catch (thrown) {
+      this.gap = asBackendError(thrown);
+    } finally {
+      this.#fetching = false;
+    }
+  }
+
+  #forget(): void {
+    const tail = new Set(this.spine.slice(-TAIL).map(({ id }) => id));
+    const stays = (id: string) => tail.has(id) || this.rewriting?.id === id;
+    const far = surplus(this.spine, this.#sight, this.#texts.keys(), KEPT, stays);
+    for (const id of far) this.#texts.delete(id);
   }
 }

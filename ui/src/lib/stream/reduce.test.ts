@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageView, PartDelta, RunDelta } from '$lib/ipc/bindings';
-import { applyDelta, mergeMessages, type LiveRun } from './reduce';
+import { applyDelta, type LiveRun } from './reduce';
 
 const message = (id: string, over: Partial<MessageView> = {}): MessageView => ({
   id,
@@ -128,25 +128,5 @@ describe('a run', () => {
       ),
       { seed: 20_250_102 },
     );
-  });
-});
-
-describe('a receipt', () => {
-  const user = message('u', { role: 'user', status: 'complete' });
-
-  it('adds new messages at the end', () => {
-    expect(mergeMessages([user], [message('x')]).map((known) => known.id)).toEqual(['u', 'x']);
-  });
-
-  it('replaces a message that goes on', () => {
-    const going = message('x', { parts: [] });
-    const merged = mergeMessages([user, message('x', { status: 'interrupted' })], [going]);
-    expect(merged).toEqual([user, going]);
-  });
-
-  it('puts a new version in the place of the old one and of what followed', () => {
-    const branch = [user, message('x'), message('u2', { role: 'user' }), message('y')];
-    const fresh = message('z', { versions: ['x', 'z'] });
-    expect(mergeMessages(branch, [fresh]).map((known) => known.id)).toEqual(['u', 'z']);
   });
 });

@@ -42,22 +42,3 @@ export function applyDelta(run: LiveRun, delta: RunDelta): boolean {
   }
   return true;
 }
-
-/**
- * The active branch after a receipt: a message that is known is replaced, a new version takes the place
- * of the old one and of all that followed it, anything else goes to the end.
- */
-export function mergeMessages(branch: MessageView[], fresh: MessageView[]): MessageView[] {
-  let merged = [...branch];
-  for (const message of fresh) {
-    const same = merged.findIndex((known) => known.id === message.id);
-    if (same >= 0) {
-      merged[same] = message;
-      continue;
-    }
-    const older = merged.findIndex((known) => message.versions.includes(known.id));
-    if (older >= 0) merged = merged.slice(0, older);
-    merged.push(message);
-  }
-  return merged;
-}

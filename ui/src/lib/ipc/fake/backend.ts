@@ -14,7 +14,7 @@ import type {
 } from '../bindings';
 import { demoProvider, manyProviders, marks, providers as someProviders } from './catalogue';
 import { failure } from './checks';
-import { emptyDraft, fakeComposing, keptFile } from './composing';
+import { emptyDraft, fakeComposing, keptFile, someFiles } from './composing';
 import {
   answer,
   attempt,
@@ -33,6 +33,7 @@ import { refuse } from './refuse';
 import { fakeMessages } from './messages';
 import { fakeRegistry } from './registry';
 import { fakeShelves } from './shelves';
+import { hugeChat, statesChat } from './states';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
@@ -126,6 +127,8 @@ function folderFor(scene: string, theme: Settings['theme']): Folder {
   const all = scene === 'keys' ? [...manyProviders()] : someProviders();
   const some = someProviders();
   const chats = [mainChat(some), longChat(some), failedChat(some), ...otherChats()];
+  if (scene === 'huge') chats.push(hugeChat(some));
+  if (scene === 'states') chats.push(statesChat(some, someFiles()));
   if (scene === 'many') {
     for (let at = 0; at < 400; at += 1) {
       chats.push(
@@ -350,7 +353,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return copy(stored.summary);
     },
     ...fakeShelves(() => folder),
-    ...fakeMessages(() => folder, view),
+    ...fakeMessages(() => folder, view, idle),
     ...fakeComposing(() => folder),
     async send({ conversationId, text, target, attachments, setup, replaces }) {
       const last = begin(target);

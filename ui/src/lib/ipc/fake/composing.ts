@@ -62,6 +62,26 @@ function link(address: string): LinkView {
 const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
+/** Files that messages of a scene carry. */
+export function someFiles(): AttachmentView[] {
+  const file = (
+    id: string,
+    name: string,
+    mediaType: string,
+    kind: AttachmentKind,
+    bytes: number,
+    base64 = '',
+  ) => {
+    const view = { id, name, mediaType, bytes, kind };
+    files.set(id, { view, data: { mediaType, base64 } });
+    return view;
+  };
+  return [
+    file('f-picture', 'diagram.png', 'image/png', 'image', 68, pixel),
+    file('f-table', 'latency-nov.csv', 'text/csv', 'text', 18_400),
+  ];
+}
+
 type Composing = Pick<
   Backend,
   | 'saveDraft'

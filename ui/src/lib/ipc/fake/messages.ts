@@ -6,18 +6,23 @@ import { refuse } from './refuse';
 
 type Messages = Pick<Backend, 'getMessages' | 'editMessage' | 'deleteMessages' | 'branchOff'>;
 
-export function fakeMessages(folder: () => Folder, view: (stored: StoredChat) => ConversationView): Messages {
+export function fakeMessages(
+  folder: () => Folder,
+  view: (stored: StoredChat) => ConversationView,
+  idle: (stored: StoredChat) => void,
+): Messages {
   /** What was deleted of a chat, with the place each had. */
   const gone = new Map<string, { stored: StoredChat; message: MessageView; at: number }>();
   return {
     async getMessages(ids) {
+      if (ids.length > 40) refuse('invalid', { field: 'ids', cause: 'too_many' });
       return structuredClone(ids.map((id) => folder().holding(id).message));
     },
     async editMessage(id, text) {
       const { message } = folder().holding(id);
-      const [first] = message.parts;
-      if (message.role !== 'user' || !first) refuse('invalid', { field: 'messageId', cause: 'not_a_prompt' });
-      else first.text = text;
+      if (message.role !== 'user') refuse('invalid', { field: 'messageId', cause: 'not_a_prompt' });
+      const first = message.parts.find(({ kind }) => kind === 'text');
+      if (first) first.text = text;
       return structuredClone(message);
     },
     async deleteMessages(ids, deleted) {
@@ -26,6 +31,7 @@ export function fakeMessages(folder: () => Folder, view: (stored: StoredChat) =>
         const known = gone.get(id);
         if (deleted) {
           const { stored, message } = folder().holding(id);
+          idle(stored);
           const at = stored.messages.indexOf(message);
           stored.messages.splice(at, 1);
           gone.set(id, { stored, message, at });
