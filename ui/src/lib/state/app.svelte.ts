@@ -5,6 +5,7 @@ import type { Backend } from '$lib/ipc/backend';
 import type {
   Bootstrap,
   ConversationSummary,
+  RunReceipt,
   Settings,
   Settled,
   SpendView,
@@ -14,6 +15,8 @@ import type {
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { ChatList } from './chatList.svelte';
+import type { ComposerState, Outgoing, Surroundings } from './composer.svelte';
+import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
@@ -36,9 +39,16 @@ class Session {
   readonly providers: Providers;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
+  readonly composers: Composers;
   chat = $state<OpenChat>() as OpenChat;
 
-  constructor(backend: Backend, runs: Runs, boot: Bootstrap, complain: (thrown: unknown) => void) {
+  constructor(
+    backend: Backend,
+    runs: Runs,
+    boot: Bootstrap,
+    complain: (thrown: unknown) => void,
+    deliver: Surroundings['deliver'],
+  ) {
     this.version = boot.version;
     this.demo = boot.demo;
     this.dataDir = boot.dataDir;
@@ -48,7 +58,11 @@ class Session {
     this.providers = new Providers(backend, boot.providers);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
     this.connecting = new Connecting(this.providers, this.keys);
-    this.chat = new OpenChat(backend, runs, this.providers.firstTarget(boot.settings.lastTarget));
+    const busy = (id: string | null) =>
+      (id !== null && runs.ofConversation(id) !== undefined) || (this.chat.id === id && this.chat.sending);
+    this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
+    const target = this.providers.firstTarget(boot.settings.lastTarget);
+    this.chat = new OpenChat(backend, runs, target, this.composers.forNew());
   }
 }
 
@@ -172,7 +186,8 @@ export class App {
     if (!session) return;
     this.show('chat');
     const target = session.chat.target ?? session.providers.firstTarget(session.settings.lastTarget);
-    session.chat = new OpenChat(this.backend, this.runs, target);
+    session.composers.leave(session.chat.composer);
+    session.chat = new OpenChat(this.backend, this.runs, target, session.composers.forNew());
     this.focusComposer();
   }
 
@@ -181,7 +196,8 @@ export class App {
     if (!session) return;
     this.show('chat');
     if (session.chat.id === id) return;
-    const chat = new OpenChat(this.backend, this.runs, session.chat.target);
+    session.composers.leave(session.chat.composer);
+    const chat = new OpenChat(this.backend, this.runs, session.chat.target, session.composers.of(id));
     session.chat = chat;
     chat.title = session.list.items.find((row) => row.id === id)?.title ?? '';
     await chat.load(id);
@@ -223,8 +239,34 @@ export class App {
     if (session.chat.target) session.settings.lastTarget = { ...session.chat.target };
   }
 
+  /** Writes what a composer holds and the store does not. */
+  async flush(): Promise<void> {
+    await this.session?.composers.flush();
+  }
+
+  async setPreference(name: string, value: string | null): Promise<void> {
+    await this.#change(() => this.backend.changeSetting({ preference: { name, value } }));
+  }
+
   complain(thrown: unknown): void {
     this.toasts.show(t.errors.command(asBackendError(thrown)), { bad: true });
+  }
+
+  /** Sends for a composer, also while another chat is open. */
+  async #deliver(composer: ComposerState, message: Outgoing): Promise<RunReceipt | null> {
+    const { session } = this;
+    if (!session) return null;
+    if (session.chat.composer === composer) {
+      const receipt = await session.chat.send(message);
+      if (receipt) this.sent(receipt.summary);
+      return receipt;
+    }
+    const unseen = new OpenChat(this.backend, this.runs, composer.target, composer);
+    unseen.id = composer.id;
+    const receipt = await unseen.send(message);
+    if (receipt) session.list.put({ ...receipt.summary, running: true });
+    else if (unseen.refusal) this.complain(unseen.refusal);
+    return receipt;
   }
 
   async #enter(load: () => Promise<Bootstrap>): Promise<void> {
@@ -232,7 +274,14 @@ export class App {
       const boot = await load();
       this.runs.detach();
       this.failure = null;
-      this.session = new Session(this.backend, this.runs, boot, (thrown) => this.complain(thrown));
+      this.session?.composers.close();
+      this.session = new Session(
+        this.backend,
+        this.runs,
+        boot,
+        (thrown) => this.complain(thrown),
+        (composer, message) => this.#deliver(composer, message),
+      );
       this.firstRun = !boot.settings.onboarded && !boot.demo;
       this.show('chat');
       this.adding = null;
@@ -251,6 +300,8 @@ export class App {
     this.switching = true;
     const before = this.session;
     try {
+      // Into the folder it belongs to, while that is open.
+      await this.flush();
       await this.#enter(load);
       if (this.failure && before) {
         this.complain(this.failure);
@@ -283,6 +334,7 @@ export class App {
     const { session } = this;
     if (!session) return;
     session.list.setRunning(conversationId, false);
+    session.composers.settled(conversationId, 'interrupted');
     if (session.chat.id === conversationId) await session.chat.load(conversationId);
   }
 
@@ -315,6 +367,7 @@ export class App {
       (spend) => (session.spend = spend),
       (thrown: unknown) => this.complain(thrown),
     );
+    session.composers.settled(run.conversationId, settled.status);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Backend } from '$lib/ipc/backend';
 import type { ConversationView, MessageView, RunReceipt, SpendView, Target } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import { mergeMessages } from '$lib/stream/reduce';
+import type { ComposerState, Outgoing } from './composer.svelte';
 import type { Runs } from './runs.svelte';
 
 /** The chat on the screen: a stored one, or one that begins with its first message. */
@@ -17,14 +18,15 @@ export class OpenChat {
   sending = $state(false);
   /** Why the last command did not go through. */
   refusal = $state<BackendError | null>(null);
-  draft = $state('');
+  readonly composer: ComposerState;
 
   readonly #backend: Backend;
   readonly #runs: Runs;
 
-  constructor(backend: Backend, runs: Runs, target: Target | null) {
+  constructor(backend: Backend, runs: Runs, target: Target | null, composer: ComposerState) {
     this.#backend = backend;
     this.#runs = runs;
+    this.composer = composer;
     this.target = target;
   }
 
@@ -51,6 +53,7 @@ export class OpenChat {
     if (!view.messages.some((message) => message.status === 'streaming')) {
       this.#runs.forgetSettled(view.summary.id);
     }
+    this.composer.restore(view.draft, view.setup);
   }
 
   /** Lays the live message of a run over the stored one, so that its text grows on the screen. */
@@ -63,23 +66,20 @@ export class OpenChat {
     return this.id !== null && this.#runs.ofConversation(this.id) !== undefined;
   }
 
-  /** Sends the draft. Null where nothing was sent. */
-  async send(): Promise<RunReceipt | null> {
-    const text = this.draft.trim();
+  /** Sends a message. Null where nothing was sent. */
+  async send({ text, attachments, setup }: Outgoing): Promise<RunReceipt | null> {
     const target = this.target;
-    if (text === '' || target === null || this.sending || this.running) return null;
-    const receipt = await this.#start(() =>
+    if (target === null || this.sending || this.running) return null;
+    return this.#start(() =>
       this.#backend.send({
         conversationId: this.id,
         text,
         target: { ...target },
-        attachments: [],
-        setup: null,
+        attachments,
+        setup,
         replaces: null,
       }),
     );
-    if (receipt) this.draft = '';
-    return receipt;
   }
 
   retry(messageId: string, target: Target | null): Promise<RunReceipt | null> {
