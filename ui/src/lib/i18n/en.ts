@@ -1,11 +1,12 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
+import { composerEn } from './composer.en';
 import { failures } from './failures.en';
 import type { Day, Format } from './format';
 import { keysEn } from './keys.en';
 import { markdownEn } from './markdown.en';
 import { messagesEn } from './messages.en';
-import { onboardingEn, providersEn, whyNot } from './providers.en';
+import { onboardingEn, providersEn } from './providers.en';
 import { recoveryWords } from './recovery.en';
 import { many } from './words';
 
@@ -106,24 +107,7 @@ export const t = {
     reload: 'Try again',
     deletedModel: 'no model',
   },
-  composer: {
-    label: 'Message',
-    placeholder: 'Ask anything',
-    placeholderMore: 'Ask a follow-up',
-    noModel: 'Choose a model first',
-    send: 'Send (Enter)',
-    sending: 'Sending',
-    stop: 'Stop (Esc)',
-    stopping: 'Stopping',
-    chooseModel: 'Choose a model',
-    model: (model: string, provider: string) => `Model: ${model} through ${provider}`,
-    newLine: 'Shift Enter for a new line',
-    whyNot,
-    nothing: 'No model is connected. Add a provider to ask something.',
-    nothingChosen: 'No model is chosen. Choose one to ask something.',
-    add: 'Add a provider',
-    openProvider: 'Open provider',
-  },
+  composer: composerEn,
   answer: {
     thinking: 'Thinking',
     thought: (duration: string | null, tokens: string | null) =>

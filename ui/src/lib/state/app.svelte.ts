@@ -6,6 +6,7 @@ import type {
   Bootstrap,
   ConversationSummary,
   ConversationView,
+  RunReceipt,
   Settings,
   Settled,
   ShelfChange,
@@ -16,6 +17,8 @@ import type {
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { ChatList } from './chatList.svelte';
+import type { ComposerState, Outgoing, Surroundings } from './composer.svelte';
+import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
@@ -39,9 +42,16 @@ class Session {
   readonly providers: Providers;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
+  readonly composers: Composers;
   chat = $state<OpenChat>() as OpenChat;
 
-  constructor(backend: Backend, runs: Runs, boot: Bootstrap, complain: (thrown: unknown) => void) {
+  constructor(
+    backend: Backend,
+    runs: Runs,
+    boot: Bootstrap,
+    complain: (thrown: unknown) => void,
+    deliver: Surroundings['deliver'],
+  ) {
     this.version = boot.version;
     this.demo = boot.demo;
     this.dataDir = boot.dataDir;
@@ -51,7 +61,11 @@ class Session {
     this.providers = new Providers(backend, boot.providers);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
     this.connecting = new Connecting(this.providers, this.keys);
-    this.chat = new OpenChat(backend, runs, this.providers.firstTarget(boot.settings.lastTarget));
+    const busy = (id: string | null) =>
+      (id !== null && runs.ofConversation(id) !== undefined) || (this.chat.id === id && this.chat.sending);
+    this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
+    const target = this.providers.firstTarget(boot.settings.lastTarget);
+    this.chat = new OpenChat(backend, runs, target, this.composers.forNew());
   }
 }
 
@@ -180,7 +194,8 @@ export class App {
     if (!session) return;
     this.show('chat');
     const target = session.chat.target ?? session.providers.firstTarget(session.settings.lastTarget);
-    session.chat = new OpenChat(this.backend, this.runs, target);
+    session.composers.leave(session.chat.composer);
+    session.chat = new OpenChat(this.backend, this.runs, target, session.composers.forNew());
     this.focusComposer();
   }
 
@@ -189,7 +204,8 @@ export class App {
     if (!session) return;
     this.show('chat');
     if (session.chat.id === id) return;
-    const chat = new OpenChat(this.backend, this.runs, session.chat.target);
+    session.composers.leave(session.chat.composer);
+    const chat = new OpenChat(this.backend, this.runs, session.chat.target, session.composers.of(id));
     session.chat = chat;
     chat.title = session.list.items.find((row) => row.id === id)?.title ?? '';
     await chat.load(id);
@@ -201,8 +217,10 @@ export class App {
     if (!session) return;
     this.show('chat');
     session.list.put(view.summary);
-    const chat = new OpenChat(this.backend, this.runs, session.chat.target);
+    const { id } = view.summary;
+    const chat = new OpenChat(this.backend, this.runs, session.chat.target, session.composers.of(id));
     chat.show(view);
+    session.composers.leave(session.chat.composer);
     session.chat = chat;
   }
 
@@ -287,8 +305,34 @@ export class App {
     if (session.chat.target) session.settings.lastTarget = { ...session.chat.target };
   }
 
+  /** Writes what a composer holds and the store does not. */
+  async flush(): Promise<void> {
+    await this.session?.composers.flush();
+  }
+
+  async setPreference(name: string, value: string | null): Promise<void> {
+    await this.#change(() => this.backend.changeSetting({ preference: { name, value } }));
+  }
+
   complain(thrown: unknown): void {
     this.toasts.show(t.errors.command(asBackendError(thrown)), { bad: true });
+  }
+
+  /** Sends for a composer, also while another chat is open. */
+  async #deliver(composer: ComposerState, message: Outgoing): Promise<RunReceipt | null> {
+    const { session } = this;
+    if (!session) return null;
+    if (session.chat.composer === composer) {
+      const receipt = await session.chat.send(message);
+      if (receipt) this.sent(receipt.summary);
+      return receipt;
+    }
+    const unseen = new OpenChat(this.backend, this.runs, composer.target, composer);
+    unseen.id = composer.id;
+    const receipt = await unseen.send(message);
+    if (receipt) session.list.put({ ...receipt.summary, running: true });
+    else if (unseen.refusal) this.complain(unseen.refusal);
+    return receipt;
   }
 
   async #enter(load: () => Promise<Bootstrap>): Promise<void> {
@@ -296,7 +340,14 @@ export class App {
       const boot = await load();
       this.runs.detach();
       this.failure = null;
-      this.session = new Session(this.backend, this.runs, boot, (thrown) => this.complain(thrown));
+      this.session?.composers.close();
+      this.session = new Session(
+        this.backend,
+        this.runs,
+        boot,
+        (thrown) => this.complain(thrown),
+        (composer, message) => this.#deliver(composer, message),
+      );
       this.firstRun = !boot.settings.onboarded && !boot.demo;
       this.show('chat');
       this.adding = null;
@@ -316,6 +367,8 @@ export class App {
     this.switching = true;
     const before = this.session;
     try {
+      // Into the folder it belongs to, while that is open.
+      await this.flush();
       await this.#enter(load);
       if (this.failure && before) {
         this.complain(this.failure);
@@ -348,6 +401,7 @@ export class App {
     const { session } = this;
     if (!session) return;
     session.list.setRunning(conversationId, false);
+    session.composers.settled(conversationId, 'interrupted');
     if (session.chat.id === conversationId) await session.chat.load(conversationId);
   }
 
@@ -384,6 +438,7 @@ export class App {
       (spend) => (session.spend = spend),
       (thrown: unknown) => this.complain(thrown),
     );
+    session.composers.settled(run.conversationId, settled.status);
   }
 }
 

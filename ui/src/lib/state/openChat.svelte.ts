@@ -2,10 +2,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Backend } from '$lib/ipc/backend';
 import type {
   AttachmentView,
-  ChatSetup,
   ConversationSummary,
   ConversationView,
-  Draft,
   MessageStub,
   MessageView,
   RunReceipt,
@@ -13,6 +11,7 @@ import type {
   Target,
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
+import type { ComposerState, Outgoing } from './composer.svelte';
 import type { Runs } from './runs.svelte';
 import { mergeSpine, missing, surplus, type Span } from './spine';
 
@@ -38,9 +37,6 @@ export class OpenChat {
   /** Every message of the active branch, oldest first, without its text. */
   spine = $state.raw<MessageStub[]>([]);
   spend = $state<SpendView | null>(null);
-  setup = $state.raw<ChatSetup | null>(null);
-  /** What the store has of the composer; the draft begins with it. */
-  storedDraft = $state.raw<Draft | null>(null);
   loading = $state(false);
   error = $state<BackendError | null>(null);
   /** Why messages that came into sight could not be fetched. */
@@ -51,8 +47,8 @@ export class OpenChat {
   sent = $state(0);
   /** Why the last command did not go through. */
   refusal = $state<BackendError | null>(null);
-  draft = $state('');
   rewriting = $state<Rewriting | null>(null);
+  readonly composer: ComposerState;
 
   readonly #backend: Backend;
   readonly #runs: Runs;
@@ -64,9 +60,10 @@ export class OpenChat {
   #sight: Span = { from: 0, to: 0 };
   #fetching = false;
 
-  constructor(backend: Backend, runs: Runs, target: Target | null) {
+  constructor(backend: Backend, runs: Runs, target: Target | null, composer: ComposerState) {
     this.#backend = backend;
     this.#runs = runs;
+    this.composer = composer;
     this.target = target;
   }
 
@@ -90,9 +87,6 @@ export class OpenChat {
     this.summary = view.summary;
     if (view.target) this.target = view.target;
     this.spend = view.spend;
-    this.setup = view.setup;
-    if (this.storedDraft === null && this.draft === '') this.draft = view.draft.text;
-    this.storedDraft = view.draft;
     this.spine = view.spine;
     const there = new Set(view.spine.map(({ id }) => id));
     for (const id of [...this.#texts.keys()]) if (!there.has(id)) this.#texts.delete(id);
@@ -104,6 +98,7 @@ export class OpenChat {
     if (!view.messages.some((message) => message.status === 'streaming')) {
       this.#runs.forgetSettled(view.summary.id);
     }
+    this.composer.restore(view.draft, view.setup);
     void this.#fetch();
   }
 
@@ -123,6 +118,13 @@ export class OpenChat {
   get lastAnswer(): MessageView | undefined {
     const stub = this.spine.findLast(({ role }) => role === 'assistant');
     return stub && this.message(stub.id);
+  }
+
+  /** What the person said, as far as it is loaded, oldest first. */
+  get questions(): string[] {
+    const own = this.spine.filter(({ role }) => role === 'user').flatMap(({ id }) => this.message(id) ?? []);
+    const words = ({ parts }: MessageView) => parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
+    return own.map((message) => words(message).join('\n\n'));
   }
 
   /** Loaded messages, for what asks after memory. */
@@ -154,11 +156,9 @@ export class OpenChat {
     return this.running || this.sending;
   }
 
-  /** Sends the draft. Null where nothing was sent. */
-  async send(): Promise<RunReceipt | null> {
-    const receipt = await this.#say(this.draft, [], null);
-    if (receipt) this.draft = '';
-    return receipt;
+  /** Sends a message. Null where nothing was sent. */
+  send(message: Outgoing): Promise<RunReceipt | null> {
+    return this.#say(message, null);
   }
 
   /** Opens a message of the person for rewriting. */
@@ -176,7 +176,8 @@ export class OpenChat {
     const rewriting = this.rewriting;
     if (!rewriting) return null;
     const files = rewriting.attachments.map(({ id }) => id);
-    const receipt = await this.#say(rewriting.text, files, rewriting.id);
+    const message = { text: rewriting.text, attachments: files, setup: null };
+    const receipt = await this.#say(message, rewriting.id);
     if (receipt) this.rewriting = null;
     return receipt;
   }
@@ -216,8 +217,9 @@ export class OpenChat {
     if (run) await this.#try(() => this.#backend.stop(run.runId));
   }
 
-  async #say(words: string, attachments: string[], replaces: string | null): Promise<RunReceipt | null> {
-    const text = words.trim();
+  async #say(message: Outgoing, replaces: string | null): Promise<RunReceipt | null> {
+    const { attachments, setup } = message;
+    const text = message.text.trim();
     const target = this.target;
     const nothing = text === '' && attachments.length === 0;
     if (nothing || target === null || this.busy) return null;
@@ -227,7 +229,7 @@ export class OpenChat {
         text,
         target: { ...target },
         attachments,
-        setup: null,
+        setup,
         replaces,
       }),
     );

@@ -1,0 +1,24 @@
+import type { EstimateView } from '$lib/ipc/bindings';
+
+const WARN = 80;
+const FULL = 95;
+
+/** Tokens the request would have; the answer comes on top. */
+export function used(estimate: EstimateView): number {
+  const { systemTokens, historyTokens, textTokens, attachmentTokens } = estimate;
+  return systemTokens + historyTokens + textTokens + attachmentTokens;
+}
+
+/** Percent of the window, more than 100 where it is too long; 0 where the window is not known. */
+export function share(estimate: EstimateView): number {
+  if (estimate.context === null || estimate.context <= 0) return 0;
+  return Math.round((used(estimate) * 100) / estimate.context);
+}
+
+export type Level = 'calm' | 'warn' | 'err';
+
+export function level(estimate: EstimateView): Level {
+  if (estimate.context === null || estimate.context <= 0) return 'calm';
+  const percent = (used(estimate) * 100) / estimate.context;
+  return percent >= FULL ? 'err' : percent >= WARN ? 'warn' : 'calm';
+}
