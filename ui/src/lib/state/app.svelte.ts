@@ -13,11 +13,13 @@ import type {
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
+import { renameChat, shelveChats } from './chatChanges';
 import { ChatList } from './chatList.svelte';
 import { Connecting } from './connecting.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
+import { Preferences, showPreferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { showTheme } from './theme';
@@ -33,6 +35,7 @@ class Session {
   settings = $state<Settings>() as Settings;
   spend = $state<SpendView>() as SpendView;
   readonly list: ChatList;
+  readonly preferences: Preferences;
   readonly providers: Providers;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
@@ -44,6 +47,10 @@ class Session {
     this.dataDir = boot.dataDir;
     this.settings = boot.settings;
     this.spend = boot.spend;
+    this.preferences = new Preferences(
+      () => this.settings.preferences,
+      async (preference) => (this.settings = await backend.changeSetting({ preference })).preferences,
+    );
     this.list = new ChatList(backend, boot.conversations);
     this.providers = new Providers(backend, boot.providers);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
@@ -93,11 +100,18 @@ export class App {
     const { hash } = location;
     await this.#enter(() => this.backend.bootstrap());
     const { session } = this;
-    const place = session && placeIn(hash, session.demo);
+    const place = session && (placeIn(hash, session.demo) ?? this.#lastOf(session));
     if (!session || !place || session.chat.id !== null) return;
     await this.openChat(place);
     // A chat that is gone since is no error: the person asked for nothing.
     if (this.session === session && session.chat.error?.code === 'not_found') this.newChat();
+  }
+
+  /** The chat that was changed last, for those who go on where they were. */
+  #lastOf({ preferences, list }: Session): string | null {
+    if (preferences.get('start-with') === 'new') return null;
+    const rows = [list.pinned[0], list.shelves.list.items[0]].flatMap((row) => row ?? []);
+    return rows.sort((a, b) => b.touched - a.touched)[0]?.id ?? null;
   }
 
   openDemo(): Promise<void> {
@@ -111,6 +125,10 @@ export class App {
   async setTheme(theme: Theme): Promise<void> {
     showTheme(theme);
     await this.#change(() => this.backend.changeSetting({ theme }));
+  }
+
+  async setZoom(zoom: number): Promise<void> {
+    await this.#change(() => this.backend.changeSetting({ zoom }));
   }
 
   /** Leaves the first run for the chat, with the model that was chosen there if one was. */
@@ -183,36 +201,16 @@ export class App {
     if (session.chat.id === id) return;
     const chat = new OpenChat(this.backend, this.runs, session.chat.target);
     session.chat = chat;
-    chat.title = session.list.items.find((row) => row.id === id)?.title ?? '';
+    chat.title = session.list.find(id)?.title ?? '';
     await chat.load(id);
   }
 
-  async renameChat(id: string, title: string): Promise<void> {
-    const { session } = this;
-    const wanted = title.trim();
-    if (!session || wanted === '') return;
-    try {
-      const row = await this.backend.renameConversation(id, wanted);
-      session.list.put(row);
-      if (session.chat.id === id) session.chat.title = row.title;
-    } catch (thrown) {
-      this.complain(thrown);
-    }
+  renameChat(id: string, title: string): Promise<void> {
+    return renameChat(this, id, title);
   }
 
-  async deleteChat(id: string): Promise<void> {
-    const { session } = this;
-    if (!session) return;
-    try {
-      await this.backend.shelve([id], 'trash');
-      const row = session.list.remove(id);
-      if (session.chat.id === id) this.newChat();
-      this.toasts.show(t.list.deleted(row?.title || t.chat.untitled), {
-        action: { label: t.list.undo, run: () => void this.#restore(id) },
-      });
-    } catch (thrown) {
-      this.complain(thrown);
-    }
+  deleteChat(id: string): Promise<void> {
+    return shelveChats(this, [id], 'trash');
   }
 
   /** After a message went out: the list, the chat's row, the words for a screen reader. */
@@ -238,6 +236,7 @@ export class App {
       this.adding = null;
       this.selectedProvider = null;
       showTheme(boot.settings.theme);
+      showPreferences(boot.settings.preferences);
       if (boot.interrupted > 0) this.toasts.show(t.chat.recovered(boot.interrupted));
     } catch (thrown) {
       this.failure = asBackendError(thrown);
@@ -265,15 +264,6 @@ export class App {
     try {
       const settings = await command();
       if (this.session) this.session.settings = settings;
-    } catch (thrown) {
-      this.complain(thrown);
-    }
-  }
-
-  async #restore(id: string): Promise<void> {
-    try {
-      for (const row of await this.backend.shelve([id], 'restore')) this.session?.list.put(row);
-      await this.openChat(id);
     } catch (thrown) {
       this.complain(thrown);
     }
