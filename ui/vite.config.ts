@@ -32,6 +32,8 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     sourcemap: false,
     reportCompressedSize: false,
+    // What the first screen needs comes in one file: each more would be a request of its own before the first paint.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } } },
   },
   test: {
     environment: 'jsdom',

@@ -166,6 +166,7 @@ keyTest("without a keyring a person is asked, and a vault keeps the key over a r
   await app.open();
   await recordAnswers(app);
   await app.click("nav-settings");
+  await app.click("settings-page-keys");
   await app.click("vault-unlock-open");
   await app.type("passphrase", passphrase);
   await app.click("passphrase-submit");

@@ -69,6 +69,8 @@ await withApp(async (app, mock) => {
   await app.find("add-provider");
   await shoot(app, "providers");
   await app.click("nav-settings");
-  await app.find("theme-light");
-  await shoot(app, "settings");
+  for (const page of ["general", "appearance", "shortcuts", "data", "keys", "about"]) {
+    await app.click(`settings-page-${page}`);
+    await shoot(app, `settings-${page}`);
+  }
 });

@@ -9,4 +9,5 @@ showLastTheme();
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 
-mount(App, { target, props: { backend: await connect() } });
+// No await at the top: parts that load later import this file, and would wait for it while it waits for them.
+void connect().then((backend) => mount(App, { target, props: { backend } }));

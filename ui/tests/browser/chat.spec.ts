@@ -123,20 +123,6 @@ test('a chat is renamed in place, deleted and brought back', async ({ page, open
   await expect(renamed).toBeVisible();
 });
 
-test('the list loads its pages while scrolling and is one tab stop', async ({ page, open }) => {
-  await open('scene=many');
-  const rows = page.getByTestId('chat-item');
-  await expect(rows).toHaveCount(50);
-  expect(
-    await rows.evaluateAll((all) => all.filter((row) => (row as HTMLElement).tabIndex === 0).length),
-  ).toBe(1);
-  await rows.last().scrollIntoViewIfNeeded();
-  await expect(rows).toHaveCount(100);
-  await rows.first().focus();
-  await page.keyboard.press('ArrowDown');
-  await expect(rows.nth(1)).toBeFocused();
-});
-
 test('the demo is entered and left, and one’s own chats are as before', async ({ page, open }) => {
   await open('scene=empty&pace=5');
   await page.getByTestId('open-demo').click();

@@ -152,6 +152,7 @@ test('a keyring that waits shows it beside a working page', async ({ page, open 
   await page.getByTestId('key-save').click();
   await expect(page.getByTestId('keyring-waits')).toContainText('Waiting for your keyring.');
   await page.getByTestId('nav-settings').click();
+  await page.getByTestId('settings-page-keys').click();
   await expect(page.getByTestId('settings-keys')).toContainText('GNOME Keyring');
   await page.getByTestId('stop-waiting').click();
   await expect(page.getByTestId('keyring-waits')).toHaveCount(0);
@@ -276,6 +277,7 @@ test('the filter finds providers and vendors', async ({ page, open }) => {
 test('the stores of keys are managed in the settings', async ({ page, open }) => {
   await open('scene=keys&pace=2');
   await page.getByTestId('nav-settings').click();
+  await page.getByTestId('settings-page-keys').click();
   const keys = page.getByTestId('settings-keys');
   await page.getByTestId('vault-create-open').click();
   await page.getByTestId('passphrase').fill('a long passphrase');
@@ -303,6 +305,7 @@ test('the stores of keys are managed in the settings', async ({ page, open }) =>
 test('a dialog keeps the focus, closes with Escape and gives it back', async ({ page, open }) => {
   await open('scene=keys&pace=2');
   await page.getByTestId('nav-settings').click();
+  await page.getByTestId('settings-page-keys').click();
   await page.getByTestId('vault-create-open').click();
   await expect(page.getByTestId('passphrase')).toBeFocused();
   for (let at = 0; at < 8; at += 1) {

@@ -54,6 +54,7 @@ for (const [code, words] of [
 test('the theme is chosen, and F6 walks the regions', async ({ page, open }) => {
   await open('scene=chat');
   await page.keyboard.press('Control+,');
+  await page.getByTestId('settings-page-appearance').click();
   await page.getByTestId('theme-dark').click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -101,6 +102,7 @@ const ways: [name: string, scene: string, way: (page: Page) => Promise<void>][] 
     'scene=keys&vault=open',
     async (page) => {
       await page.getByTestId('nav-settings').click();
+      await page.getByTestId('settings-page-keys').click();
       await expect(page.getByTestId('vault-lock')).toBeVisible();
     },
   ],

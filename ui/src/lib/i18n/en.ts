@@ -2,12 +2,15 @@ import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindi
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
 import { failures } from './failures.en';
-import type { Day, Format } from './format';
+import type { Format } from './format';
 import { keysEn } from './keys.en';
 import { markdownEn } from './markdown.en';
 import { messagesEn } from './messages.en';
 import { onboardingEn, providersEn } from './providers.en';
+import { listEn } from './list.en';
+import { outsideEn } from './outside.en';
 import { recoveryWords } from './recovery.en';
+import { settingsEn } from './settings.en';
 import { many } from './words';
 
 function costWords(settled: Settled, format: Format): string {
@@ -40,6 +43,7 @@ export const t = {
     close: 'Close',
     cancel: 'Cancel',
     loading: 'Opening your chats',
+    partFailed: 'This part of the window could not be loaded.',
     notices: 'Notices',
   },
   nav: {
@@ -59,29 +63,7 @@ export const t = {
     leave: 'Leave the demo',
     leaving: 'Leaving',
   },
-  list: {
-    label: 'Chats',
-    title: 'Chats',
-    newChat: 'New chat',
-    show: 'Show chats',
-    hide: 'Hide chats',
-    empty: 'No chats yet',
-    emptyHint: 'Ask something. The first message names the chat.',
-    answering: 'Answering',
-    rename: 'Rename',
-    remove: 'Delete',
-    more: (title: string) => `More for ${title}`,
-    deleted: (title: string) => `Deleted “${title}”.`,
-    undo: 'Undo',
-    renameField: 'Name of this chat',
-    loadingMore: 'Loading older chats',
-    failed: 'The list could not be read.',
-    tryAgain: 'Try again',
-    day: (day: Day) =>
-      day.kind === 'older'
-        ? day.name
-        : { today: 'Today', yesterday: 'Yesterday', week: 'Last 7 days', month: 'Last 30 days' }[day.kind],
-  },
+  list: listEn,
   chat: {
     untitled: 'New chat',
     conversation: 'Conversation',
@@ -225,40 +207,8 @@ export const t = {
   providers: providersEn,
   keys: keysEn,
   render: markdownEn,
-  settings: {
-    title: 'Settings',
-    label: 'Settings',
-    appearance: 'Appearance',
-    theme: 'Theme',
-    system: 'Follow the system',
-    light: 'Light',
-    dark: 'Dark',
-    sample: {
-      model: 'sample',
-      before: 'Rust moves a value when it is passed by name. To keep using',
-      between: 'afterwards, lend it with',
-    },
-    data: 'Data',
-    folder: 'Data folder',
-    folderHint: 'Chats, providers and costs. No key is in it unencrypted.',
-    copyPath: 'Copy the path',
-    pathCopied: 'Path copied.',
-    about: 'About',
-    version: 'Version',
-    privacy: 'No account, no telemetry.',
-    shortcuts: 'Shortcuts',
-    keys: [
-      ['New chat', ['Ctrl N']],
-      ['Choose a model', ['Ctrl L']],
-      ['Send, new line', ['Enter', 'Shift Enter']],
-      ['Stop the answer', ['Esc']],
-      ['Answer again', ['Ctrl Shift R']],
-      ['Copy the last answer', ['Ctrl Shift C']],
-      ['Chat, providers, settings', ['Ctrl 1', 'Ctrl 2', 'Ctrl 3']],
-      ['Settings', ['Ctrl ,']],
-      ['Next region, previous region', ['F6', 'Shift F6']],
-    ] as const,
-  },
+  settings: settingsEn,
+  outside: outsideEn,
   onboarding: onboardingEn,
   recovery: {
     words: recoveryWords,

@@ -72,15 +72,4 @@ describe('format', () => {
     expect(format.speed(798, null, 13_400)).toBeNull();
     expect(format.speed(798, 920, 920)).toBeNull();
   });
-
-  it('groups days as a person would, seen from the middle of one', () => {
-    const now = new Date(2026, 10, 14, 13, 0).getTime();
-    const at = (...date: [number, number, number, number]) => format.day(new Date(...date).getTime(), now);
-    expect(at(2026, 10, 14, 0)).toEqual({ kind: 'today' });
-    expect(at(2026, 10, 13, 23)).toEqual({ kind: 'yesterday' });
-    expect(at(2026, 10, 8, 0)).toEqual({ kind: 'week' });
-    expect(at(2026, 9, 20, 0)).toEqual({ kind: 'month' });
-    expect(at(2026, 8, 1, 0)).toEqual({ kind: 'older', name: 'September' });
-    expect(at(2025, 8, 1, 0)).toEqual({ kind: 'older', name: 'September 2025' });
-  });
 });

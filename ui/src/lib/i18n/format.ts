@@ -97,25 +97,6 @@ function words(text: string): number {
   return text.match(/\S+/g)?.length ?? 0;
 }
 
-export type Day = { kind: 'today' | 'yesterday' | 'week' | 'month' } | { kind: 'older'; name: string };
-
-/** The group of the chat list a moment falls in, seen from `now`. */
-function day(ms: number, now: number): Day {
-  const midnight = new Date(now).setHours(0, 0, 0, 0);
-  if (ms >= midnight) return { kind: 'today' };
-  const back = (days: number) => new Date(midnight).setDate(new Date(midnight).getDate() - days);
-  if (ms >= back(1)) return { kind: 'yesterday' };
-  if (ms >= back(7)) return { kind: 'week' };
-  if (ms >= back(30)) return { kind: 'month' };
-  const then = new Date(ms);
-  const sameYear = then.getFullYear() === new Date(now).getFullYear();
-  const name = then.toLocaleDateString(
-    'en-GB',
-    sameYear ? { month: 'long' } : { month: 'long', year: 'numeric' },
-  );
-  return { kind: 'older', name };
-}
-
 export const format = {
   money,
   estimate,
@@ -129,7 +110,6 @@ export const format = {
   time,
   date,
   words,
-  day,
 };
 
 export type Format = typeof format;

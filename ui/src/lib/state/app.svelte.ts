@@ -16,6 +16,7 @@ import type {
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
+import { renameChat, shelveChats } from './chatChanges';
 import { ChatList } from './chatList.svelte';
 import type { ComposerState, Outgoing, Surroundings } from './composer.svelte';
 import { Composers } from './composers.svelte';
@@ -23,6 +24,7 @@ import { Connecting } from './connecting.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
+import { Preferences, showPreferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { showTheme } from './theme';
@@ -39,6 +41,7 @@ class Session {
   settings = $state<Settings>() as Settings;
   spend = $state<SpendView>() as SpendView;
   readonly list: ChatList;
+  readonly preferences: Preferences;
   readonly providers: Providers;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
@@ -57,6 +60,10 @@ class Session {
     this.dataDir = boot.dataDir;
     this.settings = boot.settings;
     this.spend = boot.spend;
+    this.preferences = new Preferences(
+      () => this.settings.preferences,
+      async (preference) => (this.settings = await backend.changeSetting({ preference })).preferences,
+    );
     this.list = new ChatList(backend, boot.conversations);
     this.providers = new Providers(backend, boot.providers);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
@@ -115,11 +122,18 @@ export class App {
     const { hash } = location;
     await this.#enter(() => this.backend.bootstrap());
     const { session } = this;
-    const place = session && placeIn(hash, session.demo);
+    const place = session && (placeIn(hash, session.demo) ?? this.#lastOf(session));
     if (!session || !place || session.chat.id !== null) return;
     await this.openChat(place);
     // A chat that is gone since is no error: the person asked for nothing.
     if (this.session === session && session.chat.error?.code === 'not_found') this.newChat();
+  }
+
+  /** The chat that was changed last, for those who go on where they were. */
+  #lastOf({ preferences, list }: Session): string | null {
+    if (preferences.get('start-with') === 'new') return null;
+    const rows = [list.pinned[0], list.shelves.list.items[0]].flatMap((row) => row ?? []);
+    return rows.sort((a, b) => b.touched - a.touched)[0]?.id ?? null;
   }
 
   openDemo(): Promise<void> {
@@ -133,6 +147,10 @@ export class App {
   async setTheme(theme: Theme): Promise<void> {
     showTheme(theme);
     await this.#change(() => this.backend.changeSetting({ theme }));
+  }
+
+  async setZoom(zoom: number): Promise<void> {
+    await this.#change(() => this.backend.changeSetting({ zoom }));
   }
 
   /** Leaves the first run for the chat, with the model that was chosen there if one was. */
@@ -207,7 +225,7 @@ export class App {
     session.composers.leave(session.chat.composer);
     const chat = new OpenChat(this.backend, this.runs, session.chat.target, session.composers.of(id));
     session.chat = chat;
-    chat.title = session.list.items.find((row) => row.id === id)?.title ?? '';
+    chat.title = session.list.find(id)?.title ?? '';
     await chat.load(id);
   }
 
@@ -239,62 +257,18 @@ export class App {
     this.undo.last().catch((thrown: unknown) => this.complain(thrown));
   }
 
-  async renameChat(id: string, title: string): Promise<void> {
-    const { session } = this;
-    const wanted = title.trim();
-    if (!session || wanted === '') return;
-    try {
-      const row = await this.backend.renameConversation(id, wanted);
-      session.list.put(row);
-      if (session.chat.id === id) {
-        session.chat.title = row.title;
-        session.chat.summary = row;
-      }
-    } catch (thrown) {
-      this.complain(thrown);
-    }
+  renameChat(id: string, title: string): Promise<void> {
+    return renameChat(this, id, title);
   }
 
-  async deleteChat(id: string): Promise<void> {
-    const { session } = this;
-    if (!session) return;
-    try {
-      await this.backend.shelve([id], 'trash');
-      const row = session.list.remove(id);
-      if (session.chat.id === id) this.newChat();
-      this.undoable(t.list.deleted(row?.title || t.chat.untitled), () => this.#restore(id));
-    } catch (thrown) {
-      this.complain(thrown);
-    }
+  deleteChat(id: string): Promise<void> {
+    return shelveChats(this, [id], 'trash');
   }
 
   /** Moves the open chat: to the top of the list, aside, or away with a way back. */
   async shelveChat(change: ShelfChange): Promise<void> {
-    const { session } = this;
-    const open = session?.chat;
-    if (!session || !open || open.id === null) return;
-    const { id, title } = open;
-    if (change === 'trash') {
-      await this.deleteChat(id);
-      return;
-    }
-    try {
-      const [row] = await this.backend.shelve([id], change);
-      if (!row) return;
-      if (session.chat === open) open.summary = row;
-      if (change !== 'archive') {
-        session.list.put(row);
-        return;
-      }
-      session.list.remove(id);
-      if (session.chat === open) this.newChat();
-      this.undoable(t.messages.bar.archived(title || t.chat.untitled), async () => {
-        for (const back of await this.backend.shelve([id], 'unarchive')) session.list.put(back);
-        await this.openChat(id);
-      });
-    } catch (thrown) {
-      this.complain(thrown);
-    }
+    const id = this.session?.chat.id;
+    if (id) await shelveChats(this, [id], change);
   }
 
   /** After a message went out: the list, the chat's row, the words for a screen reader. */
@@ -354,6 +328,7 @@ export class App {
       this.selectedProvider = null;
       this.undo.clear();
       showTheme(boot.settings.theme);
+      showPreferences(boot.settings.preferences);
       if (boot.interrupted > 0) this.toasts.show(t.chat.recovered(boot.interrupted));
     } catch (thrown) {
       this.failure = asBackendError(thrown);
@@ -383,15 +358,6 @@ export class App {
     try {
       const settings = await command();
       if (this.session) this.session.settings = settings;
-    } catch (thrown) {
-      this.complain(thrown);
-    }
-  }
-
-  async #restore(id: string): Promise<void> {
-    try {
-      for (const row of await this.backend.shelve([id], 'restore')) this.session?.list.put(row);
-      await this.openChat(id);
     } catch (thrown) {
       this.complain(thrown);
     }

@@ -123,7 +123,8 @@ export class OpenChat {
   /** What the person said, as far as it is loaded, oldest first. */
   get questions(): string[] {
     const own = this.spine.filter(({ role }) => role === 'user').flatMap(({ id }) => this.message(id) ?? []);
-    const words = ({ parts }: MessageView) => parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
+    const words = ({ parts }: MessageView) =>
+      parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
     return own.map((message) => words(message).join('\n\n'));
   }
 

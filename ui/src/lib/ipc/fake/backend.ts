@@ -112,7 +112,7 @@ export class Folder {
   }
 }
 
-function folderFor(scene: string, theme: Settings['theme']): Folder {
+function folderFor(scene: string, theme: Settings['theme'], count: number): Folder {
   const settings: Settings = {
     theme,
     lastTarget: { providerId: 'p-openai', model: 'gpt-5.4-mini' },
@@ -130,7 +130,7 @@ function folderFor(scene: string, theme: Settings['theme']): Folder {
   if (scene === 'huge') chats.push(hugeChat(some));
   if (scene === 'states') chats.push(statesChat(some, someFiles()));
   if (scene === 'many') {
-    for (let at = 0; at < 400; at += 1) {
+    for (let at = 0; at < count; at += 1) {
       chats.push(
         chat(`Chat number ${at + 1}`, 2 + at * 0.7, marks.openai, 'cloud', [userMessage('Hello')], at * 1e6),
       );
@@ -149,10 +149,16 @@ export function fakeBackend(query: URLSearchParams): Backend {
   const theme = (query.get('theme') ?? 'system') as Settings['theme'];
   const pace = Number(query.get('pace') ?? WORD_MS);
   const stream = new FakeStream();
-  const own = folderFor(scene, theme);
+  const own = folderFor(scene, theme, Number(query.get('chats') ?? 400));
+  // `?kept=` names settings that outlive the page; `?lists=fail-once` fails the second page of the list, once.
+  const kept = query.get('kept');
+  const before = kept === null ? null : localStorage.getItem(kept);
+  if (before !== null) Object.assign(own.settings, JSON.parse(before));
+  let failing = query.get('lists') === 'fail-once';
   let folder = own;
   let running: Running[] = [];
   const others = new Map<string, MessageView[]>();
+  const composing = fakeComposing(() => folder);
 
   function bootstrap(): Bootstrap {
     return copy({
@@ -342,6 +348,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
     },
     async setVisible() {},
     async listConversations(shelf, before) {
+      if (failing && before !== null) {
+        failing = false;
+        refuse('busy');
+      }
       return folder.page(shelf, before);
     },
     async getConversation(id) {
@@ -354,7 +364,9 @@ export function fakeBackend(query: URLSearchParams): Backend {
     },
     ...fakeShelves(() => folder),
     ...fakeMessages(() => folder, view, idle),
-    ...fakeComposing(() => folder),
+    ...composing,
+    // `?link=` puts an address of the test's choice behind every link.
+    inspectLink: (address) => composing.inspectLink(query.get('link') ?? address),
     async send({ conversationId, text, target, attachments, setup, replaces }) {
       const last = begin(target);
       let stored: StoredChat;
@@ -443,6 +455,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
         folder.settings.preferences = value === null ? rest : { ...rest, [name]: value };
       } else folder.settings = { ...folder.settings, ...change };
       own.settings.theme = folder.settings.theme;
+      if (kept !== null) localStorage.setItem(kept, JSON.stringify(folder.settings));
       return copy(folder.settings);
     },
     async spend() {

@@ -1,0 +1,31 @@
+import { Later } from '$lib/state/later.svelte';
+import type { Screen } from '$lib/state/app.svelte';
+
+/** What is not needed for the first look at a chat. */
+export const parts = {
+  firstRun: new Later(() => import('./FirstRun.svelte')),
+  recovery: new Later(() => import('./Recovery.svelte')),
+  keyQuestions: new Later(() => import('./KeyQuestions.svelte')),
+  outside: new Later(() => import('./OutsideQuestions.svelte')),
+};
+
+/** The screens beside the chat. */
+export const screenParts = {
+  providers: new Later(() => import('./ProvidersScreen.svelte')),
+  settings: new Later(() => import('./SettingsScreen.svelte')),
+} satisfies Record<Exclude<Screen, 'chat'>, unknown>;
+
+export function bring(screen: Screen): void {
+  if (screen !== 'chat') void screenParts[screen].load();
+}
+
+/** Brings what will be asked for, once the window has nothing else to do. */
+export function preload(): void {
+  const all = [...Object.values(screenParts), parts.keyQuestions, parts.outside];
+  const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 300));
+  const next = () => {
+    const part = all.shift();
+    if (part) void part.load().then(() => idle(next));
+  };
+  idle(next);
+}

@@ -1,0 +1,10 @@
+import { t } from '$lib/i18n/en';
+import type { Screen } from '$lib/state/app.svelte';
+import type { IconName } from '$lib/ui/icons';
+
+/** The views in the order of the rail, which is that of Ctrl 1, Ctrl 2 and so on. */
+export const railEntries: { screen: Screen; icon: IconName; label: string }[] = [
+  { screen: 'chat', icon: 'chat', label: t.nav.chat },
+  { screen: 'providers', icon: 'plug', label: t.nav.providers },
+  { screen: 'settings', icon: 'sliders', label: t.nav.settings },
+];
