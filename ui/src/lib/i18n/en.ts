@@ -1,8 +1,11 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
 import { failures } from './failures.en';
+import { actionsEn } from './actions.en';
+import { paletteEn } from './palette.en';
 import type { Day, Format } from './format';
 import { keysEn } from './keys.en';
+import { pickerEn } from './picker.en';
 import { onboardingEn, providersEn, whyNot } from './providers.en';
 import { recoveryWords } from './recovery.en';
 import { many } from './words';
@@ -207,33 +210,9 @@ export const t = {
     done: 'done',
     open: 'not done',
   },
-  picker: {
-    label: 'Choose a model',
-    retryLabel: 'Answer again with',
-    search: 'Model or provider',
-    count: (count: number) => `${count} ${many(count, 'model', 'models')}`,
-    context: 'Context',
-    input: 'In, $/M',
-    output: 'Out, $/M',
-    refresh: (provider: string) => `Fetch the models of ${provider}`,
-    refreshing: 'Fetching',
-    none: (query: string) => `Nothing matches “${query}”.`,
-    clear: 'Clear the search',
-    noProviders: 'No provider yet',
-    noProvidersHint: 'Add one with a key, or a server on this computer.',
-    add: 'Add a provider',
-    noModels: 'No models known. Fetch the list.',
-    asWritten: 'Use as written',
-    unusable: 'Not usable now',
-    off: 'Switched off',
-    noKey: 'No key. Add one',
-    local: 'on this computer',
-    unknown: 'unknown',
-    free: 'free',
-    take: 'Use this model',
-    keysHint: 'Enter takes, F5 fetches the list, Esc closes',
-    hidden: 'All models of this provider are hidden. Choose some in Providers.',
-  },
+  picker: pickerEn,
+  palette: paletteEn,
+  actions: actionsEn,
   providers: providersEn,
   keys: keysEn,
   settings: {
@@ -257,18 +236,6 @@ export const t = {
     about: 'About',
     version: 'Version',
     privacy: 'No account, no telemetry.',
-    shortcuts: 'Shortcuts',
-    keys: [
-      ['New chat', ['Ctrl N']],
-      ['Choose a model', ['Ctrl L']],
-      ['Send, new line', ['Enter', 'Shift Enter']],
-      ['Stop the answer', ['Esc']],
-      ['Answer again', ['Ctrl Shift R']],
-      ['Copy the last answer', ['Ctrl Shift C']],
-      ['Chat, providers, settings', ['Ctrl 1', 'Ctrl 2', 'Ctrl 3']],
-      ['Settings', ['Ctrl ,']],
-      ['Next region, previous region', ['F6', 'Shift F6']],
-    ] as const,
   },
   onboarding: onboardingEn,
   recovery: {

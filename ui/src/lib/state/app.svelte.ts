@@ -5,6 +5,7 @@ import type { Backend } from '$lib/ipc/backend';
 import type {
   Bootstrap,
   ConversationSummary,
+  SettingChange,
   Settings,
   Settled,
   SpendView,
@@ -13,8 +14,10 @@ import type {
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
+import { Actions } from './actions.svelte';
 import { ChatList } from './chatList.svelte';
 import { Connecting } from './connecting.svelte';
+import { HookBoard } from './hooks.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
@@ -22,6 +25,9 @@ import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { showTheme } from './theme';
 import { Toasts } from './toasts.svelte';
+
+/** As many as the core keeps. */
+const RECENT_TARGETS = 8;
 
 export type Screen = 'chat' | 'providers' | 'settings';
 
@@ -72,7 +78,15 @@ export class App {
   settledIn = $state(false);
   /** Read out politely, once. */
   announcement = $state('');
+  /** The command palette, with what stands in its field at first. */
+  palette = $state<{ query: string } | null>(null);
+  /** The list of shortcuts lies over the page. */
+  helpOpen = $state(false);
+  /** The action whose keys the settings ask for as soon as they are shown. */
+  rebinding = $state<string | null>(null);
   readonly toasts = new Toasts();
+  readonly hooks = new HookBoard();
+  readonly actions: Actions;
   readonly runs: Runs;
   readonly backend: Backend;
   /** Set by the composer; asked to take the focus. */
@@ -80,6 +94,7 @@ export class App {
 
   constructor(backend: Backend) {
     this.backend = backend;
+    this.actions = new Actions(this);
     this.runs = new Runs(backend, {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
@@ -110,7 +125,11 @@ export class App {
 
   async setTheme(theme: Theme): Promise<void> {
     showTheme(theme);
-    await this.#change(() => this.backend.changeSetting({ theme }));
+    await this.changeSetting({ theme });
+  }
+
+  changeSetting(change: SettingChange): Promise<void> {
+    return this.#change(() => this.backend.changeSetting(change));
   }
 
   /** Leaves the first run for the chat, with the model that was chosen there if one was. */
@@ -121,7 +140,7 @@ export class App {
     this.screen = 'chat';
     session?.connecting.leave();
     if (session) session.chat.target = start ?? session.providers.firstTarget(session.settings.lastTarget);
-    await this.#change(() => this.backend.changeSetting({ onboarded: true }));
+    await this.changeSetting({ onboarded: true });
   }
 
   /** The next chats begin with this model too: its provider comes first, and it comes first there. */
@@ -165,6 +184,37 @@ export class App {
   togglePicker(opener?: HTMLElement): void {
     if (opener) this.pickerOpener = opener;
     this.picker = this.picker ? null : { retry: null };
+  }
+
+  openPalette(query: string): void {
+    if (this.picker) this.pickerOpener?.focus();
+    this.picker = null;
+    this.palette = { query };
+  }
+
+  /** The model of the chat, where a list knows it: only such a one can be a favourite. */
+  get favourable(): { target: Target; favourite: boolean } | null {
+    const target = this.session?.chat.target;
+    const provider = target ? this.session?.providers.byId(target.providerId) : undefined;
+    const model = provider?.models.find((known) => known.id === target?.model);
+    return target && model ? { target, favourite: model.favourite } : null;
+  }
+
+  async toggleFavourite(): Promise<void> {
+    const { favourable } = this;
+    if (favourable) await this.favour(favourable.target, !favourable.favourite);
+  }
+
+  async favour(target: Target, favourite: boolean): Promise<void> {
+    const { session } = this;
+    if (!session) return;
+    try {
+      await session.providers.favour(target, favourite);
+      const model = session.providers.byId(target.providerId)?.models.find(({ id }) => id === target.model);
+      this.announcement = t.picker.favoured(model?.name ?? target.model, favourite);
+    } catch (thrown) {
+      this.complain(thrown);
+    }
   }
 
   newChat(): void {
@@ -220,7 +270,15 @@ export class App {
     const { session } = this;
     if (!session) return;
     session.list.put({ ...summary, running: this.runs.ofConversation(summary.id) !== undefined });
-    if (session.chat.target) session.settings.lastTarget = { ...session.chat.target };
+    if (session.chat.target) this.#usedLast(session, { ...session.chat.target });
+  }
+
+  #usedLast({ settings }: Session, target: Target): void {
+    settings.lastTarget = target;
+    const others = settings.recentTargets.filter(
+      ({ providerId, model }) => providerId !== target.providerId || model !== target.model,
+    );
+    settings.recentTargets = [target, ...others].slice(0, RECENT_TARGETS);
   }
 
   complain(thrown: unknown): void {
