@@ -2,7 +2,15 @@ import { tick } from 'svelte';
 import { t } from '$lib/i18n/en';
 import { actionsEn, type ActionId } from '$lib/i18n/actions.en';
 import type { Theme } from '$lib/ipc/bindings';
-import { bindingsOf, chordsOf, mayAct, onMac, preferenceOf, type Chord } from '$lib/keys/shortcuts';
+import {
+  bindingsOf,
+  chordLabel,
+  chordsOf,
+  mayAct,
+  onMac,
+  preferenceOf,
+  type Chord,
+} from '$lib/keys/shortcuts';
 import { answerText } from '$lib/stream/text';
 import { copyText } from '$lib/ui/clipboard';
 import type { IconName } from '$lib/ui/icons';
@@ -59,6 +67,12 @@ export class Actions {
 
   keysOf(id: string): readonly Chord[] {
     return this.bindings.get(id) ?? [];
+  }
+
+  /** Its keys as they stand behind a name in a tooltip: ` (Ctrl+N)`, or nothing. */
+  hint(id: string): string {
+    const [chord] = this.keysOf(id);
+    return chord === undefined ? '' : ` (${chordLabel(chord, this.mac).replaceAll(' ', '+')})`;
   }
 
   /** Runs what an event asks for. False where it asks for nothing. */

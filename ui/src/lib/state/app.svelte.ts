@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, tick } from 'svelte';
 import { format } from '$lib/i18n/format';
 import { t } from '$lib/i18n/en';
 import type { Backend } from '$lib/ipc/backend';
@@ -223,7 +223,8 @@ export class App {
     this.show('chat');
     const target = session.chat.target ?? session.providers.firstTarget(session.settings.lastTarget);
     session.chat = new OpenChat(this.backend, this.runs, target);
-    this.focusComposer();
+    // From another screen the composer comes with the next flush.
+    void tick().then(() => this.focusComposer());
   }
 
   async openChat(id: string): Promise<void> {
