@@ -3,38 +3,6 @@ import type { Page } from '@playwright/test';
 import { paste, row, TAIL } from './keys';
 import { chatNamed, expect, test } from './page';
 
-test('the picker works by keyboard alone', async ({ page, open }) => {
-  await open('scene=chat&pace=5');
-  await page.keyboard.press('Control+l');
-  const search = page.getByRole('combobox');
-  await expect(search).toBeFocused();
-  await expect(page.getByTestId('model-option').filter({ has: page.locator('[aria-selected]') })).toHaveCount(
-    0,
-  );
-  await expect(page.getByRole('option', { selected: true })).toHaveAttribute('data-model', 'gpt-5.4-mini');
-  await page.keyboard.press('ArrowDown');
-  const active = page.locator('[data-active]');
-  await expect(active).toHaveAttribute('data-model', 'gpt-5.4-nano');
-  expect(await search.getAttribute('aria-activedescendant')).toBe(await active.getAttribute('id'));
-  await page.keyboard.type('llama');
-  await expect(active).toHaveAttribute('data-model', 'llama-3.3-70b-versatile');
-  await page.keyboard.press('Enter');
-  await expect(page.getByTestId('model-chip')).toContainText('Llama 3.3 70B');
-  await expect(page.getByTestId('composer')).toBeFocused();
-  await page.keyboard.press('Control+l');
-  await page.keyboard.press('Escape');
-  await expect(page.getByTestId('model-picker')).toHaveCount(0);
-  await expect(page.getByTestId('model-chip')).toBeFocused();
-});
-
-test('a model no list knows can be used by its name', async ({ page, open }) => {
-  await open('scene=chat');
-  await page.keyboard.press('Control+l');
-  await page.keyboard.type('my-own-finetune');
-  await page.keyboard.press('Enter');
-  await expect(page.getByTestId('model-chip')).toContainText('my-own-finetune');
-});
-
 for (const [code, words] of [
   ['store_newer', 'A newer Parlance wrote these chats'],
   ['store_foreign', 'The data file is not Parlance’s'],
@@ -169,15 +137,6 @@ for (const theme of ['light', 'dark']) {
       }
     });
   }
-  test(`the picker in ${theme} passes axe`, async ({ page, open }) => {
-    await open(`scene=chat&theme=${theme}`);
-    await page.keyboard.press('Control+l');
-    await expect(page.getByRole('combobox')).toBeFocused();
-    const { violations } = await axe(page);
-    expect(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-    ).toEqual([]);
-  });
   for (const [name, scene, way] of ways) {
     test(`${name} in ${theme} passes axe and does not overflow`, async ({ page, open }) => {
       await open(`${scene}&pace=2&theme=${theme}`);

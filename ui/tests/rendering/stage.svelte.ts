@@ -3,7 +3,8 @@ import type { PartView } from '../../src/lib/ipc/bindings';
 
 type Shown = Pick<PartView, 'kind' | 'text'> & { name?: string };
 
-const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** What a test shows, and what the page asked of the outside. */
 class Stage {
@@ -63,7 +64,9 @@ class Stage {
   /** Notes how long each long task of the main thread took. */
   watch(): void {
     this.tasks = [];
-    new PerformanceObserver((list) => this.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({
+    new PerformanceObserver((list) =>
+      this.tasks.push(...list.getEntries().map((entry) => entry.duration)),
+    ).observe({
       type: 'longtask',
       buffered: true,
     });

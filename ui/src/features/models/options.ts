@@ -1,69 +1,155 @@
-import type { ModelView, ProviderView, Target } from '$lib/ipc/bindings';
+import type { Capabilities, ModelFacts, ModelView, ProviderView, Target } from '$lib/ipc/bindings';
+import { familyOf } from './families';
+import type { Trouble } from './health';
 
-/** A row that can be taken. */
-export type Option = {
+/** A model of a provider, with all that is known of it. */
+export type Offer = {
+  kind: 'model' | 'typed';
   key: string;
   provider: ProviderView;
-  model: ModelView;
-  usable: boolean;
-  typed: boolean;
+  id: string;
+  name: string | null;
+  context: number | null;
+  inputNano: number | null;
+  outputNano: number | null;
+  can: Capabilities;
+  favourite: boolean;
+  /** Why it cannot be used now. */
+  trouble: Trouble | null;
+  fact: ModelFacts | null;
+  family: string;
+  /** What a search looks in. */
+  text: string;
 };
 
-export type Group = { provider: ProviderView; usable: boolean; options: Option[] };
+/** What the filter asks for; what is not known of a model does not fulfil it. */
+export type Filter = {
+  images: boolean;
+  pdf: boolean;
+  tools: boolean;
+  reasoning: boolean;
+  free: boolean;
+  /** Tokens of context at least; 0 for any. */
+  context: number;
+};
 
-function matches(query: string, provider: ProviderView, model: ModelView): boolean {
-  const text = `${provider.name} ${model.id} ${model.name ?? ''}`.toLowerCase();
-  return query.split(/\s+/).every((word) => text.includes(word));
+export const anything: Filter = {
+  images: false,
+  pdf: false,
+  tools: false,
+  reasoning: false,
+  free: false,
+  context: 0,
+};
+
+export const ABILITIES = ['images', 'pdf', 'tools', 'reasoning'] as const;
+
+/** How many demands a filter makes. */
+export const demands = (filter: Filter): number => Object.values(filter).filter(Boolean).length;
+
+const unknown: Capabilities = { images: null, pdf: null, audio: null, tools: null, reasoning: null };
+
+const keyOf = (providerId: string, model: string) => `${providerId} ${model}`;
+
+export const keyOfTarget = (target: Target): string => keyOf(target.providerId, target.model);
+
+const families = new Map<string, string>();
+const REMEMBERED = 20_000;
+
+/** The same names come again with every change of a list. */
+function familyKnown(id: string): string {
+  const known = families.get(id);
+  if (known !== undefined) return known;
+  if (families.size >= REMEMBERED) families.clear();
+  const family = familyOf(id);
+  families.set(id, family);
+  return family;
+}
+
+function offerOf(
+  provider: ProviderView,
+  model: Pick<ModelView, 'id'> & Partial<ModelView>,
+  trouble: Trouble | null,
+  fact: ModelFacts | null,
+  kind: Offer['kind'] = 'model',
+): Offer {
+  const { id, name = null, context = null, inputNano = null, outputNano = null } = model;
+  const family = familyKnown(id);
+  return {
+    kind,
+    key: `${kind === 'typed' ? '=' : ''}${keyOf(provider.id, id)}`,
+    provider,
+    id,
+    name: name === id ? null : name,
+    context,
+    inputNano,
+    outputNano,
+    can: model.can ?? unknown,
+    favourite: model.favourite ?? false,
+    trouble,
+    fact,
+    family,
+    text: `${provider.name} ${id} ${name ?? ''} ${family}`.toLowerCase(),
+  };
 }
 
 /**
- * What the picker shows of the models that are to be shown, provider by provider, those that cannot be used last. The model of the chat is
- * always there, also where its provider no longer lists it.
+ * Every model that is to be shown, in the order of the providers. The model of the chat is always there, also
+ * where its provider no longer lists it.
  */
-export function groupsFor(
-  providers: ProviderView[],
-  usable: (provider: ProviderView) => boolean,
-  typed: string,
+export function offersOf(
+  providers: readonly ProviderView[],
+  trouble: (provider: ProviderView) => Trouble | null,
+  facts: readonly ModelFacts[],
   current: Target | null,
-): Group[] {
-  const query = typed.trim().toLowerCase();
-  const sorted = [...providers].sort((a, b) => Number(usable(b)) - Number(usable(a)));
-  return sorted.map((provider) => {
-    const can = usable(provider);
-    const extra = current?.providerId === provider.id ? current.model : null;
-    const lost = extra !== null && !provider.models.some((model) => model.id === extra) ? [bare(extra)] : [];
-    const offered = provider.models.filter((model) => model.shown || model.id === extra);
-    const models = [...lost, ...offered].filter((model) => query === '' || matches(query, provider, model));
-    return { provider, usable: can, options: models.map((model) => optionOf(provider, model, can, false)) };
+): Offer[] {
+  const known = new Map(facts.map((fact) => [keyOf(fact.providerId, fact.model), fact]));
+  return providers.flatMap((provider) => {
+    const why = trouble(provider);
+    const wanted = current?.providerId === provider.id ? current.model : null;
+    const offered = provider.models.filter((model) => model.shown || model.id === wanted);
+    const lost = wanted !== null && !offered.some((model) => model.id === wanted) ? [{ id: wanted }] : [];
+    return [...lost, ...offered].map((model) =>
+      offerOf(provider, model, why, known.get(keyOf(provider.id, model.id)) ?? null),
+    );
   });
 }
 
 /** A name that no list has, as it was typed, for each provider that could be asked for it. */
-export function typedOptions(
-  providers: ProviderView[],
-  usable: (provider: ProviderView) => boolean,
+export function typedOffers(
+  providers: readonly ProviderView[],
+  trouble: (provider: ProviderView) => Trouble | null,
   typed: string,
-): Option[] {
+): Offer[] {
   const id = typed.trim();
   if (id === '' || /\s/.test(id)) return [];
   return providers
-    .filter((provider) => usable(provider) && !provider.models.some((model) => model.id === id))
-    .map((provider) => optionOf(provider, bare(id), true, true));
+    .filter((provider) => trouble(provider) === null && !provider.models.some((model) => model.id === id))
+    .map((provider) => offerOf(provider, { id }, null, null, 'typed'));
 }
 
-function optionOf(provider: ProviderView, model: ModelView, usable: boolean, typed: boolean): Option {
-  return { key: `${typed ? '=' : ''}${provider.id} ${model.id}`, provider, model, usable, typed };
+/** Whether a model has every word of a query. */
+export function searcher(query: string): (offer: Offer) => boolean {
+  const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const spelt = words.map((word) => [word, word.replaceAll('.', '-')] as const);
+  return ({ text }) => spelt.every(([word, dashed]) => text.includes(word) || text.includes(dashed));
 }
 
-function bare(id: string): ModelView {
-  return {
-    id,
-    name: null,
-    context: null,
-    inputNano: null,
-    outputNano: null,
-    shown: true,
-    favourite: false,
-    can: { images: null, pdf: null, audio: null, tools: null, reasoning: null },
-  };
+/** How well a model answers a query: less is better. */
+export function rankOf({ id, name, family }: Offer, query: string): number {
+  const wanted = query.trim().toLowerCase();
+  const names = [id.toLowerCase(), name?.toLowerCase() ?? '', family];
+  if (names.includes(wanted)) return 0;
+  return names.some((one) => one.startsWith(wanted)) ? 1 : 2;
+}
+
+export const free = ({ provider, inputNano, outputNano }: Offer): boolean =>
+  provider.category === 'local' || (inputNano === 0 && outputNano === 0);
+
+export function passes(offer: Offer, filter: Filter): boolean {
+  return (
+    ABILITIES.every((ability) => !filter[ability] || offer.can[ability] === true) &&
+    (!filter.free || free(offer)) &&
+    (filter.context === 0 || (offer.context ?? 0) >= filter.context)
+  );
 }

@@ -9,6 +9,9 @@ import { messagesEn } from './messages.en';
 import { onboardingEn, providersEn } from './providers.en';
 import { listEn } from './list.en';
 import { outsideEn } from './outside.en';
+import { actionsEn } from './actions.en';
+import { paletteEn } from './palette.en';
+import { pickerEn } from './picker.en';
 import { recoveryWords } from './recovery.en';
 import { settingsEn } from './settings.en';
 import { many } from './words';
@@ -177,33 +180,9 @@ export const t = {
     done: 'done',
     open: 'not done',
   },
-  picker: {
-    label: 'Choose a model',
-    retryLabel: 'Answer again with',
-    search: 'Model or provider',
-    count: (count: number) => `${count} ${many(count, 'model', 'models')}`,
-    context: 'Context',
-    input: 'In, $/M',
-    output: 'Out, $/M',
-    refresh: (provider: string) => `Fetch the models of ${provider}`,
-    refreshing: 'Fetching',
-    none: (query: string) => `Nothing matches “${query}”.`,
-    clear: 'Clear the search',
-    noProviders: 'No provider yet',
-    noProvidersHint: 'Add one with a key, or a server on this computer.',
-    add: 'Add a provider',
-    noModels: 'No models known. Fetch the list.',
-    asWritten: 'Use as written',
-    unusable: 'Not usable now',
-    off: 'Switched off',
-    noKey: 'No key. Add one',
-    local: 'on this computer',
-    unknown: 'unknown',
-    free: 'free',
-    take: 'Use this model',
-    keysHint: 'Enter takes, F5 fetches the list, Esc closes',
-    hidden: 'All models of this provider are hidden. Choose some in Providers.',
-  },
+  picker: pickerEn,
+  palette: paletteEn,
+  actions: actionsEn,
   providers: providersEn,
   keys: keysEn,
   render: markdownEn,

@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, tick } from 'svelte';
 import { format } from '$lib/i18n/format';
 import { t } from '$lib/i18n/en';
 import type { Backend } from '$lib/ipc/backend';
@@ -7,6 +7,7 @@ import type {
   ConversationSummary,
   ConversationView,
   RunReceipt,
+  SettingChange,
   Settings,
   Settled,
   ShelfChange,
@@ -14,13 +15,16 @@ import type {
   Target,
   Theme,
 } from '$lib/ipc/bindings';
+import type { PageId } from '$features/settings/pages';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { renameChat, shelveChats } from './chatChanges';
+import { Actions } from './actions.svelte';
 import { ChatList } from './chatList.svelte';
 import type { ComposerState, Outgoing, Surroundings } from './composer.svelte';
 import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
+import { HookBoard } from './hooks.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
@@ -30,6 +34,9 @@ import { Runs } from './runs.svelte';
 import { showTheme } from './theme';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
+
+/** As many as the core keeps. */
+const RECENT_TARGETS = 8;
 
 export type Screen = 'chat' | 'providers' | 'settings';
 
@@ -102,6 +109,16 @@ export class App {
   jumpTo = $state<string | null>(null);
   readonly toasts = new Toasts();
   readonly undo = new Undo();
+  /** The command palette, with what stands in its field at first. */
+  palette = $state<{ query: string } | null>(null);
+  /** The list of shortcuts lies over the page. */
+  helpOpen = $state(false);
+  /** Whoever comes back to the settings finds the page that was open. */
+  settingsPage = $state<PageId>('general');
+  /** The action whose keys the settings ask for as soon as they are shown. */
+  rebinding = $state<string | null>(null);
+  readonly hooks = new HookBoard();
+  readonly actions: Actions;
   readonly runs: Runs;
   readonly backend: Backend;
   /** Set by the composer; asked to take the focus. */
@@ -109,6 +126,7 @@ export class App {
 
   constructor(backend: Backend) {
     this.backend = backend;
+    this.actions = new Actions(this);
     this.runs = new Runs(backend, {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
@@ -146,11 +164,11 @@ export class App {
 
   async setTheme(theme: Theme): Promise<void> {
     showTheme(theme);
-    await this.#change(() => this.backend.changeSetting({ theme }));
+    await this.changeSetting({ theme });
   }
 
-  async setZoom(zoom: number): Promise<void> {
-    await this.#change(() => this.backend.changeSetting({ zoom }));
+  changeSetting(change: SettingChange): Promise<void> {
+    return this.#change(() => this.backend.changeSetting(change));
   }
 
   /** Leaves the first run for the chat, with the model that was chosen there if one was. */
@@ -161,7 +179,7 @@ export class App {
     this.screen = 'chat';
     session?.connecting.leave();
     if (session) session.chat.target = start ?? session.providers.firstTarget(session.settings.lastTarget);
-    await this.#change(() => this.backend.changeSetting({ onboarded: true }));
+    await this.changeSetting({ onboarded: true });
   }
 
   /** The next chats begin with this model too: its provider comes first, and it comes first there. */
@@ -207,6 +225,37 @@ export class App {
     this.picker = this.picker ? null : { retry: null };
   }
 
+  openPalette(query: string): void {
+    if (this.picker) this.pickerOpener?.focus();
+    this.picker = null;
+    this.palette = { query };
+  }
+
+  /** The model of the chat, where a list knows it: only such a one can be a favourite. */
+  get favourable(): { target: Target; favourite: boolean } | null {
+    const target = this.session?.chat.target;
+    const provider = target ? this.session?.providers.byId(target.providerId) : undefined;
+    const model = provider?.models.find((known) => known.id === target?.model);
+    return target && model ? { target, favourite: model.favourite } : null;
+  }
+
+  async toggleFavourite(): Promise<void> {
+    const { favourable } = this;
+    if (favourable) await this.favour(favourable.target, !favourable.favourite);
+  }
+
+  async favour(target: Target, favourite: boolean): Promise<void> {
+    const { session } = this;
+    if (!session) return;
+    try {
+      await session.providers.favour(target, favourite);
+      const model = session.providers.byId(target.providerId)?.models.find(({ id }) => id === target.model);
+      this.announcement = t.picker.favoured(model?.name ?? target.model, favourite);
+    } catch (thrown) {
+      this.complain(thrown);
+    }
+  }
+
   newChat(): void {
     const { session } = this;
     if (!session) return;
@@ -214,7 +263,8 @@ export class App {
     const target = session.chat.target ?? session.providers.firstTarget(session.settings.lastTarget);
     session.composers.leave(session.chat.composer);
     session.chat = new OpenChat(this.backend, this.runs, target, session.composers.forNew());
-    this.focusComposer();
+    // From another screen the composer comes with the next flush.
+    void tick().then(() => this.focusComposer());
   }
 
   async openChat(id: string): Promise<void> {
@@ -276,16 +326,20 @@ export class App {
     const { session } = this;
     if (!session) return;
     session.list.put({ ...summary, running: this.runs.ofConversation(summary.id) !== undefined });
-    if (session.chat.target) session.settings.lastTarget = { ...session.chat.target };
+    if (session.chat.target) this.#usedLast(session, { ...session.chat.target });
+  }
+
+  #usedLast({ settings }: Session, target: Target): void {
+    settings.lastTarget = target;
+    const others = settings.recentTargets.filter(
+      ({ providerId, model }) => providerId !== target.providerId || model !== target.model,
+    );
+    settings.recentTargets = [target, ...others].slice(0, RECENT_TARGETS);
   }
 
   /** Writes what a composer holds and the store does not. */
   async flush(): Promise<void> {
     await this.session?.composers.flush();
-  }
-
-  async setPreference(name: string, value: string | null): Promise<void> {
-    await this.#change(() => this.backend.changeSetting({ preference: { name, value } }));
   }
 
   complain(thrown: unknown): void {

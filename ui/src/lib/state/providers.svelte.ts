@@ -168,6 +168,10 @@ export class Providers {
     this.#put(await this.#backend.showModel(id, model, shown));
   }
 
+  async favour(target: Target, favourite: boolean): Promise<void> {
+    this.#put(await this.#backend.favourModel(target, favourite));
+  }
+
   #put(provider: ProviderView): ProviderView {
     this.#changes += 1;
     const at = this.items.findIndex((known) => known.id === provider.id);

@@ -12,7 +12,7 @@ import type {
   SpendView,
   Target,
 } from '../bindings';
-import { demoProvider, manyProviders, marks, providers as someProviders } from './catalogue';
+import { demoProvider, manyProviders, marks, providers as someProviders, sharedModels } from './catalogue';
 import { failure } from './checks';
 import { emptyDraft, fakeComposing, keptFile, someFiles } from './composing';
 import {
@@ -124,7 +124,8 @@ function folderFor(scene: string, theme: Settings['theme'], count: number): Fold
   if (scene === 'first-run')
     return new Folder(false, [], [], { ...settings, lastTarget: null, onboarded: false });
   if (scene === 'empty') return new Folder(false, [], [], { ...settings, lastTarget: null });
-  const all = scene === 'keys' ? [...manyProviders()] : someProviders();
+  const scenes: Record<string, () => ProviderView[]> = { keys: manyProviders, models: sharedModels };
+  const all = (scenes[scene] ?? someProviders)();
   const some = someProviders();
   const chats = [mainChat(some), longChat(some), failedChat(some), ...otherChats()];
   if (scene === 'huge') chats.push(hugeChat(some));

@@ -327,6 +327,29 @@ export const manyProviders = (): ProviderView[] => {
   ];
 };
 
+/** Two thousand models, some of them offered by several providers under their own names. */
+export const sharedModels = (): ProviderView[] => {
+  const all = manyProviders();
+  const router = all.find(({ id }) => id === 'p-router');
+  const local = all.find(({ id }) => id === 'p-lm');
+  if (router) {
+    router.models = [
+      model('anthropic/claude-sonnet-4.5', 'Anthropic: Claude Sonnet 4.5', 1_000_000, 3, 15),
+      model('anthropic/claude-haiku-4.5', 'Anthropic: Claude Haiku 4.5', 200_000, 0.9, 4.5),
+      model('openai/gpt-5.4', 'OpenAI: GPT-5.4', 1_050_000, 1.75, 14),
+      model('qwen/qwen3-14b:free', 'Qwen: Qwen3 14B (free)', 40_960, 0, 0),
+      model('meta-llama/llama-3.3-70b-versatile', 'Meta: Llama 3.3 70B', 131_072, 0.1, 0.32),
+      ...Array.from({ length: 1_990 }, (_, at) =>
+        model(`lab-${at % 40}/model-${at}`, `Model ${at}`, 8192 * (1 + (at % 16)), at / 200, at / 40),
+      ),
+    ];
+  }
+  const favourite = all[0]?.models.find(({ id }) => id === 'claude-opus-4-5');
+  if (favourite) favourite.favourite = true;
+  if (local) local.models = [...local.models, model('gpt-oss-120b', null, 131_072, 0, 0)];
+  return all;
+};
+
 export const demoProvider = (): ProviderView =>
   provider({
     id: 'p-demo',

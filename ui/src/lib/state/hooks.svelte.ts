@@ -1,0 +1,50 @@
+import { SvelteSet } from 'svelte/reactivity';
+
+/** A place a search found, for the palette. */
+export type Hit = {
+  id: string;
+  text: string;
+  /** Where the words stand in the text, as pairs of beginning and end. */
+  marks: [number, number][];
+  /** Who wrote it, and when. */
+  note: string;
+  run: () => void;
+};
+
+/** What features offer while they are on the screen; an action without its hook is not enabled. */
+export type Hooks = {
+  /** Goes to the turn before the one in view. */
+  previousTurn?: () => void;
+  nextTurn?: () => void;
+  /** Opens the field that finds in the open chat. */
+  findInChat?: () => void;
+  /** Opens the search over all chats. */
+  openSearch?: () => void;
+  /** Messages that hold the words, the best first, few of them. */
+  find?: (query: string) => Promise<Hit[]>;
+  /** Shows or hides the chat list beside the chat. */
+  toggleList?: () => void;
+};
+
+export class HookBoard {
+  #held = $state<Hooks>({});
+  readonly #known = new SvelteSet<keyof Hooks>();
+
+  get<K extends keyof Hooks>(name: K): Hooks[K] {
+    return this.#held[name];
+  }
+
+  /** Whether it was ever offered: whether this version of the app has it. */
+  known(name: keyof Hooks): boolean {
+    return this.#known.has(name);
+  }
+
+  /** Offers a function until the returned one is called: `$effect(() => app.hooks.offer('nextTurn', run))`. */
+  offer<K extends keyof Hooks>(name: K, run: NonNullable<Hooks[K]>): () => void {
+    this.#known.add(name);
+    this.#held[name] = run;
+    return () => {
+      if (this.#held[name] === run) delete this.#held[name];
+    };
+  }
+}
