@@ -1,4 +1,5 @@
 //! What stands around a message before it is sent: drafts, files, the setup, settings, favourites, models' facts.
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
 mod common;
 
@@ -164,7 +165,7 @@ async fn the_setup_stays_with_the_chat_and_goes_to_the_model() {
     let sent = &asked.request.parameters;
     assert_eq!(
         (sent.temperature, sent.top_p, sent.max_tokens, sent.seed),
-        (Some(0.0), Some(1.0), Some(1), Some(u32::MAX.into()))
+        (Some(0.0), Some(1.0), Some(1), Some(u32::MAX))
     );
     assert_eq!(
         (sent.stop.as_slice(), sent.reasoning_effort),

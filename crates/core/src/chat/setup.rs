@@ -48,7 +48,7 @@ pub fn check(setup: ChatSetup) -> Result<StoredSetup, Error> {
         return Err(Error::invalid("systemPrompt", "too_long"));
     }
     let ChatSetup { system_prompt, temperature, top_p, max_tokens, stop, seed, reasoning_effort } = setup;
-    let parameters = Parameters { temperature, top_p, max_tokens, stop, seed: seed.map(Into::into), reasoning_effort };
+    let parameters = Parameters { temperature, top_p, max_tokens, stop, seed, reasoning_effort };
     let parameters = serde_json::to_string(&parameters).map_err(|_| Error::invalid("setup", "wrong_type"))?;
     Ok(StoredSetup { parameters, system: (!system_prompt.is_empty()).then_some(system_prompt) })
 }
@@ -57,7 +57,6 @@ pub fn check(setup: ChatSetup) -> Result<StoredSetup, Error> {
 pub fn of_lane(lane: &LaneRow) -> ChatSetup {
     let parameters: Parameters = serde_json::from_str(&lane.parameters).unwrap_or_default();
     let Parameters { temperature, top_p, max_tokens, stop, seed, reasoning_effort } = parameters;
-    let seed = seed.and_then(|seed| u32::try_from(seed).ok());
     let system_prompt = lane.system_prompt.clone().unwrap_or_default();
     ChatSetup { system_prompt, temperature, top_p, max_tokens, stop, seed, reasoning_effort }
 }

@@ -40,7 +40,7 @@ pub struct CallRow {
 /// model, never all calls.
 pub fn lately(connection: &Connection, since: i64, most: usize, rows: usize) -> Result<Vec<CallsRow>, StoreError> {
     let mut pairs = pairs(connection, since)?;
-    pairs.sort_unstable_by(|a, b| b.2.cmp(&a.2));
+    pairs.sort_unstable_by_key(|(_, _, asked)| std::cmp::Reverse(*asked));
     pairs.truncate(rows);
     let mut statement = connection.prepare_cached(
         "SELECT a.started_at, a.first_token_ms, a.duration_ms, a.outcome, a.error_category, a.error_status,
