@@ -268,6 +268,8 @@ export const t = {
       ['Stop the answer', ['Esc']],
       ['Answer again', ['Ctrl Shift R']],
       ['Copy the last answer', ['Ctrl Shift C']],
+      ['Question above, question below', ['Alt Up', 'Alt Down']],
+      ['Take back what was deleted', ['Ctrl Z']],
       ['Chat, providers, settings', ['Ctrl 1', 'Ctrl 2', 'Ctrl 3']],
       ['Settings', ['Ctrl ,']],
       ['Next region, previous region', ['F6', 'Shift F6']],
