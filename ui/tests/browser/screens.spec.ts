@@ -41,6 +41,7 @@ const scenes = [
   ['chat', 'scene=chat', 'Batching'],
   ['long words', 'scene=chat', 'A very long title'],
   ['failures', 'scene=chat', 'What went wrong'],
+  ['states', 'scene=states', 'Every state'],
   ['first run', 'scene=first-run', null],
   ['empty', 'scene=empty', null],
 ] as const;

@@ -27,7 +27,7 @@ describe('the rows of a view', () => {
     );
   });
 
-  it('take up the whole list together with the gaps between them', () => {
+  it('stand where the list has them, with the gaps between them', () => {
     fc.assert(
       fc.property(
         lists,
@@ -37,14 +37,13 @@ describe('the rows of a view', () => {
         (all, a, b, kept) => {
           const heights = new Heights(all);
           const range = { from: Math.min(a, b, all.length), to: Math.min(Math.max(a, b), all.length) };
-          const { rows, rest } = placed(heights, range, kept);
+          const rows = placed(heights, range, kept);
           let place = 0;
           for (const { row, gap } of rows) {
             place += gap;
             expect(place).toBe(heights.top(row));
             place += heights.of(row);
           }
-          expect(place + rest).toBe(heights.total);
           const built = rows.map(({ row }) => row);
           expect(built).toEqual([...new Set(built)].sort((x, y) => x - y));
           for (let row = range.from; row < range.to; row += 1) expect(built).toContain(row);

@@ -13,24 +13,19 @@ export function rowsIn(heights: Heights, top: number, view: number, margin: numb
 /** A row that is built, and the empty space that stands for the rows between it and the one before it. */
 export type Placed = { row: number; gap: number };
 
-/** The rows of a range and others that must stay, in their order, with the gaps between them. */
-export function placed(
-  heights: Heights,
-  { from, to }: Range,
-  kept: number[],
-): { rows: Placed[]; rest: number } {
+/** The rows of a range and others that must stay, in their order, with the gaps before them. */
+export function placed(heights: Heights, { from, to }: Range, kept: number[]): Placed[] {
   const all = new Set<number>();
   for (let row = from; row < to; row += 1) all.add(row);
   for (const row of kept) if (row >= 0 && row < heights.length) all.add(row);
   let end = 0;
-  const rows = [...all]
+  return [...all]
     .sort((a, b) => a - b)
     .map((row) => {
       const gap = row === end ? 0 : heights.top(row) - heights.top(end);
       end = row + 1;
       return { row, gap };
     });
-  return { rows, rest: end === heights.length ? 0 : heights.total - heights.top(end) };
 }
 
 const LINE_PX = 22;
