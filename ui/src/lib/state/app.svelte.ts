@@ -244,10 +244,6 @@ export class App {
     await this.session?.composers.flush();
   }
 
-  async setPreference(name: string, value: string | null): Promise<void> {
-    await this.#change(() => this.backend.changeSetting({ preference: { name, value } }));
-  }
-
   complain(thrown: unknown): void {
     this.toasts.show(t.errors.command(asBackendError(thrown)), { bad: true });
   }
