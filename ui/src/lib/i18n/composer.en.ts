@@ -67,7 +67,6 @@ export const composerEn = {
     label: 'Attached files',
     remove: (name: string) => `Remove ${name}`,
     reading: 'Reading',
-    state: (name: string, what: string) => `${name}, ${what}`,
     added: (name: string) => `${name} attached`,
     removed: (name: string) => `${name} removed`,
     notAdded: (name: string) => `${name} could not be attached`,
@@ -83,7 +82,6 @@ export const composerEn = {
       return `${(bytes / 1e6).toFixed(bytes < 9_950_000 ? 1 : 0).replace('.0', '')} MB`;
     },
     waiting: 'A file is still being read',
-    withoutText: 'Write something to go with it',
   },
   cannot: {
     model: (model: string, kinds: AttachmentKind[]) =>
@@ -116,7 +114,6 @@ export const composerEn = {
       waiting: 'What you typed ahead waits.',
     },
     goOn: 'Go on',
-    edit: (text: string) => `Change: ${text}`,
     item: (text: string, at: number, of: number) => `${at} of ${of} in line: ${text}`,
     files: (count: number) => `${count} ${many(count, 'file', 'files')}`,
     onlyFiles: 'Only files',
@@ -142,8 +139,8 @@ export const composerEn = {
     between: (least: string, most: string) => `${least} to ${most}`,
     atLeast: (least: string) => `${least} or more`,
     atMost: (most: string) => `${most} at most`,
-    wholeNumber: 'a whole number',
-    tokensUnit: 'tokens',
+    wholeNumber: 'A whole number',
+    count: (tokens: string) => `${tokens} tokens`,
     faults: {
       notANumber: 'This is no number.',
       notWhole: 'This takes whole numbers only.',
