@@ -38,7 +38,7 @@ class ShelfRows {
   /** Reads the next page, or the first. Who asks while one comes waits for that one. */
   more(): Promise<void> {
     if (this.read && this.next === null) return Promise.resolve();
-    return (this.#coming ??= this.#more().finally(() => (this.#coming = null)));
+    return (this.#coming ??= this.#more());
   }
 
   async #more(): Promise<void> {
@@ -49,6 +49,8 @@ class ShelfRows {
       const items = [...this.items, ...page.items.filter((row) => !known.has(row.id))];
       this.begin({ ...page, items });
     } finally {
+      // First this: whoever sees that nothing is loading may ask for the next page at once.
+      this.#coming = null;
       this.loading = false;
     }
   }
