@@ -73,8 +73,10 @@ test('all means all, also those below what is loaded, and Escape lets go', async
   await page.keyboard.press('Escape');
   await expect(bar(page)).toHaveCount(0);
   await expect(rows(page).first()).toBeFocused();
-  await chatNamed(page, 'Rewrite').click({ modifiers: ['Shift'] });
-  await expect(bar(page)).toContainText('2 selected');
+  await rows(page)
+    .nth(2)
+    .click({ modifiers: ['Shift'] });
+  await expect(bar(page)).toContainText('3 selected');
 });
 
 test('a chat is pinned above the list and let go again', async ({ page, open }) => {
@@ -111,6 +113,21 @@ test('deleting keeps the place, a name is undone, and the open chat comes back',
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('New chat');
   await undo(page).click();
   await expect(chatNamed(page, 'Trip to Porto')).toHaveAttribute('aria-current', 'true');
+});
+
+test('a name is given in the drawer, and the drawer stays', async ({ page, open }) => {
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await open('scene=chat');
+  await page.getByRole('button', { name: 'Show chats' }).click();
+  await chatNamed(page, 'Names for the export').focus();
+  await page.keyboard.press('F2');
+  await page.keyboard.type('שם ארוך מימין לשמאל');
+  await page.keyboard.press('Enter');
+  await expect(chatNamed(page, 'שם ארוך')).toBeFocused();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('New chat');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('שם ארוך מימין לשמאל');
+  await expect(page.getByTestId('chat-list')).toHaveCount(0);
 });
 
 test('the trash gives back, and asks before it deletes for good', async ({ page, open }) => {

@@ -23,6 +23,7 @@ class ShelfRows {
   read = $state(false);
 
   readonly #page: (before: number | null) => Promise<ConversationPage>;
+  #coming: Promise<void> | null = null;
 
   constructor(page: (before: number | null) => Promise<ConversationPage>) {
     this.#page = page;
@@ -34,9 +35,13 @@ class ShelfRows {
     this.read = true;
   }
 
-  /** Reads the next page, or the first. */
-  async more(): Promise<void> {
-    if (this.loading || (this.read && this.next === null)) return;
+  /** Reads the next page, or the first. Who asks while one comes waits for that one. */
+  more(): Promise<void> {
+    if (this.read && this.next === null) return Promise.resolve();
+    return (this.#coming ??= this.#more());
+  }
+
+  async #more(): Promise<void> {
     this.loading = true;
     try {
       const page = await this.#page(this.next);
@@ -44,6 +49,8 @@ class ShelfRows {
       const items = [...this.items, ...page.items.filter((row) => !known.has(row.id))];
       this.begin({ ...page, items });
     } finally {
+      // First this: whoever sees that nothing is loading may ask for the next page at once.
+      this.#coming = null;
       this.loading = false;
     }
   }

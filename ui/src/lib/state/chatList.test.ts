@@ -22,6 +22,26 @@ describe('the chat list', () => {
     expect(ordered(items)).toBe(true);
   });
 
+  it('reads a page once, however many wait for it', async () => {
+    const { backend, list } = await open();
+    let go = () => {};
+    let asked = 0;
+    const real = backend.listConversations;
+    backend.listConversations = async (shelf, before) => {
+      asked += 1;
+      await new Promise<void>((then) => (go = then));
+      return real(shelf, before);
+    };
+    const rows = list.shelves.list;
+    let waits = true;
+    const both = Promise.all([rows.more(), rows.more().then(() => (waits = false))]);
+    await Promise.resolve();
+    expect([asked, waits, rows.loading]).toEqual([1, true, true]);
+    go();
+    await both;
+    expect([rows.items.length, rows.loading]).toEqual([100, false]);
+  });
+
   it('moves rows between the shelves and back', async () => {
     const { list } = await open('scene=chat');
     await list.shelves.archive.more();
