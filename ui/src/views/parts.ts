@@ -7,6 +7,7 @@ export const parts = {
   recovery: new Later(() => import('./Recovery.svelte')),
   keyQuestions: new Later(() => import('./KeyQuestions.svelte')),
   outside: new Later(() => import('./OutsideQuestions.svelte')),
+  picker: new Later(() => import('./ModelPickerPanel.svelte')),
   palette: new Later(() => import('./CommandPalette.svelte')),
   help: new Later(() => import('./ShortcutHelp.svelte')),
 };
@@ -23,7 +24,14 @@ export function bring(screen: Screen): void {
 
 /** Brings what will be asked for, once the window has nothing else to do. */
 export function preload(): void {
-  const all = [...Object.values(screenParts), parts.palette, parts.keyQuestions, parts.outside, parts.help];
+  const all = [
+    parts.picker,
+    ...Object.values(screenParts),
+    parts.palette,
+    parts.keyQuestions,
+    parts.outside,
+    parts.help,
+  ];
   const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 300));
   const next = () => {
     const part = all.shift();

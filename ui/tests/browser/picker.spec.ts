@@ -156,29 +156,35 @@ test('two thousand models are a window of rows', async ({ page, open }) => {
 
 for (const theme of ['light', 'dark']) {
   for (const view of ['provider', 'model']) {
-    test(`the picker by ${view} in ${theme} passes axe and does not overflow`, async ({ page, open }) => {
+    test(`the picker by ${view} in ${theme} passes axe`, async ({ page, open }) => {
       await open(`scene=models&theme=${theme}`);
       await openPicker(page);
       await page.getByTestId(`by-${view}`).click();
       await page.getByTestId('picker-filter').click();
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const { violations } = await new AxeBuilder({ page }).include('.pop.picker').analyze();
       expect(
         violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
       ).toEqual([]);
-      for (const [width, height] of [
-        [1440, 900],
-        [1024, 700],
-        [720, 560],
-      ] as const) {
-        await page.setViewportSize({ width, height });
-        const out = await page.evaluate(() =>
-          [...document.querySelectorAll('.pop.picker button, .pop.picker input, [role="option"]')]
-            .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
-            .map((one) => one.outerHTML.slice(0, 120)),
-        );
-        expect(out).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(height);
-      }
     });
   }
 }
+
+test('the picker stays in the window, and the window does not scroll', async ({ page, open }) => {
+  await open('scene=models');
+  await openPicker(page);
+  await page.getByTestId('picker-filter').click();
+  for (const [width, height] of [
+    [1440, 900],
+    [1024, 700],
+    [720, 560],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    const out = await page.evaluate(() =>
+      [...document.querySelectorAll('.pop.picker button, .pop.picker input, [role="option"]')]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => one.outerHTML.slice(0, 120)),
+    );
+    expect(out).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(height);
+  }
+});
