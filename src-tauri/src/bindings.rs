@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, keys, providers, store, stream};
+use crate::commands::{chats, keys, providers, search, store, stream};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -27,6 +27,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         chats::retry,
         chats::continue_message,
         chats::select_version,
+        search::search,
+        search::preview_message,
         providers::list_vendors,
         providers::list_providers,
         providers::save_provider,

@@ -4,6 +4,7 @@ pub(crate) mod argument;
 pub(crate) mod chats;
 pub(crate) mod keys;
 pub(crate) mod providers;
+pub(crate) mod search;
 pub(crate) mod store;
 pub(crate) mod stream;
 

@@ -3,6 +3,7 @@
 mod chats;
 mod keys;
 mod providers;
+mod search;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,7 +23,7 @@ use crate::{
     clock::Clock,
     costs::{catalogue, ledger},
     error::Error,
-    history::{Database, OpenError, conversations},
+    history::{Database, OpenError, conversations, search::backfill},
     registry::{Connect, Registry},
     secrets::Secrets,
     settings,
@@ -70,6 +71,8 @@ pub(crate) struct Inner {
     reserved: Mutex<HashSet<i64>>,
     tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
+    /// Ends the search before when a new one begins.
+    pub(crate) searching: search::Searching,
     /// Ends every wait for a person at the keyring.
     waiting: Mutex<CancellationToken>,
 }
@@ -161,10 +164,13 @@ impl App {
             reserved: Mutex::default(),
             tasks: TaskTracker::new(),
             journal: Mutex::default(),
+            searching: search::Searching::default(),
             waiting: Mutex::default(),
         });
         let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
+        // It ends by itself, at the latest when the store closes.
+        tokio::spawn(backfill::run(inner.database.clone()));
         let app = Self { inner };
         if app.inner.demo {
             app.set_up_demo().await.map_err(|error| OpenError::Engine(error.to_string()))?;

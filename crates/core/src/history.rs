@@ -12,6 +12,7 @@ pub mod peek;
 mod reader;
 pub mod rows;
 pub mod runs;
+pub mod search;
 mod writer;
 
 pub use database::{Database, OpenReport, Opened};

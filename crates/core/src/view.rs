@@ -16,10 +16,12 @@ macro_rules! boundary {
 
 mod chats;
 mod providers;
+mod search;
 mod stream;
 
 pub use chats::*;
 pub use providers::*;
+pub use search::*;
 pub use stream::*;
 
 boundary! {

@@ -11,7 +11,7 @@ use crate::{
     costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
     error::Error,
     history::{
-        StoreError, conversations, messages,
+        StoreError, conversations, messages, search,
         rows::{BegunRun, OpaqueRow, PartRow},
         runs::{self, AttemptEnd},
     },
@@ -163,6 +163,7 @@ impl Finished {
         runs::end(tx, begun.run_id, begun.attempt_id, self.outcome, &self.end, now)?;
         ledger::insert_entry(tx, &self.booking(now, day), &self.entry)?;
         messages::set_status(tx, begun.message_id, self.outcome, now)?;
+        search::index_message(tx, begun.message_id)?;
         conversations::touch(tx, begun.conversation_id, now)
     }
 

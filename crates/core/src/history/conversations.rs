@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{error::StoreError, rows::LaneRow};
+use super::{error::StoreError, rows::LaneRow, search};
 
 /// A row of the list, before marks and running state are added.
 #[derive(Clone, Debug)]
@@ -64,6 +64,7 @@ pub fn create(tx: &Transaction<'_>, title: &str, now: i64) -> Result<LaneRow, St
     )?;
     let id = tx.last_insert_rowid();
     tx.execute("INSERT INTO lane (conversation_id, position) VALUES (?1, 0)", [id])?;
+    search::index_title(tx, id)?;
     first_lane(tx, id)
 }
 
@@ -79,7 +80,8 @@ pub fn touch(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError> 
 /// Gives a chat the user's own title.
 pub fn rename(tx: &Transaction<'_>, id: i64, title: &str) -> Result<(), StoreError> {
     let sql = "UPDATE conversation SET title = ?2, title_by = 'user' WHERE id = ?1 AND deleted_at IS NULL";
-    found(tx.execute(sql, params![id, title])?)
+    found(tx.execute(sql, params![id, title])?)?;
+    search::index_title(tx, id)
 }
 
 /// Puts a chat into the trash.

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use super::{
     error::StoreError,
     rows::{MessageRow, OpaqueRow, PartMeta, PartRow},
+    search,
 };
 use crate::view::{MessageRole, MessageStatus, PartKind};
 
@@ -138,6 +139,7 @@ pub fn insert_prompt(
         insert_part.execute(params![turn_id, part.ordinal, part.kind.as_str(), part.text, part.meta.to_json()])?;
     }
     let user = insert(tx, lane.id, turn_id, lane.active_leaf, MessageRole::User, MessageStatus::Complete, now)?;
+    search::index_prompt(tx, user)?;
     Ok((turn_id, user))
 }
 

@@ -5,6 +5,7 @@ import type { Day, Format } from './format';
 import { keysEn } from './keys.en';
 import { onboardingEn, providersEn, whyNot } from './providers.en';
 import { recoveryWords } from './recovery.en';
+import { searchEn } from './search.en';
 import { many } from './words';
 
 function costWords(settled: Settled, format: Format): string {
@@ -40,6 +41,7 @@ export const t = {
   nav: {
     chat: 'Chat',
     providers: 'Providers',
+    search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,
     spendShort: 'this month',
@@ -236,6 +238,7 @@ export const t = {
   },
   providers: providersEn,
   keys: keysEn,
+  search: searchEn,
   settings: {
     title: 'Settings',
     label: 'Settings',
@@ -265,7 +268,8 @@ export const t = {
       ['Stop the answer', ['Esc']],
       ['Answer again', ['Ctrl Shift R']],
       ['Copy the last answer', ['Ctrl Shift C']],
-      ['Chat, providers, settings', ['Ctrl 1', 'Ctrl 2', 'Ctrl 3']],
+      ['Search everything', ['Ctrl Shift F']],
+      ['Views, from the top', ['Ctrl 1', 'to', 'Ctrl 4']],
       ['Settings', ['Ctrl ,']],
       ['Next region, previous region', ['F6', 'Shift F6']],
     ] as const,

@@ -8,11 +8,14 @@ import type {
   Frame,
   KeyInput,
   LocalServerView,
+  MessageView,
   ModelView,
   ProviderInput,
   ProviderView,
   RunReceipt,
   SecretStoresView,
+  SearchInput,
+  SearchView,
   SendInput,
   SettingChange,
   Settings,
@@ -40,6 +43,10 @@ export interface Backend {
   retry(messageId: string, target: Target | null): Promise<RunReceipt>;
   continueMessage(messageId: string): Promise<RunReceipt>;
   selectVersion(messageId: string): Promise<ConversationView>;
+  /** Ends the search before; that one then answers with `superseded`. */
+  search(input: SearchInput): Promise<SearchView>;
+  /** A message with its neighbours, on whatever branch it lies. */
+  previewMessage(messageId: string): Promise<MessageView[]>;
   listVendors(): Promise<VendorView[]>;
   listProviders(): Promise<ProviderView[]>;
   saveProvider(input: ProviderInput): Promise<ProviderView>;

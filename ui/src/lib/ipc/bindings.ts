@@ -24,6 +24,8 @@ export const commands = {
 	retry: (messageId: string, target: Target | null) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("retry", { messageId, target })),
 	continueMessage: (messageId: string) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("continue_message", { messageId })),
 	selectVersion: (messageId: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("select_version", { messageId })),
+	search: (input: SearchInput) => typedError<SearchView, CommandError>(__TAURI_INVOKE("search", { input })),
+	previewMessage: (messageId: string) => typedError<MessageView[], CommandError>(__TAURI_INVOKE("preview_message", { messageId })),
 	listVendors: () => typedError<VendorView[], CommandError>(__TAURI_INVOKE("list_vendors")),
 	listProviders: () => typedError<ProviderView[], CommandError>(__TAURI_INVOKE("list_providers")),
 	saveProvider: (input: ProviderInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_provider", { input })),
@@ -552,6 +554,17 @@ export type ProviderView = {
 	/**  Models known so far, from the last fetched list or the catalogue. */
 	models: ModelView[],
 };
+
+export type SearchChat = { id: string, title: SearchPiece[], updatedAt: number, archived: boolean, trashed: boolean, hitCount: number, hits: SearchHit[] };
+export type SearchCulprit = { filter: string, hits: number, exact: boolean };
+export type SearchFacets = { you: number, providers: SearchProvider[], code: number, image: number, attachment: number, failed: number };
+export type SearchHit = { messageId: string, role: MessageRole, status: MessageStatus, at: number, model: string | null, provider: string | null, mark: Mark | null, category: string | null, snippet: SearchPiece[] };
+export type SearchInput = { text: string, order: SearchOrder, typing: boolean, conversationId: string | null, skip: number };
+export type SearchOrder = "best" | "newest";
+export type SearchPiece = { text: string, hit: boolean };
+export type SearchProgress = { done: number, total: number };
+export type SearchProvider = { name: string, mark: Mark, category: string, count: number };
+export type SearchView = { chats: SearchChat[], more: boolean, hits: number, chatCount: number, exact: boolean, ranked: boolean, tookMs: number, filters: string[], facets: SearchFacets | null, culprit: SearchCulprit | null, indexing: SearchProgress | null, superseded: boolean };
 
 /**  What changed in one run. */
 export type RunDelta = {

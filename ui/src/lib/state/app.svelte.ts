@@ -20,10 +20,11 @@ import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
 import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
+import { Search } from './search.svelte';
 import { showTheme } from './theme';
 import { Toasts } from './toasts.svelte';
 
-export type Screen = 'chat' | 'providers' | 'settings';
+export type Screen = 'chat' | 'providers' | 'search' | 'settings';
 
 /** Data of one data folder; opening or leaving the demo makes a new one. */
 class Session {
@@ -36,6 +37,7 @@ class Session {
   readonly providers: Providers;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
+  readonly search: Search;
   chat = $state<OpenChat>() as OpenChat;
 
   constructor(backend: Backend, runs: Runs, boot: Bootstrap, complain: (thrown: unknown) => void) {
@@ -48,6 +50,7 @@ class Session {
     this.providers = new Providers(backend, boot.providers);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
     this.connecting = new Connecting(this.providers, this.keys);
+    this.search = new Search(backend);
     this.chat = new OpenChat(backend, runs, this.providers.firstTarget(boot.settings.lastTarget));
   }
 }
@@ -70,6 +73,8 @@ export class App {
   drawerOpen = $state(false);
   /** The first screen is painted: what was put off for it may load now. */
   settledIn = $state(false);
+  /** The message that the chat on the screen shall show. */
+  jumpTo = $state<string | null>(null);
   /** Read out politely, once. */
   announcement = $state('');
   readonly toasts = new Toasts();
@@ -185,6 +190,23 @@ export class App {
     session.chat = chat;
     chat.title = session.list.items.find((row) => row.id === id)?.title ?? '';
     await chat.load(id);
+  }
+
+  /** Opens a chat at a message, on whatever branch that lies; out of the trash where it is in it. */
+  async openHit(chatId: string, messageId: string | null, trashed: boolean): Promise<void> {
+    if (trashed) {
+      try {
+        this.session?.list.put(await this.backend.restoreConversation(chatId));
+      } catch (thrown) {
+        this.complain(thrown);
+        return;
+      }
+    }
+    await this.openChat(chatId);
+    const chat = this.session?.chat;
+    if (messageId === null || chat?.id !== chatId || chat.error) return;
+    if (!chat.messages.some((message) => message.id === messageId)) await chat.selectVersion(messageId);
+    this.jumpTo = messageId;
   }
 
   async renameChat(id: string, title: string): Promise<void> {

@@ -28,6 +28,7 @@ import {
 } from './data';
 import { refuse } from './refuse';
 import { fakeRegistry } from './registry';
+import { fakeSearch } from './search';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
@@ -388,6 +389,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(...kept);
       return view(stored);
     },
+    ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace),
     async changeSetting(change) {
       folder.settings = { ...folder.settings, ...change };
