@@ -113,8 +113,10 @@ fn insert(tx: &Transaction<'_>, number: i64, text: &str) -> Result<(), parlance_
     let (chat, place) = (number / MESSAGES_A_CHAT + 1, number % MESSAGES_A_CHAT);
     let at = BEGAN_MS + number * 60_000;
     if place == 0 {
-        tx.prepare_cached("INSERT INTO conversation (id, title, created_at, updated_at, touched) VALUES (?1, ?2, ?3, ?3, ?1)")?
-            .execute(params![chat, text.chars().take(50).collect::<String>(), at])?;
+        tx.prepare_cached(
+            "INSERT INTO conversation (id, title, created_at, updated_at, touched) VALUES (?1, ?2, ?3, ?3, ?1)",
+        )?
+        .execute(params![chat, text.chars().take(50).collect::<String>(), at])?;
         tx.prepare_cached("INSERT INTO lane (id, conversation_id, position) VALUES (?1, ?1, 0)")?.execute([chat])?;
     }
     let by_person = place % 2 == 0;
@@ -215,8 +217,7 @@ fn line(name: &str, first: &mut [Duration], warm: &mut [Duration], cpu: &mut [Du
 
 /// How long a search takes on the clock, how much CPU, and what it finds.
 async fn ask(app: &App, text: &str, typing: bool) -> (Duration, Duration, SearchView) {
-    let input =
-        SearchInput { text: text.to_owned(), order: SearchOrder::Best, typing, conversation_id: None, skip: 0 };
+    let input = SearchInput { text: text.to_owned(), order: SearchOrder::Best, typing, conversation_id: None, skip: 0 };
     let (start, cpu) = (Instant::now(), ProcessTime::now());
     let view = app.search(input).await.unwrap();
     (start.elapsed(), cpu.elapsed(), view)

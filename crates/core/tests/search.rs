@@ -175,7 +175,9 @@ async fn what_is_deleted_for_good_leaves_no_trace() {
     bench.app.delete_conversation(&id).await.unwrap();
     bench.app.close().await;
     let store = rusqlite::Connection::open(data.join("parlance.db")).unwrap();
-    store.execute_batch("PRAGMA secure_delete = 1; PRAGMA foreign_keys = 1; UPDATE lane SET active_leaf = NULL;").unwrap();
+    store
+        .execute_batch("PRAGMA secure_delete = 1; PRAGMA foreign_keys = 1; UPDATE lane SET active_leaf = NULL;")
+        .unwrap();
     store.execute_batch("UPDATE message SET parent_id = NULL; DELETE FROM conversation; VACUUM;").unwrap();
     drop(store);
     for file in std::fs::read_dir(data).unwrap() {

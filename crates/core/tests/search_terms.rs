@@ -105,7 +105,9 @@ fn words_and_identifiers_are_found_whole_and_by_part() {
 
 #[test]
 fn the_last_word_is_a_beginning_while_it_is_typed() {
-    for (text, asked) in [("the queue", "qu"), ("max_wait", "maxW"), ("max_wait", "max_w"), ("a tail latency", "tail-lat")] {
+    for (text, asked) in
+        [("the queue", "qu"), ("max_wait", "maxW"), ("max_wait", "max_w"), ("a tail latency", "tail-lat")]
+    {
         assert!(finds(text, asked, true), "{asked} in {text}");
         assert!(!finds(text, asked, false), "{asked} in {text}");
         assert!(!finds(text, &format!("{asked} a"), true) || text.contains(" a"), "only the last");
@@ -164,7 +166,10 @@ fn filters_are_read_and_what_is_none_is_text() {
         "p99 \"tail latency\" -draft from:you -provider:Groq model:\"gpt 5\" has:code before:2026-11-30 cost:>0.10 in:archive is:failed",
     );
     let words: Vec<_> = query.words.iter().map(|w| (w.text.as_str(), w.phrase, w.excluded, w.open)).collect();
-    assert_eq!(words, [("p99", false, false, false), ("tail latency", true, false, false), ("draft", false, true, false)]);
+    assert_eq!(
+        words,
+        [("p99", false, false, false), ("tail latency", true, false, false), ("draft", false, true, false)]
+    );
     let filters: Vec<_> = query.filters.iter().map(|f| (f.what.clone(), f.negated)).collect();
     assert_eq!(
         filters,
@@ -179,9 +184,19 @@ fn filters_are_read_and_what_is_none_is_text() {
             (What::Failed, false),
         ]
     );
-    for text in
-        ["std::vec", "https://a.b/c", "from:", "from:mars", "before:soon", "after:2026-02-30", "cost:5", "cost:>1e9", "x:\"y z\"", "-", "--flag"]
-    {
+    for text in [
+        "std::vec",
+        "https://a.b/c",
+        "from:",
+        "from:mars",
+        "before:soon",
+        "after:2026-02-30",
+        "cost:5",
+        "cost:>1e9",
+        "x:\"y z\"",
+        "-",
+        "--flag",
+    ] {
         assert!(query::parse(text).filters.is_empty(), "{text}");
         assert!(!query::parse(text).words.is_empty(), "{text}");
     }

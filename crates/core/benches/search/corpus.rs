@@ -47,11 +47,17 @@ impl Dice {
 fn weights(count: usize) -> Vec<f64> {
     // Of a real language the first ranks are a little less frequent than 1 / rank.
     let mut sum = 0.0;
-    (0..count).map(|rank| { sum += 1.0 / (rank as f64 + 2.7); sum }).collect()
+    (0..count)
+        .map(|rank| {
+            sum += 1.0 / (rank as f64 + 2.7);
+            sum
+        })
+        .collect()
 }
 
 fn word(rank: usize) -> String {
-    const ONSETS: [&str; 18] = ["b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "ch", "qu"];
+    const ONSETS: [&str; 18] =
+        ["b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "ch", "qu"];
     const VOWELS: [&str; 6] = ["a", "e", "i", "o", "u", "ea"];
     const CODAS: [&str; 7] = ["", "n", "r", "s", "t", "l", "nd"];
     let mut dice = Dice(rank as u64);
@@ -73,7 +79,11 @@ impl Corpus {
     fn prose(&self, dice: &mut Dice, words: usize, into: &mut String) {
         for nth in 0..words {
             if nth > 0 {
-                into.push_str(match dice.below(14) { 0 => ". ", 1 => ", ", _ => " " });
+                into.push_str(match dice.below(14) {
+                    0 => ". ",
+                    1 => ", ",
+                    _ => " ",
+                });
             }
             into.push_str(&self.words[dice.rank(&self.weights)]);
         }
@@ -112,7 +122,11 @@ impl Corpus {
                 text.push_str("\n\n```rust\n");
                 for _ in 0..length / 10 + 1 {
                     let (left, right) = (self.identifier(&mut dice), self.identifier(&mut dice));
-                    text.push_str(&format!("let {left} = self.{right}({}, &p{});\n", dice.below(1000), dice.below(100)));
+                    text.push_str(&format!(
+                        "let {left} = self.{right}({}, &p{});\n",
+                        dice.below(1000),
+                        dice.below(100)
+                    ));
                 }
                 text.push_str("```\n");
             }
@@ -128,7 +142,8 @@ impl Corpus {
     /// Every kind of query; each word of them is in the corpus.
     pub(crate) fn queries(&self) -> Vec<Kind> {
         let kind = |name, typing, texts| Kind { name, typing, texts };
-        let at = |first: usize, step: usize| (0..EACH).map(|n| self.words[first + n * step].clone()).collect::<Vec<_>>();
+        let at =
+            |first: usize, step: usize| (0..EACH).map(|n| self.words[first + n * step].clone()).collect::<Vec<_>>();
         let (common, middle, rare) = (at(0, 3), at(300, 40), at(20_000, 1_500));
         let both = |a: &[String], b: &[String]| a.iter().zip(b).map(|(a, b)| format!("{a} {b}")).collect::<Vec<_>>();
         let run = |text: &str, length: usize| {
@@ -151,14 +166,34 @@ impl Corpus {
             kind("phrase of three", false, self.from_texts(15, |text| run(text, 3))),
             kind("prefix of two", true, middle.iter().map(|word| word[..2].to_owned()).collect()),
             kind("prefix of three", true, middle.iter().map(|word| word[..3].to_owned()).collect()),
-            kind("prefix of four", true, at(100, 60).iter().filter(|w| w.len() >= 4).map(|word| word[..4].to_owned()).collect()),
-            kind("word and prefix", true, both(&common, &middle.iter().map(|word| word[..3].to_owned()).collect::<Vec<_>>())),
+            kind(
+                "prefix of four",
+                true,
+                at(100, 60).iter().filter(|w| w.len() >= 4).map(|word| word[..4].to_owned()).collect(),
+            ),
+            kind(
+                "word and prefix",
+                true,
+                both(&common, &middle.iter().map(|word| word[..3].to_owned()).collect::<Vec<_>>()),
+            ),
             kind("two Han characters", false, self.from_texts(5, |text| han(text, 3))),
             kind("two Han, typed", true, self.from_texts(9, |text| han(text, 5))),
-            kind("one Han character", true, self.from_texts(3, |text| han(text, 1).map(|pair| pair.chars().take(1).collect()))),
+            kind(
+                "one Han character",
+                true,
+                self.from_texts(3, |text| han(text, 1).map(|pair| pair.chars().take(1).collect())),
+            ),
             kind("identifier", false, self.from_texts(7, identifier)),
-            kind("identifier, typed", true, self.from_texts(13, |text| identifier(text).map(|name| name[..name.len() - 1].to_owned()))),
-            kind("with filters", false, common.iter().map(|word| format!("{word} from:you has:code after:2024-06-01")).collect()),
+            kind(
+                "identifier, typed",
+                true,
+                self.from_texts(13, |text| identifier(text).map(|name| name[..name.len() - 1].to_owned())),
+            ),
+            kind(
+                "with filters",
+                false,
+                common.iter().map(|word| format!("{word} from:you has:code after:2024-06-01")).collect(),
+            ),
         ]
     }
 }

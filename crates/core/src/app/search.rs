@@ -109,7 +109,8 @@ impl App {
         let query = query::parse(&input.text);
         let filters = query.filters.iter().map(|filter| input.text[filter.at.clone()].to_owned()).collect();
         let clock = std::sync::Arc::clone(&inner.clock);
-        let asked = Asked { query, chat, stop: stop.clone(), skip: usize::try_from(input.skip).unwrap_or(usize::MAX), input };
+        let asked =
+            Asked { query, chat, stop: stop.clone(), skip: usize::try_from(input.skip).unwrap_or(usize::MAX), input };
         let read = inner.database.read(move |connection| asked.read(connection, &|day| day_start(&*clock, day))).await;
         watch.abort();
         let damaged = match &read {
@@ -209,7 +210,8 @@ impl Asked {
     fn groups(&self, found: &Found) -> Vec<Group> {
         let mut groups: Vec<Group> =
             found.titles.iter().map(|(id, at)| Group { conversation_id: *id, newest: *at, hits: Vec::new() }).collect();
-        let mut places: HashMap<i64, usize> = groups.iter().enumerate().map(|(at, g)| (g.conversation_id, at)).collect();
+        let mut places: HashMap<i64, usize> =
+            groups.iter().enumerate().map(|(at, g)| (g.conversation_id, at)).collect();
         for (nth, hit) in found.hits.iter().enumerate() {
             let place = *places.entry(hit.conversation_id).or_insert_with(|| {
                 groups.push(Group { conversation_id: hit.conversation_id, newest: 0, hits: Vec::new() });

@@ -11,9 +11,10 @@ use crate::{
     costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
     error::Error,
     history::{
-        StoreError, conversations, messages, search,
+        StoreError, conversations, messages,
         rows::{BegunRun, OpaqueRow, PartRow},
         runs::{self, AttemptEnd},
+        search,
     },
     registry::Resolved,
     view::{FailureView, MessageStatus, PartKind, Settled},

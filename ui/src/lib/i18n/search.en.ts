@@ -20,10 +20,9 @@ export const searchEn = {
   count: (found: { hits: number; chatCount: number; exact: boolean; tookMs: number }, format: Format) => {
     const took = `${format.count(found.tookMs)} ms`;
     if (!found.exact) return `more than ${hits(found.hits, format)}, ${took}`;
+    if (found.chatCount === 0) return `no hits, ${took}`;
     const chats = `${format.count(found.chatCount)} ${many(found.chatCount, 'chat', 'chats')}`;
-    return found.hits === 0 && found.chatCount > 0
-      ? `${chats}, ${took}`
-      : `${hits(found.hits, format)} in ${chats}, ${took}`;
+    return found.hits === 0 ? `${chats}, ${took}` : `${hits(found.hits, format)} in ${chats}, ${took}`;
   },
   searching: 'Searching',
   tooMany: 'Too many hits to rank, so the newest come first. Another word narrows them down.',

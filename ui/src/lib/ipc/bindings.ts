@@ -555,17 +555,6 @@ export type ProviderView = {
 	models: ModelView[],
 };
 
-export type SearchChat = { id: string, title: SearchPiece[], updatedAt: number, archived: boolean, trashed: boolean, hitCount: number, hits: SearchHit[] };
-export type SearchCulprit = { filter: string, hits: number, exact: boolean };
-export type SearchFacets = { you: number, providers: SearchProvider[], code: number, image: number, attachment: number, failed: number };
-export type SearchHit = { messageId: string, role: MessageRole, status: MessageStatus, at: number, model: string | null, provider: string | null, mark: Mark | null, category: string | null, snippet: SearchPiece[] };
-export type SearchInput = { text: string, order: SearchOrder, typing: boolean, conversationId: string | null, skip: number };
-export type SearchOrder = "best" | "newest";
-export type SearchPiece = { text: string, hit: boolean };
-export type SearchProgress = { done: number, total: number };
-export type SearchProvider = { name: string, mark: Mark, category: string, count: number };
-export type SearchView = { chats: SearchChat[], more: boolean, hits: number, chatCount: number, exact: boolean, ranked: boolean, tookMs: number, filters: string[], facets: SearchFacets | null, culprit: SearchCulprit | null, indexing: SearchProgress | null, superseded: boolean };
-
 /**  What changed in one run. */
 export type RunDelta = {
 	/**  The run. */
@@ -602,6 +591,149 @@ export type RunSnapshot = {
 	seq: number,
 	/**  The message with its parts so far. */
 	message: MessageView,
+};
+
+/**  A conversation with hits. */
+export type SearchChat = {
+	/**  Its id. */
+	id: string,
+	/**  Its title. */
+	title: SearchPiece[],
+	/**  Last change. */
+	updatedAt: number,
+	/**  It is in the archive. */
+	archived: boolean,
+	/**  It is in the trash. */
+	trashed: boolean,
+	/**  Messages found in it. */
+	hitCount: number,
+	/**  The first of them. */
+	hits: SearchHit[],
+};
+
+/**  A filter without which there would be hits. */
+export type SearchCulprit = {
+	/**  As typed. */
+	filter: string,
+	/**  Messages found without it; where `exact` is false, at least so many. */
+	hits: number,
+	/**  Everything was counted. */
+	exact: boolean,
+};
+
+/**  How hits spread. */
+export type SearchFacets = {
+	/**  Written by the person. */
+	you: number,
+	/**  By provider, most first. */
+	providers: SearchProvider[],
+	/**  With code. */
+	code: number,
+	/**  With an image. */
+	image: number,
+	/**  With a file. */
+	attachment: number,
+	/**  Failed or cut off. */
+	failed: number,
+};
+
+/**  A message that was found. */
+export type SearchHit = {
+	/**  Its id. */
+	messageId: string,
+	/**  Who speaks. */
+	role: MessageRole,
+	/**  Where it stands. */
+	status: MessageStatus,
+	/**  When it was begun. */
+	at: number,
+	/**  The model that answered. */
+	model: string | null,
+	/**  The name of its provider. */
+	provider: string | null,
+	/**  How that is drawn. */
+	mark: Mark | null,
+	/**  Its category. */
+	category: string | null,
+	/**  The piece of the text where it was found. */
+	snippet: SearchPiece[],
+};
+
+/**  What is searched for. */
+export type SearchInput = {
+	/**  As typed: words, "phrases", -excluded, filters. */
+	text: string,
+	/**  Which come first. */
+	order: SearchOrder,
+	/**  The text is being typed: its last word may be a beginning. */
+	typing: boolean,
+	/**  Only within this conversation, and more hits of it. */
+	conversationId: string | null,
+	/**  Conversations to leave out at the beginning: those shown already. */
+	skip: number,
+};
+
+/**  Which hits come first. */
+export type SearchOrder = 
+/**  Those that match best. */
+"best" | 
+/**  The newest. */
+"newest";
+
+/**  A piece of text. */
+export type SearchPiece = {
+	/**  As it is written. */
+	text: string,
+	/**  It was searched for. */
+	hit: boolean,
+};
+
+/**  How far the index has come. */
+export type SearchProgress = {
+	/**  Messages indexed. */
+	done: number,
+	/**  Of these many. */
+	total: number,
+};
+
+/**  Hits of one provider. */
+export type SearchProvider = {
+	/**  Its name. */
+	name: string,
+	/**  How it is drawn. */
+	mark: Mark,
+	/**  Its category. */
+	category: string,
+	/**  Messages found. */
+	count: number,
+};
+
+/**  What was found. */
+export type SearchView = {
+	/**  Conversations with hits, in the order asked for. */
+	chats: SearchChat[],
+	/**  There are more conversations than these. */
+	more: boolean,
+	/**  Messages found; where `exact` is false, at least so many. */
+	hits: number,
+	/**  Conversations they lie in. */
+	chatCount: number,
+	/**  Everything was counted. */
+	exact: boolean,
+	/**  They are ordered by how well they match; false where there were too many to tell. */
+	ranked: boolean,
+	/**  How long it took. */
+	tookMs: number,
+	/**  The filters that were understood, as typed. */
+	filters: string[],
+	/**  How the hits spread; absent where there are too many to count. */
+	facets: SearchFacets | null,
+	/**  With no hit: the filter that removed most. */
+	culprit: SearchCulprit | null,
+	/**  Older messages are still being indexed. */
+	indexing: SearchProgress | null,
+	/**  A newer search ended this one. */
+	superseded: boolean,
 };
 
 /**  The places where keys can be kept. */

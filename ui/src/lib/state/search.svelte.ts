@@ -1,4 +1,4 @@
-import { takeFilters } from '$features/search/filters';
+import { takeFilters } from '$lib/search/filters';
 import type { Backend } from '$lib/ipc/backend';
 import type { MessageView, SearchChat, SearchHit, SearchOrder, SearchView } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';

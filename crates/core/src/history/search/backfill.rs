@@ -106,8 +106,7 @@ fn each(
 /// Empties the index. Its tables are made anew from their own words, since a damaged one cannot be emptied.
 fn begin_anew(tx: &Transaction<'_>) -> Result<(), StoreError> {
     for table in ["search_index", "search_title"] {
-        let sql: String =
-            tx.query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [table], |row| row.get(0))?;
+        let sql: String = tx.query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [table], |row| row.get(0))?;
         tx.execute_batch(&format!("DROP TABLE {table}; {sql};"))?;
         tx.execute(&format!("INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1)"), [])?;
     }

@@ -32,7 +32,8 @@ pub struct Plan {
 }
 
 /// Money of a message, adjustments included.
-const COST: &str = "(SELECT sum(l.total_nano + coalesce((SELECT sum(j.total_nano) FROM ledger j WHERE j.adjusts = l.id), 0))
+const COST: &str =
+    "(SELECT sum(l.total_nano + coalesce((SELECT sum(j.total_nano) FROM ledger j WHERE j.adjusts = l.id), 0))
     FROM run r JOIN attempt a ON a.run_id = r.id
     JOIN ledger l ON l.attempt_id = a.id AND l.kind = 'entry' WHERE r.message_id = d.id)";
 
@@ -84,27 +85,33 @@ impl Plan {
 
     /// Several authors are alternatives: a message has only one.
     fn authors(
-        &self,
+        &mut self,
         connection: &Connection,
         filters: &[Filter],
         all: &mut Vec<String>,
         none: &mut Vec<String>,
     ) -> Result<(), StoreError> {
+        let wanted = |what: &What, negated| filters.iter().any(|f| f.what == *what && f.negated == negated);
         let mut any = Vec::new();
         for filter in filters {
-            let tags = match &filter.what {
-                What::You => vec![quoted(&tag("you"))],
-                What::AnyModel => vec![quoted(&tag("model"))],
-                What::Provider(name) => provider_tags(connection, name)?,
-                _ => continue,
-            };
-            let into = if filter.negated { &mut *none } else { &mut any };
-            into.push(either(&tags));
+            if let What::Provider(name) = &filter.what {
+                let into = if filter.negated { &mut *none } else { &mut any };
+                into.push(either(&provider_tags(connection, name)?));
+            }
         }
-        let named = filters.iter().any(|filter| !filter.negated && matches!(filter.what, What::Provider(_)));
-        if named {
-            // A provider is a narrower word for a model.
-            any.retain(|tags| *tags != quoted(&tag("model")));
+        let (you, model) = (wanted(&What::You, false), wanted(&What::AnyModel, false));
+        if any.is_empty() && you != model {
+            // Half of all messages: cheaper to look at each hit than to walk through all of them in the index.
+            self.conditions.push_str(if you { " AND d.flags & 1 = 1" } else { " AND d.flags & 1 = 0" });
+        } else if !any.is_empty() && you {
+            // A provider is a narrower word for a model, but not for the person.
+            any.push(quoted(&tag("you")));
+        }
+        if wanted(&What::You, true) {
+            self.conditions.push_str(" AND d.flags & 1 = 0");
+        }
+        if wanted(&What::AnyModel, true) {
+            self.conditions.push_str(" AND d.flags & 1 = 1");
         }
         if !any.is_empty() {
             all.push(either(&any));

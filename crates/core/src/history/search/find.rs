@@ -19,7 +19,7 @@ use super::{
 use crate::history::error::StoreError;
 
 /// Hits that are looked at; of more, the newest.
-pub const MOST_HITS: usize = 2_000;
+pub const MOST_HITS: usize = 1_000;
 /// A word in more messages than this says little about any one of them, and costs time to rank by.
 const MOST_RANKED: usize = 2_000;
 /// Memory for pages of a connection that searches, in KiB; it grows only as far as searches read.
@@ -27,7 +27,7 @@ const CACHE_KIB: i64 = 32_768;
 /// Titles that are looked at.
 const MOST_TITLES: usize = 20;
 /// How long finding may take before it answers with what it has.
-pub const TIME: Duration = Duration::from_millis(400);
+pub const TIME: Duration = Duration::from_millis(150);
 
 /// Ends a search from outside: a newer one has begun, or its time is over.
 #[derive(Clone, Default)]

@@ -83,7 +83,8 @@ pub fn give_up(tx: &Transaction<'_>) -> Result<(), StoreError> {
 
 pub(super) fn title(connection: &Connection, conversation_id: i64) -> Result<(), StoreError> {
     let sql = "SELECT title FROM conversation WHERE id = ?1";
-    let title: Option<String> = connection.prepare_cached(sql)?.query_row([conversation_id], |r| r.get(0)).optional()?;
+    let title: Option<String> =
+        connection.prepare_cached(sql)?.query_row([conversation_id], |r| r.get(0)).optional()?;
     connection.prepare_cached("DELETE FROM search_title WHERE rowid = ?1")?.execute([conversation_id])?;
     let columns = Columns::of(&title.unwrap_or_default());
     connection

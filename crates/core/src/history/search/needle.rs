@@ -78,7 +78,8 @@ impl Needle {
 
     fn phrase_at(&self, window: &[&Term]) -> Option<Range<usize>> {
         let end = self.body.len().checked_sub(1)?;
-        let fit = self.body.iter().zip(window).enumerate().all(|(at, (mine, term))| self.fits(mine, &term.text, at == end));
+        let fit =
+            self.body.iter().zip(window).enumerate().all(|(at, (mine, term))| self.fits(mine, &term.text, at == end));
         let (first, last) = (window.first()?, window.last()?);
         let one_dense = self.body.last().is_some_and(|term| *term != last.text && terms::is_one_dense(term));
         fit.then(|| first.at.start..if one_dense { last.head } else { last.at.end })

@@ -123,7 +123,8 @@ fn token(text: &str, start: usize) -> Token<'_> {
     let body_at = start + usize::from(negated);
     let body = &text[body_at..];
     let word_end = body.find(char::is_whitespace).unwrap_or(body.len());
-    let key_end = body[..word_end].find(':').filter(|at| *at > 0 && body[..*at].bytes().all(|b| b.is_ascii_alphabetic()));
+    let key_end =
+        body[..word_end].find(':').filter(|at| *at > 0 && body[..*at].bytes().all(|b| b.is_ascii_alphabetic()));
     let value_at = key_end.map_or(0, |at| at + 1);
     if let Some(quoted) = body[value_at..].strip_prefix('"') {
         let (inner, closed) = quoted.find('"').map_or((quoted, false), |end| (&quoted[..end], true));

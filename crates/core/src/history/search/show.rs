@@ -65,7 +65,8 @@ impl Default for Budget {
 /// # Errors
 /// [`StoreError`].
 pub fn chat(connection: &Connection, id: i64, needles: &[Needle]) -> Result<Chat, StoreError> {
-    let sql = "SELECT title, updated_at, archived_at IS NOT NULL, deleted_at IS NOT NULL FROM conversation WHERE id = ?1";
+    let sql =
+        "SELECT title, updated_at, archived_at IS NOT NULL, deleted_at IS NOT NULL FROM conversation WHERE id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([id], |row| {
         let title: String = row.get(0)?;
         Ok(Chat {
@@ -81,12 +82,7 @@ pub fn chat(connection: &Connection, id: i64, needles: &[Needle]) -> Result<Chat
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn message(
-    connection: &Connection,
-    id: i64,
-    needles: &[Needle],
-    budget: &mut Budget,
-) -> Result<Shown, StoreError> {
+pub fn message(connection: &Connection, id: i64, needles: &[Needle], budget: &mut Budget) -> Result<Shown, StoreError> {
     let sql = "SELECT role = 'user', turn_id, status FROM message WHERE id = ?1";
     let (by_person, turn_id, status): (bool, i64, String) =
         connection.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -117,8 +113,8 @@ fn text(connection: &Connection, from: &str, id: i64) -> Result<String, StoreErr
 fn author(connection: &Connection, message_id: i64) -> Result<Option<Author>, StoreError> {
     let sql = "SELECT coalesce(a.model_served, a.model), p.name, a.vendor FROM run r JOIN attempt a ON a.run_id = r.id
                  JOIN provider p ON p.id = a.provider_id WHERE r.message_id = ?1 ORDER BY a.id DESC LIMIT 1";
-    let row = connection.prepare_cached(sql)?.query_row([message_id], |row| {
-        Ok(Author { model: row.get(0)?, provider: row.get(1)?, vendor: row.get(2)? })
-    });
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row([message_id], |row| Ok(Author { model: row.get(0)?, provider: row.get(1)?, vendor: row.get(2)? }));
     Ok(row.optional()?)
 }

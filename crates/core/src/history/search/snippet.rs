@@ -64,7 +64,11 @@ fn places(text: &str, needles: &[Needle], most: usize) -> Vec<(usize, Range<usiz
         }
         ControlFlow::Continue(())
     });
-    needles.iter().enumerate().flat_map(|(nth, needle)| needle.places(&all).into_iter().map(move |at| (nth, at))).collect()
+    needles
+        .iter()
+        .enumerate()
+        .flat_map(|(nth, needle)| needle.places(&all).into_iter().map(move |at| (nth, at)))
+        .collect()
 }
 
 /// The bytes to show: where the most different needles stand close together, else the beginning.

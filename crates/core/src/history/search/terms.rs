@@ -98,7 +98,12 @@ fn joiner(c: char) -> Option<bool> {
 #[must_use]
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
-        return text.chars().filter(char::is_ascii_alphanumeric).take(LONGEST).map(|c| c.to_ascii_lowercase()).collect();
+        return text
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(LONGEST)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
     }
     let lower: String = text.nfkd().flat_map(char::to_lowercase).collect();
     let mut plain = String::with_capacity(lower.len());
@@ -155,7 +160,11 @@ fn run_end(text: &str, start: usize, kind: Class) -> usize {
 }
 
 /// Words joined by `_`, `-` or `'`. Returns where it ends.
-fn identifier(text: &str, first: Range<usize>, take: &mut impl FnMut(Term) -> ControlFlow<()>) -> ControlFlow<(), usize> {
+fn identifier(
+    text: &str,
+    first: Range<usize>,
+    take: &mut impl FnMut(Term) -> ControlFlow<()>,
+) -> ControlFlow<(), usize> {
     let mut parts = Vec::new();
     let (mut end, mut loose) = (first.end, true);
     split_word(text, first.clone(), &mut parts, &mut loose);
@@ -195,7 +204,8 @@ fn identifier(text: &str, first: Range<usize>, take: &mut impl FnMut(Term) -> Co
 fn split_word(text: &str, word: Range<usize>, parts: &mut Vec<Range<usize>>, loose: &mut bool) {
     let (mut edges, mut digit_edges) = (Vec::new(), 0);
     let mut before: Option<char> = None;
-    let mut chars = text[word.clone()].char_indices().filter(|(_, c)| !is_combining_mark(*c) && !is_unseen(*c)).peekable();
+    let mut chars =
+        text[word.clone()].char_indices().filter(|(_, c)| !is_combining_mark(*c) && !is_unseen(*c)).peekable();
     let mut length = 0;
     while let Some((at, c)) = chars.next() {
         length += 1;
@@ -249,12 +259,7 @@ fn dense(text: &str, run: Range<usize>, take: &mut impl FnMut(Term) -> ControlFl
     }
 }
 
-fn emit(
-    take: &mut impl FnMut(Term) -> ControlFlow<()>,
-    text: String,
-    at: Range<usize>,
-    kind: Kind,
-) -> ControlFlow<()> {
+fn emit(take: &mut impl FnMut(Term) -> ControlFlow<()>, text: String, at: Range<usize>, kind: Kind) -> ControlFlow<()> {
     let head = at.end;
     take(Term { text, at, head, kind })
 }

@@ -12,7 +12,7 @@ import type { StoredChat } from './data';
 import { refuse } from './refuse';
 
 const TOKEN = /(-?)([a-z]+):("[^"]*"|\S+)|(-?)"([^"]*)"|\S+/gi;
-const MOST = 2000;
+const MOST = 1000;
 
 type Folder = { chats: StoredChat[] };
 type Test = (message: MessageView, text: string) => boolean;
@@ -163,17 +163,15 @@ export function fakeSearch(
       );
       const messages = groups.flatMap((group) => group.messages);
       const shown = conversationId === null ? 4 : 100;
-      const chats = groups.slice(skip, skip + 20).map(
-        ({ stored, messages: hits }): SearchChat => ({
-          id: stored.summary.id,
-          title: piecesOf(stored.summary.title, asked.words),
-          updatedAt: stored.summary.updatedAt,
-          archived: false,
-          trashed: stored.deleted,
-          hitCount: hits.length,
-          hits: hits.slice(0, shown).map((message) => hitOf(message, asked.words)),
-        }),
-      );
+      const chats = groups.slice(skip, skip + 20).map(({ stored, messages: hits }): SearchChat => ({
+        id: stored.summary.id,
+        title: piecesOf(stored.summary.title, asked.words),
+        updatedAt: stored.summary.updatedAt,
+        archived: false,
+        trashed: stored.deleted,
+        hitCount: hits.length,
+        hits: hits.slice(0, shown).map((message) => hitOf(message, asked.words)),
+      }));
       const culprits = asked.filters.map(({ typed, test }) => {
         const without = { ...asked, filters: asked.filters.filter((filter) => filter.test !== test) };
         const all = found(folder(), typed === 'in:trash' ? { ...without, trash: false } : without);
@@ -201,7 +199,8 @@ export function fakeSearch(
         const at = messages.findIndex((message) => message.id === messageId);
         const message = messages[at];
         if (!message) continue;
-        const pair = message.role === 'user' ? messages.slice(at, at + 2) : messages.slice(Math.max(0, at - 1), at + 1);
+        const pair =
+          message.role === 'user' ? messages.slice(at, at + 2) : messages.slice(Math.max(0, at - 1), at + 1);
         return structuredClone(pair);
       }
       return refuse('not_found');

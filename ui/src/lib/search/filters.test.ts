@@ -16,7 +16,16 @@ describe('filters in the field', () => {
       'model:gpt-5',
       'provider:"My server"',
     ];
-    const text = ['from:mars', 'model:', 'std::vec', 'https://a.b', 'before:soon', 'cost:5', 'x:y', 'model:"'];
+    const text = [
+      'from:mars',
+      'model:',
+      'std::vec',
+      'https://a.b',
+      'before:soon',
+      'cost:5',
+      'x:y',
+      'model:"',
+    ];
     expect(known.filter((token) => !isFilter(token))).toEqual([]);
     expect(text.filter(isFilter)).toEqual([]);
   });
@@ -26,7 +35,10 @@ describe('filters in the field', () => {
     expect(takeFilters('from:you', true)).toEqual({ filters: ['from:you'], rest: '' });
     expect(takeFilters('from:you ')).toEqual({ filters: ['from:you'], rest: '' });
     expect(takeFilters('p99 has:code queue')).toEqual({ filters: ['has:code'], rest: 'p99 queue' });
-    expect(takeFilters('provider:"My server" p99')).toEqual({ filters: ['provider:"My server"'], rest: 'p99' });
+    expect(takeFilters('provider:"My server" p99')).toEqual({
+      filters: ['provider:"My server"'],
+      rest: 'p99',
+    });
     expect(takeFilters('from:mars std::vec ')).toEqual({ filters: [], rest: 'from:mars std::vec ' });
   });
 
@@ -38,14 +50,20 @@ describe('filters in the field', () => {
   });
 
   it('loses nothing of any text', () => {
-    const token = fc.oneof(fc.constantFrom('from:you', 'has:code', 'p99', '"a b"', 'x:y', '-in:trash'), fc.string());
+    const token = fc.oneof(
+      fc.constantFrom('from:you', 'has:code', 'p99', '"a b"', 'x:y', '-in:trash'),
+      fc.string(),
+    );
     fc.assert(
-      fc.property(fc.array(token).map((all) => all.join(' ')), (text) => {
-        const { filters, rest } = takeFilters(text, true);
-        const letters = (all: string) => [...all.replace(/\s/g, '')].sort().join('');
-        expect(letters(filters.join('') + rest)).toBe(letters(text));
-        expect(takeFilters(rest, true).filters.length).toBeLessThanOrEqual(filters.length);
-      }),
+      fc.property(
+        fc.array(token).map((all) => all.join(' ')),
+        (text) => {
+          const { filters, rest } = takeFilters(text, true);
+          const letters = (all: string) => [...all.replace(/\s/g, '')].sort().join('');
+          expect(letters(filters.join('') + rest)).toBe(letters(text));
+          expect(takeFilters(rest, true).filters.length).toBeLessThanOrEqual(filters.length);
+        },
+      ),
     );
   });
 });

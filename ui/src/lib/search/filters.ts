@@ -20,7 +20,9 @@ export function takeFilters(text: string, all = false): { filters: string[]; res
     rest += text.slice(from, match.index).trimEnd() + (rest || match.index > 0 ? ' ' : '');
     from = /^\s/.test(text.slice(end)) ? end + 1 : end;
   }
-  return filters.length > 0 ? { filters, rest: (rest + text.slice(from)).trimStart() } : { filters, rest: text };
+  return filters.length > 0
+    ? { filters, rest: (rest + text.slice(from)).trimStart() }
+    : { filters, rest: text };
 }
 
 /** The operator and what it asks, for a chip. */
