@@ -36,6 +36,13 @@ async function peerBench() {
   if (done.code !== 0) throw new Explained(`The benchmark beside peers ended with exit code ${done.code}.`);
 }
 
+/** Full-text queries in a store with a million messages. */
+async function searchBench() {
+  console.log("\nsearch: a million messages (cargo bench -p parlance-core --bench search)");
+  const done = await shown("cargo", ["bench", "--quiet", "--locked", "-p", "parlance-core", "--bench", "search"], { cwd: root });
+  if (done.code !== 0) throw new Explained(`The benchmark of the search ended with exit code ${done.code}.`);
+}
+
 /** A store with a provider and some chats, made once; every round starts from a copy. */
 async function seededStore(folder, chats, { env = {}, messages = 0 } = {}) {
   const store = join(folder, `seed-${chats}`);
@@ -142,6 +149,8 @@ await main(async () => {
   if (only === undefined || only === "rust") await rustBenches();
   // Only when asked for: it downloads and builds crates that nothing else here uses.
   if (only === "peers") await peerBench();
+  // Only when asked for: it fills a store with a million messages, which takes minutes and four gigabytes.
+  if (only === "search") await searchBench();
   if (only === undefined || only === "start" || only === "window") {
     if (process.platform !== "linux") throw new Explained("The window is measured on Linux only: it takes WebDriver for the web view.");
     const driver = await parts.driver.body();

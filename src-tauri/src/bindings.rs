@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, composer, keys, messages, providers, store, stream};
+use crate::commands::{chats, composer, keys, messages, providers, search, store, stream};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -39,6 +39,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         composer::inspect_link,
         composer::open_link,
         composer::fetch_image,
+        search::search,
+        search::preview_message,
         providers::list_vendors,
         providers::list_providers,
         providers::save_provider,

@@ -6,6 +6,7 @@ pub(crate) mod composer;
 pub(crate) mod keys;
 pub(crate) mod messages;
 pub(crate) mod providers;
+pub(crate) mod search;
 pub(crate) mod store;
 pub(crate) mod stream;
 

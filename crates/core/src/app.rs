@@ -9,6 +9,7 @@ mod keys;
 mod messages;
 mod outside;
 mod providers;
+mod search;
 mod sending;
 mod shelves;
 
@@ -30,7 +31,7 @@ use crate::{
     clock::Clock,
     costs::{catalogue, ledger},
     error::Error,
-    history::{Database, OpenError, drafts as stored_drafts},
+    history::{Database, OpenError, drafts as stored_drafts, search::backfill},
     registry::{Connect, Registry},
     secrets::Secrets,
     settings,
@@ -76,6 +77,8 @@ pub(crate) struct Inner {
     reserved: Mutex<HashSet<i64>>,
     tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
+    /// Ends the search before when a new one begins.
+    pub(crate) searching: search::Searching,
     /// Ends every wait for a person at the keyring.
     waiting: Mutex<CancellationToken>,
 }
@@ -167,10 +170,13 @@ impl App {
             reserved: Mutex::default(),
             tasks: TaskTracker::new(),
             journal: Mutex::default(),
+            searching: search::Searching::default(),
             waiting: Mutex::default(),
         });
         let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
+        // It ends by itself, at the latest when the store closes.
+        tokio::spawn(backfill::run(inner.database.clone()));
         let app = Self { inner };
         let this = app.clone();
         app.inner.tasks.spawn(async move {

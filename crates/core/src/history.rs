@@ -16,6 +16,7 @@ pub mod peek;
 mod reader;
 pub mod rows;
 pub mod runs;
+pub mod search;
 pub mod tree;
 mod writer;
 

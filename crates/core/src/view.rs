@@ -19,11 +19,13 @@ macro_rules! boundary {
 mod chats;
 mod outside;
 mod providers;
+mod search;
 mod stream;
 
 pub use chats::*;
 pub use outside::*;
 pub use providers::*;
+pub use search::*;
 pub use stream::*;
 
 boundary! {

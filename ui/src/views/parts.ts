@@ -15,6 +15,7 @@ export const parts = {
 /** The screens beside the chat. */
 export const screenParts = {
   providers: new Later(() => import('./ProvidersScreen.svelte')),
+  search: new Later(() => import('./SearchScreen.svelte')),
   settings: new Later(() => import('./SettingsScreen.svelte')),
 } satisfies Record<Exclude<Screen, 'chat'>, unknown>;
 

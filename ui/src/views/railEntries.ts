@@ -6,5 +6,6 @@ import type { IconName } from '$lib/ui/icons';
 export const railEntries: { screen: Screen; icon: IconName; label: string }[] = [
   { screen: 'chat', icon: 'chat', label: t.nav.chat },
   { screen: 'providers', icon: 'plug', label: t.nav.providers },
+  { screen: 'search', icon: 'search', label: t.nav.search },
   { screen: 'settings', icon: 'sliders', label: t.nav.settings },
 ];

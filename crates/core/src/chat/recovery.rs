@@ -9,6 +9,7 @@ use crate::{
     history::{
         StoreError, messages,
         runs::{self, AttemptEnd, AttemptRow},
+        search,
     },
     view::{FailureView, MessageStatus},
 };
@@ -38,6 +39,7 @@ pub fn recover(
         book(tx, clock, &attempt, tariff, message.map(|(_, c)| c), answered, received)?;
         if let Some((message_id, _)) = message {
             messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;
+            search::index_message(tx, message_id)?;
             interrupted += 1;
         }
     }

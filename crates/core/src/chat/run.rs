@@ -14,6 +14,7 @@ use crate::{
         StoreError, conversations, messages,
         rows::{BegunRun, OpaqueRow, PartRow},
         runs::{self, AttemptEnd},
+        search,
     },
     registry::Resolved,
     view::{FailureView, MessageStatus, PartKind, Settled},
@@ -163,6 +164,7 @@ impl Finished {
         runs::end(tx, begun.run_id, begun.attempt_id, self.outcome, &self.end, now)?;
         ledger::insert_entry(tx, &self.booking(now, day), &self.entry)?;
         messages::set_status(tx, begun.message_id, self.outcome, now)?;
+        search::index_message(tx, begun.message_id)?;
         conversations::touch(tx, begun.conversation_id, now)
     }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{error::StoreError, rows::LaneRow, tree};
+use super::{error::StoreError, rows::LaneRow, search, tree};
 use crate::view::{Shelf, ShelfChange};
 
 /// A row of the list, before marks and running state are added.
@@ -125,6 +125,7 @@ pub fn create(tx: &Transaction<'_>, title: &str, now: i64) -> Result<LaneRow, St
     )?;
     let id = tx.last_insert_rowid();
     tx.execute("INSERT INTO lane (conversation_id, position) VALUES (?1, 0)", [id])?;
+    search::index_title(tx, id)?;
     first_lane(tx, id)
 }
 
@@ -140,13 +141,14 @@ pub fn touch(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError> 
 /// Gives a chat the user's own title.
 pub fn rename(tx: &Transaction<'_>, id: i64, title: &str) -> Result<(), StoreError> {
     let sql = "UPDATE conversation SET title = ?2, title_by = 'user' WHERE id = ?1 AND deleted_at IS NULL";
-    found(tx.execute(sql, params![id, title])?)
+    found(tx.execute(sql, params![id, title])?)?;
+    search::index_title(tx, id)
 }
 
 /// Gives a chat a title of ours, unless it has one of the user's.
 pub fn title(tx: &Transaction<'_>, id: i64, title: &str) -> Result<(), StoreError> {
     tx.execute("UPDATE conversation SET title = ?2 WHERE id = ?1 AND title_by = 'auto'", params![id, title])?;
-    Ok(())
+    search::index_title(tx, id)
 }
 
 fn found(changed: usize) -> Result<(), StoreError> {

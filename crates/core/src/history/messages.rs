@@ -9,6 +9,7 @@ use super::{
     error::StoreError,
     parts,
     rows::{LaneRow, MessageRow, PartRow},
+    search,
     tree::UP,
 };
 use crate::view::{MessageRole, MessageStatus};
@@ -88,6 +89,7 @@ pub fn insert_prompt(
         parts::insert_into_turn(tx, turn_id, piece)?;
     }
     let user = insert(tx, lane.id, turn_id, parent_id, MessageRole::User, MessageStatus::Complete, now)?;
+    search::index_prompt(tx, user)?;
     Ok((turn_id, user))
 }
 

@@ -33,7 +33,8 @@ impl Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration::of(1, "initial", include_str!("../../migrations/0001_initial.sql")),
     Migration::of(2, "model_choice", include_str!("../../migrations/0002_model_choice.sql")),
-    Migration::of(3, "chats", include_str!("../../migrations/0004_chats.sql")),
+    Migration::of(3, "search", include_str!("../../migrations/0003_search.sql")),
+    Migration::of(4, "chats", include_str!("../../migrations/0004_chats.sql")),
 ];
 
 /// The version a list leads to.

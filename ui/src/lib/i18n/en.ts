@@ -14,6 +14,7 @@ import { paletteEn } from './palette.en';
 import { pickerEn } from './picker.en';
 import { recoveryWords } from './recovery.en';
 import { settingsEn } from './settings.en';
+import { searchEn } from './search.en';
 import { many } from './words';
 
 function costWords(settled: Settled, format: Format): string {
@@ -52,6 +53,7 @@ export const t = {
   nav: {
     chat: 'Chat',
     providers: 'Providers',
+    search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,
     spendShort: 'this month',
@@ -185,6 +187,7 @@ export const t = {
   actions: actionsEn,
   providers: providersEn,
   keys: keysEn,
+  search: searchEn,
   render: markdownEn,
   settings: settingsEn,
   outside: outsideEn,

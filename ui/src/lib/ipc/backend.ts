@@ -22,6 +22,8 @@ import type {
   ProviderView,
   RunReceipt,
   SecretStoresView,
+  SearchInput,
+  SearchView,
   SendInput,
   SettingChange,
   Settings,
@@ -66,6 +68,10 @@ export interface Backend {
   retry(messageId: string, target: Target | null): Promise<RunReceipt>;
   continueMessage(messageId: string): Promise<RunReceipt>;
   selectVersion(messageId: string): Promise<ConversationView>;
+  /** Ends the search before; that one then answers with `superseded`. */
+  search(input: SearchInput): Promise<SearchView>;
+  /** A message with its neighbours, on whatever branch it lies. */
+  previewMessage(messageId: string): Promise<MessageView[]>;
   listVendors(): Promise<VendorView[]>;
   listProviders(): Promise<ProviderView[]>;
   saveProvider(input: ProviderInput): Promise<ProviderView>;

@@ -57,6 +57,8 @@ export function tauriBackend(): Backend {
     retry: (messageId, target) => unwrap(commands.retry(messageId, target)),
     continueMessage: (messageId) => unwrap(commands.continueMessage(messageId)),
     selectVersion: (messageId) => unwrap(commands.selectVersion(messageId)),
+    search: (input) => unwrap(commands.search(input)),
+    previewMessage: (messageId) => unwrap(commands.previewMessage(messageId)),
     listVendors: () => unwrap(commands.listVendors()),
     listProviders: () => unwrap(commands.listProviders()),
     saveProvider: (input) => unwrap(commands.saveProvider(input)),

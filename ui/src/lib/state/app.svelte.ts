@@ -31,6 +31,7 @@ import { placeIn } from './place';
 import { Preferences, showPreferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
+import { Search } from './search.svelte';
 import { showTheme } from './theme';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
@@ -38,7 +39,7 @@ import { Undo } from './undo.svelte';
 /** As many as the core keeps. */
 const RECENT_TARGETS = 8;
 
-export type Screen = 'chat' | 'providers' | 'settings';
+export type Screen = 'chat' | 'providers' | 'search' | 'settings';
 
 /** Data of one data folder; opening or leaving the demo makes a new one. */
 class Session {
@@ -53,6 +54,7 @@ class Session {
   readonly keys: KeyStores;
   readonly connecting: Connecting;
   readonly composers: Composers;
+  readonly search: Search;
   chat = $state<OpenChat>() as OpenChat;
 
   constructor(
@@ -80,6 +82,7 @@ class Session {
     this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
     const target = this.providers.firstTarget(boot.settings.lastTarget);
     this.chat = new OpenChat(backend, runs, target, this.composers.forNew());
+    this.search = new Search(backend);
   }
 }
 
@@ -277,6 +280,23 @@ export class App {
     session.chat = chat;
     chat.title = session.list.find(id)?.title ?? '';
     await chat.load(id);
+  }
+
+  /** Opens a chat at a message, on whatever branch that lies; out of the trash where it is in it. */
+  async openHit(chatId: string, messageId: string | null, trashed: boolean): Promise<void> {
+    if (trashed) {
+      try {
+        await this.session?.list.shelve([chatId], 'restore');
+      } catch (thrown) {
+        this.complain(thrown);
+        return;
+      }
+    }
+    await this.openChat(chatId);
+    const chat = this.session?.chat;
+    if (messageId === null || chat?.id !== chatId || chat.error) return;
+    if (!chat.has(messageId)) await chat.selectVersion(messageId);
+    this.jumpTo = messageId;
   }
 
   /** Shows a chat that is here already, as the store gave it. */

@@ -34,6 +34,7 @@ import { fakeMessages } from './messages';
 import { fakeRegistry } from './registry';
 import { fakeShelves } from './shelves';
 import { hugeChat, statesChat } from './states';
+import { fakeSearch } from './search';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
@@ -448,6 +449,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(...kept);
       return view(stored);
     },
+    ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace),
     async changeSetting(change) {
       if (change.preference) {
