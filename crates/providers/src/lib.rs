@@ -27,5 +27,5 @@ pub use chat::{
 };
 pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse};
 pub use error::{Category, Disposition, ProviderError};
-pub use provider::{CancellationToken, EventStream, ModelInfo, Provider};
+pub use provider::{Abilities, CancellationToken, EventStream, ModelInfo, Provider};
 pub use secret::Secret;

@@ -23,7 +23,7 @@ pub(crate) async fn add_attachment(
     name: Arg<String>,
     base64: Arg<String>,
 ) -> Answer<AttachmentView> {
-    Ok(shell.app().await?.add_attachment(&name.0, &base64.0).await?)
+    Ok(shell.app().await?.add_attachment(&name.0, base64.0).await?)
 }
 
 #[tauri::command]

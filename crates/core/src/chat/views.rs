@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use crate::{
+    attachments::table,
     costs::ledger,
     history::{
         StoreError,
@@ -74,7 +75,7 @@ fn part(row: PartRow) -> PartView {
         name: row.meta.name,
         title: row.meta.title,
         is_error: row.meta.is_error,
-        attachment: None,
+        attachment: row.attachment.as_ref().map(table::view),
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{
     error::StoreError,
-    rows::{MessageRow, OpaqueRow, PartMeta, PartRow},
+    rows::{AttachmentRow, MessageRow, OpaqueRow, PartMeta, PartRow},
 };
 use crate::view::{MessageRole, MessageStatus, PartKind};
 
@@ -82,13 +82,15 @@ fn role_name(role: MessageRole) -> &'static str {
 fn load_parts(connection: &Connection, message: &mut MessageRow) -> Result<(), StoreError> {
     let (sql, id) = match message.role {
         MessageRole::User => (
-            "SELECT ordinal, kind, NULL, coalesce(text, ''), meta, NULL, NULL, NULL, NULL FROM turn_part
-              WHERE turn_id = ?1 ORDER BY ordinal",
+            "SELECT ordinal, kind, NULL, coalesce(text, ''), meta, NULL, NULL, NULL, NULL,
+                    a.id, a.sha256, a.name, a.media_type, a.bytes
+               FROM turn_part LEFT JOIN attachment a ON a.id = attachment_id WHERE turn_id = ?1 ORDER BY ordinal",
             message.turn_id,
         ),
         MessageRole::Assistant => (
             "SELECT ordinal, kind, attempt_id, coalesce(text, ''), meta, opaque, opaque_dialect, opaque_provider_id,
-                    opaque_model FROM part WHERE message_id = ?1 ORDER BY ordinal",
+                    opaque_model, a.id, a.sha256, a.name, a.media_type, a.bytes
+               FROM part LEFT JOIN attachment a ON a.id = attachment_id WHERE message_id = ?1 ORDER BY ordinal",
             message.id,
         ),
     };
@@ -120,7 +122,14 @@ fn part_row(row: &Row<'_>) -> Result<PartRow, StoreError> {
         text: row.get(3)?,
         meta: PartMeta::from_json(&meta),
         opaque,
+        attachment: attachment_row(row)?,
     })
+}
+
+fn attachment_row(row: &Row<'_>) -> rusqlite::Result<Option<AttachmentRow>> {
+    let Some(id) = row.get(9)? else { return Ok(None) };
+    let (sha256, name) = (row.get(10)?, row.get(11)?);
+    Ok(Some(AttachmentRow { id, sha256, name, media_type: row.get(12)?, bytes: row.get(13)? }))
 }
 
 /// A prompt: the turn with its pieces, and its user message at the end of the lane's branch.
@@ -132,10 +141,19 @@ pub fn insert_prompt(
 ) -> Result<(i64, i64), StoreError> {
     tx.execute("INSERT INTO turn (conversation_id, created_at) VALUES (?1, ?2)", params![lane.conversation_id, now])?;
     let turn_id = tx.last_insert_rowid();
-    let mut insert_part =
-        tx.prepare_cached("INSERT INTO turn_part (turn_id, ordinal, kind, text, meta) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut insert_part = tx.prepare_cached(
+        "INSERT INTO turn_part (turn_id, ordinal, kind, text, meta, attachment_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
     for part in parts {
-        insert_part.execute(params![turn_id, part.ordinal, part.kind.as_str(), part.text, part.meta.to_json()])?;
+        let attachment = part.attachment.as_ref().map(|attachment| attachment.id);
+        insert_part.execute(params![
+            turn_id,
+            part.ordinal,
+            part.kind.as_str(),
+            part.text,
+            part.meta.to_json(),
+            attachment
+        ])?;
     }
     let user = insert(tx, lane.id, turn_id, lane.active_leaf, MessageRole::User, MessageStatus::Complete, now)?;
     Ok((turn_id, user))
@@ -171,7 +189,8 @@ pub fn insert_part(tx: &Transaction<'_>, message_id: i64, part: &PartRow) -> Res
     let data = opaque.map(|o| serde_json::to_string(&o.data)).transpose().map_err(|_| StoreError::Corrupt)?;
     tx.prepare_cached(
         "INSERT INTO part (message_id, ordinal, kind, attempt_id, text, meta, opaque, opaque_dialect,
-                           opaque_provider_id, opaque_model) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                           opaque_provider_id, opaque_model, attachment_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         message_id,
@@ -184,6 +203,7 @@ pub fn insert_part(tx: &Transaction<'_>, message_id: i64, part: &PartRow) -> Res
         opaque.map(|o| &o.dialect),
         opaque.map(|o| o.provider_id),
         opaque.map(|o| &o.model),
+        part.attachment.as_ref().map(|attachment| attachment.id),
     ])?;
     Ok(())
 }

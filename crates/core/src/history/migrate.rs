@@ -33,6 +33,7 @@ impl Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration::of(1, "initial", include_str!("../../migrations/0001_initial.sql")),
     Migration::of(2, "model_choice", include_str!("../../migrations/0002_model_choice.sql")),
+    Migration::of(3, "attachments", include_str!("../../migrations/0003_attachments.sql")),
 ];
 
 /// The version a list leads to.

@@ -41,12 +41,37 @@ pub struct PartRow {
     pub meta: PartMeta,
     /// Data to send back unchanged to the same provider and model.
     pub opaque: Option<OpaqueRow>,
+    /// The file of a medium, where it is kept as one.
+    pub attachment: Option<AttachmentRow>,
+}
+
+/// A row of `attachment`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// Its id.
+    pub id: i64,
+    /// The SHA-256 of the content, 64 lower-case hexadecimal digits: the id outside the store.
+    pub sha256: String,
+    /// The file's name; may be empty.
+    pub name: String,
+    /// Found from the content.
+    pub media_type: String,
+    /// How large it is.
+    pub bytes: i64,
 }
 
 impl PartRow {
     /// A piece of a person's turn.
     pub fn of_turn(ordinal: u32, kind: PartKind, text: impl Into<String>) -> Self {
-        Self { ordinal, kind, attempt_id: None, text: text.into(), meta: PartMeta::default(), opaque: None }
+        Self {
+            ordinal,
+            kind,
+            attempt_id: None,
+            text: text.into(),
+            meta: PartMeta::default(),
+            opaque: None,
+            attachment: None,
+        }
     }
 }
 

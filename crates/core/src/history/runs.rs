@@ -207,6 +207,7 @@ pub fn folded_chunks(connection: &Connection, attempt_id: i64) -> Result<Vec<Par
             text: String::new(),
             meta: PartMeta::from_json(&meta),
             opaque: None,
+            attachment: None,
         });
         part.text.push_str(&text);
     }
