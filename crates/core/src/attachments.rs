@@ -20,6 +20,7 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use crate::history::files;
 
 pub use names::clean as clean_name;
+pub(crate) use names::misleads;
 pub(crate) use sweep::sweep;
 
 /// The largest file that is kept, in bytes.

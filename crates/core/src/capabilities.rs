@@ -186,9 +186,8 @@ fn range(vendor: &Vendor, model: &str, name: ParameterName) -> (Option<f64>, Opt
 /// only where it switches thinking off.
 pub fn efforts(vendor: &Vendor, model: &str, can: &Capabilities) -> Vec<ReasoningEffort> {
     use ReasoningEffort::{High, Low, Max, Medium, Minimal, None as Off};
-    if refused(vendor, model, can, ParameterName::ReasoningEffort) == Some(ParameterRefusal::ByModel)
-        || refused(vendor, model, can, ParameterName::ReasoningEffort) == Some(ParameterRefusal::ByWire)
-    {
+    let refusal = refused(vendor, model, can, ParameterName::ReasoningEffort);
+    if matches!(refusal, Some(ParameterRefusal::ByModel | ParameterRefusal::ByWire)) {
         return Vec::new();
     }
     let sent = |effort| {

@@ -12,6 +12,7 @@ pub mod dialects;
 pub mod embed;
 pub mod error;
 mod failure;
+pub mod fetch;
 pub mod fold;
 mod framing;
 pub mod json;

@@ -683,7 +683,10 @@ export type ParameterRefusal =
 "byModel" | 
 /**  The vendor's wire has no place for it. */
 "byWire" | 
-/**  The model takes it only without the other sampling parameter. */
+/**
+ *  The model takes it only without another parameter: one way of sampling without the other, or only while it
+ *  does not think.
+ */
 "withOther";
 
 /**  Whether a model takes a parameter. */
@@ -817,7 +820,7 @@ export type QueuedMessage = {
 	attachments: AttachmentView[],
 };
 
-/**  How hard the model should think; each dialect maps it to its own control. */
+/**  How hard the model should think, from the least to the most; each dialect maps it to its own control. */
 export type ReasoningEffort = 
 /**  Off. */
 "none" | 
