@@ -25,6 +25,7 @@ pub fn run() {
         // First, so that a second start ends before it opens anything (DB-5).
         .plugin(window::single_instance(&data_dir))
         .invoke_handler(builder.invoke_handler())
+        .on_window_event(shell::on_window_event)
         .setup(move |app| {
             app.manage(shell::Shell::open(data_dir.clone()));
             window::open(app.handle(), &data_dir)?;

@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use parlance_core::{
@@ -15,10 +16,10 @@ use parlance_core::{
     registry::OverHttp,
     secrets::{Secrets, keyring},
 };
-use tauri::{AppHandle, Manager as _, RunEvent, async_runtime};
+use tauri::{AppHandle, Manager as _, RunEvent, Window, WindowEvent, async_runtime};
 use tokio::sync::{OnceCell, watch};
 
-use crate::error::CommandError;
+use crate::{error::CommandError, window};
 
 type Opened = Result<App, Arc<OpenError>>;
 
@@ -29,6 +30,8 @@ pub(crate) struct Shell {
     demo: OnceCell<App>,
     in_demo: AtomicBool,
     frames: Mutex<Option<async_runtime::JoinHandle<()>>>,
+    /// A person has closed the window.
+    quitting: AtomicBool,
     closed: AtomicBool,
 }
 
@@ -50,6 +53,7 @@ impl Shell {
             demo: OnceCell::new(),
             in_demo: AtomicBool::new(false),
             frames: Mutex::default(),
+            quitting: AtomicBool::new(false),
             closed: AtomicBool::new(false),
         }
     }
@@ -124,6 +128,39 @@ fn secrets(dir: &Path) -> Secrets {
     Secrets::new(|name| std::env::var(name).ok()).with_keyring(keyring::system()).with_vault(dir.join("vault.age"))
 }
 
+/// How long a page that was closed may take to hand over what was typed last; it does so when it is hidden.
+const LAST_WORDS: Duration = Duration::from_millis(400);
+
+/// The window's own events: its place is remembered, and before it goes its page may hand over what was typed last.
+pub(crate) fn on_window_event(window: &Window, event: &WindowEvent) {
+    match event {
+        WindowEvent::Moved(_) | WindowEvent::Resized(_) => window::moved(window),
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            quit(window.app_handle().clone());
+        }
+        _ => {}
+    }
+}
+
+/// Hides the window, waits for the page's last words, and ends.
+fn quit(app: AppHandle) {
+    let Some(shell) = app.try_state::<Shell>() else { return app.exit(0) };
+    if shell.quitting.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    window::keep_place(&app);
+    if let Some(window) = app.get_webview_window(window::MAIN)
+        && let Err(error) = window.hide()
+    {
+        tracing::warn!(%error, "the window was not hidden");
+    }
+    async_runtime::spawn(async move {
+        tokio::time::sleep(LAST_WORDS).await;
+        app.exit(0);
+    });
+}
+
 /// Before the app ends, running replies are written down and the store is closed.
 pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
     let RunEvent::ExitRequested { api, code, .. } = event else { return };
@@ -145,7 +182,7 @@ pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
 pub(crate) fn quit_on_signal(app: AppHandle) {
     async_runtime::spawn(async move {
         wait_for_signal().await;
-        app.exit(0);
+        quit(app);
     });
 }
 

@@ -1,14 +1,20 @@
 //! The one window and its walls: no navigation, no new windows, no downloads, and a page that comes back.
 
+mod placement;
+
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    path::Path,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use tauri::{
     AppHandle, Manager as _, Runtime, Url, WebviewUrl, WebviewWindowBuilder, plugin::TauriPlugin,
-    webview::NewWindowResponse,
+    webview::NewWindowResponse, window::Window,
 };
+
+pub(crate) use placement::Placement;
+use placement::{LEAST, Screen};
 
 /// The label of the main window.
 pub(crate) const MAIN: &str = "main";
@@ -39,17 +45,58 @@ pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
             tracing::error!(%error, "the data folder could not be made");
         }
     }
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    let screens: Vec<Screen> = app.available_monitors()?.iter().map(Screen::from).collect();
+    let placement = Placement::load(data_dir).on(&screens);
+    app.manage(Standing { data_dir: data_dir.to_owned(), placement: Mutex::new(placement) });
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .data_directory(web_dir)
         .title("Parlance")
-        .inner_size(1280.0, 832.0)
-        .min_inner_size(720.0, 560.0)
+        .inner_size(placement.width, placement.height)
+        .min_inner_size(LEAST.0, LEAST.1)
+        .maximized(placement.maximised);
+    if let Some((left, top)) = placement.at {
+        builder = builder.position(left, top);
+    }
+    let window = builder
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
+        // The page takes dropped files itself; what it leaves would be a navigation, which the wall above refuses.
         .disable_drag_drop_handler()
         .build()?;
     revive_web_process(&window)
+}
+
+/// Where the window stands, as it is kept for the next start.
+struct Standing {
+    data_dir: PathBuf,
+    placement: Mutex<Placement>,
+}
+
+/// The window was moved or sized.
+pub(crate) fn moved(window: &Window) {
+    let Some(standing) = window.try_state::<Standing>() else { return };
+    let mut placement = standing.placement.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Err(error) = placement.follow(window) {
+        tracing::warn!(%error, "the window does not say where it stands");
+    }
+}
+
+/// Keeps where the window stands.
+pub(crate) fn keep_place(app: &AppHandle) {
+    let Some(standing) = app.try_state::<Standing>() else { return };
+    let placement = *standing.placement.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Err(error) = placement.save(&standing.data_dir) {
+        tracing::warn!(%error, "the place of the window was not kept");
+    }
+}
+
+/// Draws the page larger or smaller; a factor that would make it unusable is none of a person's.
+pub(crate) fn zoom(window: &tauri::Webview, factor: f64) {
+    let factor = if factor.is_finite() { factor.clamp(0.5, 2.0) } else { 1.0 };
+    if let Err(error) = window.set_zoom(factor) {
+        tracing::warn!(%error, "the page was not zoomed");
+    }
 }
 
 /// Whether an address is our own page: the full origin, and the dev server in debug builds only (TAU-4).

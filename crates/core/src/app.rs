@@ -27,6 +27,7 @@ use parlance_providers::{CancellationToken, catalog::Catalog};
 use tokio_util::task::TaskTracker;
 
 use crate::{
+    attachments::{Attachments, sweep},
     chat::{hub::FrameReader, hub::StreamHub, journal, recovery},
     clock::Clock,
     costs::{catalogue, ledger},
@@ -67,6 +68,8 @@ pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) registry: Registry,
     pub(crate) hub: Arc<StreamHub>,
+    pub(crate) attachments: Attachments,
+    estimates: composer::Estimates,
     pub(crate) clock: Arc<dyn Clock>,
     data_dir: PathBuf,
     version: &'static str,
@@ -154,10 +157,15 @@ impl App {
         let opening = tokio::task::spawn_blocking(move || Database::open(&dir, clock));
         let database = opening.await.map_err(|_| OpenError::Engine("opening the store panicked".to_owned()))??.database;
         let clock = Arc::clone(&host.clock);
-        let interrupted =
-            database.write(move |tx| recovery::recover(tx, &*clock, |vendor| catalog.get(vendor))).await?;
+        let attachments = Attachments::of(&host.data_dir);
+        let files = attachments.clone();
+        let recover =
+            move |tx: &rusqlite::Transaction<'_>| recovery::recover(tx, &*clock, &files, |vendor| catalog.get(vendor));
+        let interrupted = database.write(recover).await?;
         let inner = Arc::new(Inner {
             database,
+            attachments,
+            estimates: composer::Estimates::default(),
             registry: Registry::new(catalog, host.connect, host.secrets, host.demo),
             hub: Arc::default(),
             clock: host.clock,
@@ -177,6 +185,8 @@ impl App {
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
         // It ends by itself, at the latest when the store closes.
         tokio::spawn(backfill::run(inner.database.clone()));
+        let now = inner.clock.now_ms();
+        inner.tasks.spawn(sweep(inner.attachments.clone(), inner.database.clone(), now));
         let app = Self { inner };
         let this = app.clone();
         app.inner.tasks.spawn(async move {

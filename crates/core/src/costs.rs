@@ -6,7 +6,8 @@
 
 pub mod catalogue;
 mod entry;
-mod guess;
+pub mod forecast;
+pub(crate) mod guess;
 pub mod ledger;
 mod price;
 mod rate;

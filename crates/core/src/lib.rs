@@ -1,11 +1,14 @@
 //! The headless application: everything Parlance does, without a window.
 
 pub mod app;
+pub mod attachments;
+pub mod capabilities;
 pub mod chat;
 pub mod clock;
 pub mod costs;
 pub mod error;
 pub mod history;
+pub mod outside;
 pub mod registry;
 pub mod secrets;
 pub mod settings;

@@ -22,13 +22,14 @@ use parlance_providers::{
 use tables::{ProviderFields, ProviderRow};
 
 use crate::{
+    capabilities,
     costs::{Rate, Tariff, catalogue},
     error::Error,
     history::rows::TargetRow,
     secrets::{self, EntryName, Secrets, StoreKind},
     view::{
-        AccountView, Capabilities, EnvName, KeyNeed, KeyStatus, KeyringState, Mark, ModelView, ProviderInput,
-        ProviderView, SecretStoresView, VaultState, VendorView,
+        AccountView, EnvName, KeyNeed, KeyStatus, KeyringState, Mark, ModelView, ProviderInput, ProviderView,
+        SecretStoresView, VaultState, VendorView,
     },
 };
 
@@ -209,13 +210,13 @@ impl Registry {
             let known = known(&model.id);
             let (input_nano, output_nano) = prices(vendor, &model.id, now_ms);
             ModelView {
+                can: capabilities::of(vendor, &model.id, Some(&model)),
                 name: model.name.or_else(|| known.and_then(|k| k.name.clone())),
                 context: model.context.or_else(|| known.and_then(|k| k.context)).and_then(|c| u32::try_from(c).ok()),
                 input_nano,
                 output_nano,
                 shown: models.shown.get(&model.id).copied().unwrap_or(true),
                 favourite: models.favourites.contains(&model.id),
-                can: Capabilities::default(),
                 id: model.id,
             }
         };

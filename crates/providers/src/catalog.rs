@@ -9,6 +9,8 @@ pub use rules::{ModelRule, Sampling, Thinking, ThinkingBudget};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Abilities;
+
 /// Which wire a vendor speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -134,6 +136,9 @@ pub struct KnownModel {
     /// Most output tokens.
     #[serde(default)]
     pub max_output: Option<u64>,
+    /// What it can do.
+    #[serde(default)]
+    pub can: Abilities,
 }
 
 /// One vendor of the catalogue. Behaviour follows from these fields, never from the id.

@@ -191,8 +191,8 @@ pub enum ToolChoice {
     Named(String),
 }
 
-/// How hard the model should think; each dialect maps it to its own control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How hard the model should think, from the least to the most; each dialect maps it to its own control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum ReasoningEffort {

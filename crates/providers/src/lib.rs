@@ -12,6 +12,7 @@ pub mod dialects;
 pub mod embed;
 pub mod error;
 mod failure;
+pub mod fetch;
 pub mod fold;
 mod framing;
 pub mod json;
@@ -27,5 +28,5 @@ pub use chat::{
 };
 pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse};
 pub use error::{Category, Disposition, ProviderError};
-pub use provider::{CancellationToken, EventStream, ModelInfo, Provider};
+pub use provider::{Abilities, CancellationToken, EventStream, ModelInfo, Provider};
 pub use secret::Secret;

@@ -28,6 +28,59 @@ pub struct ModelInfo {
     /// Whether it answers chats, where the vendor says: lists hold models for other work, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chats: Option<bool>,
+    /// What it can do, as far as the list says.
+    #[serde(default, skip_serializing_if = "Abilities::is_blank")]
+    pub can: Abilities,
+}
+
+/// What a model can do. `None` is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Abilities {
+    /// Looks at pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<bool>,
+    /// Reads PDF files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pdf: Option<bool>,
+    /// Hears sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio: Option<bool>,
+    /// Calls tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<bool>,
+    /// Thinks before it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<bool>,
+}
+
+impl Abilities {
+    /// True where nothing is known.
+    pub fn is_blank(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What is known here, and for the rest what is known there.
+    #[must_use]
+    pub fn or(self, there: Self) -> Self {
+        Self {
+            images: self.images.or(there.images),
+            pdf: self.pdf.or(there.pdf),
+            audio: self.audio.or(there.audio),
+            tools: self.tools.or(there.tools),
+            reasoning: self.reasoning.or(there.reasoning),
+        }
+    }
+
+    /// Of a list of what goes in, such as `["text", "image"]`: what it does not name the model does not take. `None`
+    /// where there is no list; `pdf` and `file` both mean PDF files.
+    pub(crate) fn of_inputs(inputs: Option<&serde_json::Value>) -> Self {
+        let Some(inputs) = inputs.and_then(serde_json::Value::as_array).filter(|list| !list.is_empty()) else {
+            return Self::default();
+        };
+        let named = |names: &[&str]| Some(inputs.iter().any(|i| i.as_str().is_some_and(|i| names.contains(&i))));
+        Self { images: named(&["image"]), pdf: named(&["pdf", "file"]), audio: named(&["audio"]), ..Self::default() }
+    }
 }
 
 /// Anything that answers chat completions: a vendor over HTTP, or the built-in Demo.

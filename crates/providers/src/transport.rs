@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 pub use address::{BaseUrl, origin, sends_in_clear};
+pub(crate) use client::plain_client;
 pub use clocks::Clocks;
 pub use hidden::Hidden;
 pub use reading::{ByteStream, Reading};

@@ -1,27 +1,181 @@
 //! What stands in a composer before it is sent.
 
-use super::App;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use parlance_providers::{ModelInfo, catalog::Vendor};
+use rusqlite::Connection;
+
+use super::{App, parse_id};
 use crate::{
+    attachments::{self, Unreadable, table},
+    capabilities,
+    costs::{
+        Rate, RateCard, Tariff, catalogue,
+        forecast::{self, Branch},
+        guess,
+    },
     error::Error,
+    history::conversations,
+    registry::{model_name, models, tables},
     view::{EstimateInput, EstimateView, Target, TargetView},
 };
 
 impl App {
-    /// What a model takes.
+    /// What a model takes. Nobody is asked and no key is looked for.
     ///
     /// # Errors
-    /// As its description says.
+    /// [`Error::Invalid`], `not_found`, [`Error::Store`].
     pub async fn describe_target(&self, target: Target) -> Result<TargetView, Error> {
-        let _ = target;
-        Err(Error::invalid("command", "not_built"))
+        let Asked { vendor, model, listed, .. } = self.asked(&target).await?;
+        let can = capabilities::of(vendor, &model, listed.as_ref());
+        let known = vendor.known(&model);
+        let small = |tokens: Option<u64>| tokens.and_then(|tokens| u32::try_from(tokens).ok());
+        let context = listed.as_ref().and_then(|l| l.context).or(known.and_then(|k| k.context));
+        let max_output = listed.as_ref().and_then(|l| l.max_output).or(vendor.max_output(&model));
+        let card = match Tariff::of(vendor) {
+            Tariff::Free => {
+                let free = Some(Rate::ZERO);
+                Some(RateCard { input: free, cache_read: free, output: free, ..RateCard::default() })
+            }
+            Tariff::Catalogue(prices) => catalogue::card(prices, &model, 0, self.inner.clock.now_ms()),
+            Tariff::Own(_) | Tariff::Unknown => None,
+        };
+        let nano = |rate: fn(&RateCard) -> Option<Rate>| card.as_ref().and_then(rate).map(|rate| rate.nano() as f64);
+        Ok(TargetView {
+            context: small(context),
+            max_output: small(max_output),
+            can,
+            input_nano: nano(|card| card.input),
+            cache_read_nano: nano(|card| card.cache_read),
+            output_nano: nano(|card| card.output),
+            parameters: capabilities::parameters(vendor, &model, &can),
+            efforts: capabilities::efforts(vendor, &model, &can),
+        })
     }
 
-    /// What a message would take if it were sent now.
+    /// What a message would take if it were sent now: a guess, but for what the vendor counted of the messages so far.
     ///
     /// # Errors
-    /// As its description says.
+    /// [`Error::Invalid`], `not_found`, [`Error::Store`].
     pub async fn estimate(&self, input: EstimateInput) -> Result<EstimateView, Error> {
-        let _ = input;
-        Err(Error::invalid("command", "not_built"))
+        let conversation = input.conversation_id.as_deref().map(|id| parse_id("conversationId", id)).transpose()?;
+        let asked = self.asked(&input.target).await?;
+        let branch = match conversation {
+            Some(id) => self.branch_tokens(id).await?,
+            None => Branch::default(),
+        };
+        let system = guess::message(input.setup.system_prompt.trim());
+        let text = guess::message(&input.text);
+        let attachments = self.attachment_tokens(&input.attachments).await?;
+        // The vendor's count has the system prompt in it.
+        let history = if branch.with_system { branch.tokens.saturating_sub(system) } else { branch.tokens };
+        let whole = [system, history, text, attachments].into_iter().fold(0, u64::saturating_add);
+        let same = |(provider, model, _): &&(i64, String, u64)| *provider == asked.provider_id && *model == asked.model;
+        let cached = branch.cached.as_ref().filter(same).map_or(0, |(_, _, cached)| *cached).min(system + history);
+        let mut answer = branch.answer_tokens();
+        if let Some(limit) = input.setup.max_tokens {
+            answer = answer.min(u64::from(limit));
+        }
+        let now = self.inner.clock.now_ms();
+        let cost = forecast::cost(asked.vendor, &asked.model, whole, cached, answer, now);
+        let listed = asked.listed.as_ref().and_then(|listed| listed.context);
+        let context = listed.or(asked.vendor.known(&asked.model).and_then(|known| known.context));
+        let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
+        Ok(EstimateView {
+            system_tokens: small(system),
+            history_tokens: small(history),
+            cached_tokens: small(cached),
+            text_tokens: small(text),
+            attachment_tokens: small(attachments),
+            answer_tokens: small(answer),
+            context: context.map(small),
+            cost_nano: cost.map(|nano| nano as f64),
+        })
     }
+
+    async fn asked(&self, target: &Target) -> Result<Asked, Error> {
+        let provider_id = parse_id("target", &target.provider_id)?;
+        let model = model_name(&target.model)?;
+        let name = model.clone();
+        let read = move |connection: &Connection| {
+            Ok((tables::get(connection, provider_id)?, models::listed(connection, provider_id, &name)?))
+        };
+        let (row, listed) = self.inner.database.read(read).await?;
+        Ok(Asked { provider_id, vendor: self.inner.registry.vendor(&row.vendor)?, model, listed })
+    }
+
+    /// The tokens of a chat's branch: worked out once for each of its states, not for each key that is pressed.
+    async fn branch_tokens(&self, conversation_id: i64) -> Result<Branch, Error> {
+        let known = locked(&self.inner.estimates.branch).clone();
+        let read = move |connection: &Connection| {
+            let leaf = conversations::first_lane(connection, conversation_id)?.active_leaf;
+            let state = (conversation_id, conversations::get(connection, conversation_id)?.touched, leaf);
+            match known {
+                Some((at, branch)) if at == state => Ok((state, branch)),
+                _ => Ok((state, forecast::branch(connection, conversation_id, leaf)?)),
+            }
+        };
+        let (state, branch) = self.inner.database.read(read).await?;
+        *locked(&self.inner.estimates.branch) = Some((state, branch.clone()));
+        Ok(branch)
+    }
+
+    /// The tokens of files, each of which is looked at once.
+    async fn attachment_tokens(&self, ids: &[String]) -> Result<u64, Error> {
+        let mut sum: u64 = 0;
+        for id in ids {
+            if !attachments::is_id(id) {
+                return Err(Error::invalid("attachments", "not_an_id"));
+            }
+            let known = locked(&self.inner.estimates.files).get(id).copied();
+            let tokens = match known {
+                Some(tokens) => tokens,
+                None => self.count_file(id.clone()).await?,
+            };
+            sum = sum.saturating_add(tokens);
+        }
+        Ok(sum)
+    }
+
+    async fn count_file(&self, id: String) -> Result<u64, Error> {
+        let sha256 = id.clone();
+        let row = self.inner.database.read(move |connection| table::get(connection, &sha256)).await?;
+        let store = self.inner.attachments.clone();
+        let count = move || Ok(guess::medium(&row.media_type, &store.read(&row.sha256)?));
+        let counted = tokio::task::spawn_blocking(count).await.unwrap_or(Err(Unreadable::Refused));
+        let tokens = counted.map_err(|why| Error::invalid("attachments", why.code()))?;
+        let mut files = locked(&self.inner.estimates.files);
+        if files.len() >= MOST_COUNTED {
+            files.clear();
+        }
+        files.insert(id, tokens);
+        Ok(tokens)
+    }
+}
+
+/// Files whose tokens are remembered.
+const MOST_COUNTED: usize = 512;
+
+/// What was worked out for estimates, for the next key that is pressed.
+#[derive(Default)]
+pub(super) struct Estimates {
+    /// The last chat's branch, in one of its states: the chat, its last change, the end of its branch.
+    branch: Mutex<Option<((i64, i64, Option<i64>), Branch)>>,
+    /// Files by their ids.
+    files: Mutex<HashMap<String, u64>>,
+}
+
+/// Whom a target means, without a key.
+struct Asked {
+    provider_id: i64,
+    vendor: &'static Vendor,
+    model: String,
+    listed: Option<ModelInfo>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

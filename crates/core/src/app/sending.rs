@@ -11,6 +11,7 @@ use super::{
     parse_id,
 };
 use crate::{
+    capabilities,
     chat::{
         prompt::{self, Recipient},
         run::{self, Departure},
@@ -25,7 +26,7 @@ use crate::{
         rows::{AttachmentRow, BegunRun, LaneRow, MessageRow, PartRow, TargetRow},
         runs, tree,
     },
-    registry::Resolved,
+    registry::{Resolved, models},
     settings,
     view::{MessageRole, MessageStatus, PartKind, RunReceipt, SendInput, Target},
 };
@@ -80,10 +81,21 @@ impl App {
         };
         let files = self.files(input.attachments).await?;
         let resolved = self.resolve(&input.target).await?;
+        self.check_files(&resolved, &files).await?;
         let (target, text, asked) = (resolved.target.clone(), input.text, input.target);
         let prompt = Prompt { conversation, replaces, text, files, setup, asked, target };
         let now = self.inner.clock.now_ms();
         self.depart(move |tx| prompt.commit(tx, now), resolved, Trigger::Send, now).await
+    }
+
+    /// What the model is known not to take is said before anything is stored.
+    async fn check_files(&self, resolved: &Resolved, files: &[AttachmentRow]) -> Result<(), Error> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let (provider, model) = (resolved.target.provider_id, resolved.target.model.clone());
+        let listed = self.inner.database.read(move |connection| models::listed(connection, provider, &model)).await?;
+        capabilities::accepts(&resolved.vendor, &resolved.target.model, listed.as_ref(), files)
     }
 
     /// The user message that a new one is a version of.

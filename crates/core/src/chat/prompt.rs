@@ -3,11 +3,15 @@
 use std::collections::HashSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use parlance_providers::{ChatRequest, Message, OpaqueData, Parameters, Part, Role};
+use parlance_providers::{
+    Category, ChatRequest, Message, OpaqueData, Parameters, Part, ProviderError, Role, catalog::Vendor,
+};
 
 use crate::{
-    history::rows::{LaneRow, MessageRow, PartRow},
-    view::{MessageRole, PartKind},
+    attachments::{Attachments, Unreadable, kinds},
+    capabilities,
+    history::rows::{AttachmentRow, LaneRow, MessageRow, PartRow},
+    view::{AttachmentKind, MessageRole, PartKind},
 };
 
 /// What asks a model to go on where a reply was cut off. A vendor's prefill would be better where a model has it;
@@ -26,18 +30,101 @@ pub struct Recipient<'a> {
     pub model: &'a str,
 }
 
+/// A request whose files are not read yet.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    request: ChatRequest,
+    files: Vec<Place>,
+}
+
+/// Where in a request a file goes: at this part of this message, which waits for it.
+#[derive(Clone, Debug)]
+struct Place {
+    message: usize,
+    part: usize,
+    file: AttachmentRow,
+}
+
+impl Outline {
+    /// The request with its files. One that this model or its vendor's wire is known not to take is named to the model
+    /// instead, so that a chat with pictures can go on with a model that sees none.
+    ///
+    /// # Errors
+    /// `bad_request` with the causes `attachment_missing`, `attachment_damaged` and `attachment_unreadable`.
+    pub async fn read(
+        self,
+        attachments: &Attachments,
+        vendor: &Vendor,
+        model: &str,
+    ) -> Result<ChatRequest, ProviderError> {
+        let Self { mut request, files } = self;
+        let can = capabilities::of(vendor, model, None);
+        for Place { message, part, file } in files {
+            let Some(waiting) = request.messages.get_mut(message).and_then(|m| m.parts.get_mut(part)) else { continue };
+            if capabilities::takes(vendor, model, &can, &file.media_type) {
+                let (store, sha256) = (attachments.clone(), file.sha256.clone());
+                let content = tokio::task::spawn_blocking(move || store.read(&sha256)).await;
+                fill(waiting, &file, content.unwrap_or(Err(Unreadable::Refused)).map_err(unreadable)?);
+            } else {
+                *waiting = Part::text(format!("[{}: not shown, this model does not take such files]", name(&file)));
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn unreadable(error: Unreadable) -> ProviderError {
+    let cause = match error {
+        Unreadable::Missing => "attachment_missing",
+        Unreadable::Damaged => "attachment_damaged",
+        Unreadable::Refused => "attachment_unreadable",
+    };
+    ProviderError::because(Category::BadRequest, cause, format!("An attached file was not sent: {error}"))
+}
+
+/// The name a model reads.
+fn name(file: &AttachmentRow) -> &str {
+    if file.name.is_empty() { "file" } else { &file.name }
+}
+
+fn fill(waiting: &mut Part, file: &AttachmentRow, content: Vec<u8>) {
+    match waiting {
+        Part::Image { data, .. } | Part::File { data, .. } => *data = content,
+        other => *other = Part::text(fenced(name(file), &String::from_utf8_lossy(&content))),
+    }
+}
+
+/// A text file as every model can read it: its name, and its content behind a fence that it cannot end itself.
+fn fenced(name: &str, content: &str) -> String {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in content.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(usize::max(3, longest + 1));
+    let end = if content.is_empty() || content.ends_with('\n') { "" } else { "\n" };
+    format!("{name}:\n\n{fence}\n{content}{end}{fence}")
+}
+
 /// The request for the branch. `continuing` says that its last message is a reply to go on with.
-pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>, continuing: bool) -> ChatRequest {
+pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>, continuing: bool) -> Outline {
     let answered = answered(branch);
-    let outgoing = |message| outgoing(message, recipient, &answered);
-    let mut messages: Vec<Message> = branch.iter().filter_map(outgoing).collect();
+    let mut files = Vec::new();
+    let mut messages: Vec<Message> = Vec::with_capacity(branch.len());
+    for message in branch {
+        let at = messages.len();
+        let Some((message, kept)) = outgoing(message, recipient, &answered) else { continue };
+        files.extend(kept.into_iter().map(|(part, file)| Place { message: at, part, file }));
+        messages.push(message);
+    }
     if continuing && messages.last().is_some_and(|last| last.role == Role::Assistant) {
         messages.push(Message::text(Role::User, CONTINUE));
     }
     let mut request = ChatRequest::new(recipient.model, messages);
     request.system = lane.system_prompt.clone().filter(|prompt| !prompt.trim().is_empty());
     request.parameters = serde_json::from_str::<Parameters>(&lane.parameters).unwrap_or_default();
-    request
+    Outline { request, files }
 }
 
 /// The calls that have their result in the message that follows: every vendor refuses one without the other.
@@ -53,25 +140,57 @@ fn answered(branch: &[MessageRow]) -> HashSet<&str> {
     pairs.collect()
 }
 
+/// The files of a message, by the parts that wait for them.
+type Files = Vec<(usize, AttachmentRow)>;
+
 /// A message as it is sent; `None` where nothing of it is to be sent, e.g. a reply that failed before its first word.
-fn outgoing(message: &MessageRow, recipient: &Recipient<'_>, answered: &HashSet<&str>) -> Option<Message> {
+fn outgoing(message: &MessageRow, recipient: &Recipient<'_>, answered: &HashSet<&str>) -> Option<(Message, Files)> {
     let role = match message.role {
         MessageRole::User => Role::User,
         MessageRole::Assistant => Role::Assistant,
     };
     let mut parts: Vec<Part> = Vec::new();
+    let mut files = Files::new();
     for part in &message.parts {
+        if let Some(file) = &part.attachment {
+            let opaque = own(part, recipient).unwrap_or_default();
+            files.push((parts.len(), file.clone()));
+            parts.push(waiting(part, file, opaque));
+            continue;
+        }
+        let at = parts.len();
         match outgoing_part(part, recipient, answered) {
             // Text of several attempts is one text to the next model.
             Some(Part::Text { text, opaque }) if opaque.is_empty() => match parts.last_mut() {
-                Some(Part::Text { text: before, opaque }) if opaque.is_empty() => before.push_str(&text),
+                Some(Part::Text { text: before, opaque }) if opaque.is_empty() && !waits(&files, at) => {
+                    before.push_str(&text);
+                }
                 _ => parts.push(Part::text(text)),
             },
             Some(other) => parts.push(other),
             None => {}
         }
     }
-    (!parts.is_empty()).then_some(Message { role, parts })
+    (!parts.is_empty()).then_some((Message { role, parts }, files))
+}
+
+/// Whether the part before this place waits for a file.
+fn waits(files: &Files, at: usize) -> bool {
+    files.last().is_some_and(|(part, _)| part + 1 == at)
+}
+
+/// A part that waits for the content of its file.
+fn waiting(part: &PartRow, file: &AttachmentRow, opaque: Vec<OpaqueData>) -> Part {
+    match kinds::kind(&file.media_type) {
+        AttachmentKind::Text => Part::text(""),
+        AttachmentKind::Image => {
+            let media_type = part.meta.media_type.clone().filter(|kind| kind.starts_with("image/"));
+            Part::Image { media_type: media_type.unwrap_or_else(|| file.media_type.clone()), data: Vec::new(), opaque }
+        }
+        AttachmentKind::Pdf | AttachmentKind::Audio | AttachmentKind::Other => {
+            Part::File { name: name(file).to_owned(), media_type: file.media_type.clone(), data: Vec::new() }
+        }
+    }
 }
 
 /// The opaque data of a part, where it came from this very recipient.
@@ -112,7 +231,7 @@ fn outgoing_part(part: &PartRow, recipient: &Recipient<'_>, answered: &HashSet<&
     }
 }
 
-/// An image that the model made and that was kept; what lies at an address is nobody's to fetch.
+/// An image that the model made and that stayed as text in its part, because it could not be kept as a file; what lies at an address is nobody's to fetch.
 fn image(part: &PartRow, opaque: Vec<OpaqueData>) -> Option<Part> {
     let media_type = part.meta.media_type.clone().filter(|kind| kind.starts_with("image/"))?;
     let data = STANDARD.decode(&part.text).ok().filter(|data| !data.is_empty())?;
@@ -159,14 +278,14 @@ mod tests {
     fn a_reply_that_failed_before_its_first_word_is_not_sent() {
         let branch =
             [message(MessageRole::User, vec![part(PartKind::Text, "hi")]), message(MessageRole::Assistant, vec![])];
-        let request = request(&lane(), &branch, &TO, false);
+        let request = request(&lane(), &branch, &TO, false).request;
         assert_eq!(request.messages, [Message::text(Role::User, "hi")]);
     }
 
     #[test]
     fn a_seam_is_one_text_and_continuing_asks_to_go_on() {
         let reply = message(MessageRole::Assistant, vec![part(PartKind::Text, "one "), part(PartKind::Text, "two")]);
-        let request = request(&lane(), &[reply], &TO, true);
+        let request = request(&lane(), &[reply], &TO, true).request;
         assert_eq!(request.messages, [Message::text(Role::Assistant, "one two"), Message::text(Role::User, CONTINUE)]);
     }
 
@@ -176,14 +295,14 @@ mod tests {
         let opaque = OpaqueRow { data: data.clone(), dialect: "openai-chat".into(), provider_id: 7, model: "m".into() };
         let reasoning = PartRow { opaque: Some(opaque), ..part(PartKind::Reasoning, "thinking") };
         let branch = [message(MessageRole::Assistant, vec![reasoning, part(PartKind::Text, "answer")])];
-        let same = request(&lane(), &branch, &TO, false);
+        let same = request(&lane(), &branch, &TO, false).request;
         assert_eq!(same.messages[0].parts[0], Part::Reasoning { text: "thinking".into(), opaque: data });
         for other in [
             Recipient { provider_id: 8, ..TO },
             Recipient { model: "n", ..TO },
             Recipient { dialect: "anthropic", ..TO },
         ] {
-            let switched = request(&lane(), &branch, &other, false);
+            let switched = request(&lane(), &branch, &other, false).request;
             assert_eq!(switched.messages, [Message::text(Role::Assistant, "answer")]);
         }
     }

@@ -4,6 +4,7 @@ use parlance_providers::Category;
 use rusqlite::Transaction;
 
 use crate::{
+    attachments::{Attachments, table},
     clock::Clock,
     costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
     history::{
@@ -18,6 +19,7 @@ use crate::{
 pub fn recover(
     tx: &Transaction<'_>,
     clock: &dyn Clock,
+    attachments: &Attachments,
     vendor: impl Fn(&str) -> Option<&'static parlance_providers::catalog::Vendor>,
 ) -> Result<u32, StoreError> {
     let now = clock.now_ms();
@@ -29,7 +31,12 @@ pub fn recover(
         for part in &parts {
             received.add(&part.text);
             if let Some((message_id, _)) = message {
-                messages::insert_part(tx, message_id, part)?;
+                match attachments.keep_medium(part) {
+                    Some(kept) => {
+                        messages::insert_part(tx, message_id, &table::with_row(tx, part, &kept, now)?)?;
+                    }
+                    None => messages::insert_part(tx, message_id, part)?,
+                }
             }
         }
         let answered = !parts.is_empty();

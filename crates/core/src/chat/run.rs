@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 use parlance_providers::{CancellationToken, Category, ChatRequest, ProviderError};
 
-use super::{answer::Answer, hub::LivePart, views};
+use super::{answer::Answer, hub::LivePart, prompt::Outline, views};
 use crate::{
     app::Inner,
+    attachments::{Attachments, Kept, table},
     costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
     error::Error,
     history::{
@@ -30,7 +31,7 @@ pub struct Departure {
     /// Whom it asks.
     pub resolved: Resolved,
     /// What it asks.
-    pub request: ChatRequest,
+    pub request: Outline,
     /// Stops it.
     pub cancel: CancellationToken,
     /// When it began, UTC milliseconds.
@@ -39,11 +40,19 @@ pub struct Departure {
 
 /// Drives a run to its end. Whatever happens, the message ends in a state that says so.
 pub(crate) async fn drive(app: Arc<Inner>, departure: Departure) {
-    let sent = TextCount::of_request(&departure.request);
     let mut answer = Answer::new(Arc::clone(&app.hub), departure.begun.run_id);
-    let error = follow(&mut answer, &departure).await.err();
-    let error = error.map(|error| if app.is_closing() { closing(error) } else { error });
-    let finished = Finished::new(&app, departure, answer, error, sent);
+    let (vendor, model) = (Arc::clone(&departure.resolved.vendor), departure.resolved.target.model.clone());
+    let (sent, asked) = match departure.request.clone().read(&app.attachments, &vendor, &model).await {
+        Ok(request) => {
+            let sent = TextCount::of_request(&request);
+            (sent, follow(&mut answer, &departure, request).await)
+        }
+        Err(error) => (TextCount::default(), Err(error)),
+    };
+    let error = asked.err().map(|error| if app.is_closing() { closing(error) } else { error });
+    let mut finished = Finished::new(&app, departure, answer, error, sent);
+    let _held = app.attachments.hold().await;
+    finished.keep_media(&app.attachments).await;
     finished.settle(&app).await;
 }
 
@@ -56,8 +65,7 @@ fn closing(error: ProviderError) -> ProviderError {
     }
 }
 
-async fn follow(answer: &mut Answer, departure: &Departure) -> Result<(), ProviderError> {
-    let mut request = departure.request.clone();
+async fn follow(answer: &mut Answer, departure: &Departure, mut request: ChatRequest) -> Result<(), ProviderError> {
     request.model.clone_from(&departure.resolved.target.model);
     let mut events = departure.resolved.provider.stream(request, departure.cancel.clone()).await?;
     while let Some(event) = events.next().await {
@@ -75,7 +83,8 @@ struct Finished {
     begun: BegunRun,
     outcome: MessageStatus,
     end: AttemptEnd,
-    parts: Vec<PartRow>,
+    /// With the file of a medium that lies on the disk and has no row yet.
+    parts: Vec<(PartRow, Option<Kept>)>,
     entry: costs::LedgerEntry,
     target: crate::history::rows::TargetRow,
 }
@@ -102,7 +111,7 @@ impl Finished {
         });
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let outcome = answer.outcome(error.as_ref());
-        let parts = part_rows(first, live, &begun, &resolved);
+        let parts = part_rows(first, live, &begun, &resolved).into_iter().map(|part| (part, None)).collect();
         let (class, reason) = answer.finish.clone().map_or((None, None), |(c, r)| (Some(c.as_str().to_owned()), r));
         let end = AttemptEnd {
             first_token_ms: answer.first_token.map(millis),
@@ -116,6 +125,14 @@ impl Finished {
             response_id: answer.response_id,
         };
         Self { begun, outcome, end, parts, entry, target: resolved.target }
+    }
+
+    /// Media that came in the answer go into files.
+    async fn keep_media(&mut self, attachments: &Attachments) {
+        for (part, kept) in self.parts.iter_mut().filter(|(part, _)| part.kind == PartKind::Media) {
+            let (medium, attachments) = (part.clone(), attachments.clone());
+            *kept = tokio::task::spawn_blocking(move || attachments.keep_medium(&medium)).await.ok().flatten();
+        }
     }
 
     async fn settle(self, app: &Inner) {
@@ -157,8 +174,13 @@ impl Finished {
 
     fn write_rows(&self, tx: &rusqlite::Transaction<'_>, now: i64, day: &str) -> Result<(), StoreError> {
         let begun = &self.begun;
-        for part in &self.parts {
-            messages::insert_part(tx, begun.message_id, part)?;
+        for (part, kept) in &self.parts {
+            match kept {
+                Some(kept) => {
+                    messages::insert_part(tx, begun.message_id, &table::with_row(tx, part, kept, now)?)?;
+                }
+                None => messages::insert_part(tx, begun.message_id, part)?,
+            }
         }
         runs::drop_chunks(tx, begun.attempt_id)?;
         runs::end(tx, begun.run_id, begun.attempt_id, self.outcome, &self.end, now)?;

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use crate::{
+    attachments::table,
     costs::ledger,
     history::{
         StoreError,
@@ -14,7 +15,7 @@ use crate::{
     },
     registry::Registry,
     view::{
-        AttachmentKind, AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView,
+        AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView,
     },
 };
 
@@ -76,7 +77,7 @@ pub fn message(registry: &Registry, facts: MessageFacts) -> MessageView {
 fn part(row: PartRow) -> PartView {
     // A file's name is the attachment's; without one the name of a medium is its address.
     let (name, attachment) = match row.attachment {
-        Some(file) => (None, Some(attachment(file, row.meta.name))),
+        Some(file) => (None, Some(attachment(&file, row.meta.name))),
         None => (row.meta.name, None),
     };
     PartView {
@@ -92,14 +93,9 @@ fn part(row: PartRow) -> PartView {
 }
 
 /// A file for the screen, under the name it has where it is shown.
-pub fn attachment(row: AttachmentRow, name: Option<String>) -> AttachmentView {
-    AttachmentView {
-        id: row.sha256,
-        name: name.unwrap_or(row.name),
-        kind: AttachmentKind::of(&row.media_type),
-        media_type: row.media_type,
-        bytes: row.bytes as f64,
-    }
+pub fn attachment(row: &AttachmentRow, name: Option<String>) -> AttachmentView {
+    let view = table::view(row);
+    AttachmentView { name: name.unwrap_or(view.name), ..view }
 }
 
 /// An attempt for the screen.

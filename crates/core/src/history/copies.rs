@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{error::StoreError, tree::UP};
+use super::{error::StoreError, search, tree::UP};
 
 /// Whether a reply of the branch that ends at a message is being written.
 pub fn is_being_written(connection: &Connection, leaf: i64) -> Result<bool, StoreError> {
@@ -111,6 +111,7 @@ fn copy_message(
                 opaque_model FROM part WHERE message_id = ?1",
     )?
     .execute([original, copy])?;
+    search::index_message(tx, copy)?;
     Ok(copy)
 }
 

@@ -31,7 +31,7 @@ fn known(connection: &Connection, files: Vec<AttachmentView>) -> Result<Vec<Atta
     let mut views = Vec::with_capacity(files.len());
     for file in files {
         if let Some(row) = parts::attachment(connection, &file.id)? {
-            views.push(views::attachment(row, Some(file.name)));
+            views.push(views::attachment(&row, Some(file.name)));
         }
     }
     Ok(views)

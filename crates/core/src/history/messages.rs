@@ -121,7 +121,7 @@ pub fn set_status(tx: &Transaction<'_>, id: i64, status: MessageStatus, now: i64
 pub fn set_text(tx: &Transaction<'_>, message: &MessageRow, text: &str, now: i64) -> Result<(), StoreError> {
     parts::replace_text(tx, message.turn_id, text)?;
     tx.execute("UPDATE message SET updated_at = ?2 WHERE id = ?1", params![message.id, now])?;
-    Ok(())
+    search::index_prompt(tx, message.id)
 }
 
 /// Takes messages out of their chat, or puts them back: all of them, or none.

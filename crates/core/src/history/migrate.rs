@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::of(2, "model_choice", include_str!("../../migrations/0002_model_choice.sql")),
     Migration::of(3, "search", include_str!("../../migrations/0003_search.sql")),
     Migration::of(4, "chats", include_str!("../../migrations/0004_chats.sql")),
+    Migration::of(5, "attachments", include_str!("../../migrations/0005_attachments.sql")),
 ];
 
 /// The version a list leads to.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use parlance_providers::ModelInfo;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::history::error::StoreError;
 
@@ -53,6 +53,14 @@ pub fn known(connection: &Connection, provider_id: i64) -> Result<KnownModels, S
         known.shown.insert(model, row.get(1)?);
     }
     Ok(known)
+}
+
+/// What a provider's list says of one model.
+pub fn listed(connection: &Connection, provider_id: i64, model: &str) -> Result<Option<ModelInfo>, StoreError> {
+    let sql = "SELECT info FROM provider_model WHERE provider_id = ?1 AND model = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let info: Option<String> = statement.query_row(params![provider_id, model], |row| row.get(0)).optional()?;
+    info.map(|json| serde_json::from_str(&json).map_err(|_| StoreError::Corrupt)).transpose()
 }
 
 /// Offers a model in the picker, or not.

@@ -352,24 +352,6 @@ boundary! {
     }
 }
 
-impl AttachmentKind {
-    /// Texts whose type does not say `text`.
-    const TEXTS: [&str; 7] = ["json", "xml", "javascript", "yaml", "toml", "sql", "x-sh"];
-
-    /// What a file of this type, which was found from its content, is to a model.
-    pub fn of(media_type: &str) -> Self {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        match essence.split_once('/') {
-            Some(("image", "png" | "jpeg" | "gif" | "webp")) => Self::Image,
-            Some(("text", _)) => Self::Text,
-            Some(("application", "pdf")) => Self::Pdf,
-            Some(("application", name)) if Self::TEXTS.contains(&name) || name.ends_with("+json") => Self::Text,
-            Some(("audio", _)) => Self::Audio,
-            _ => Self::Other,
-        }
-    }
-}
-
 impl PartKind {
     /// Every kind, with its stored name.
     const NAMES: [(Self, &'static str); 9] = [

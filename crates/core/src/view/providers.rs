@@ -249,7 +249,8 @@ boundary! {
         ByModel,
         /// The vendor's wire has no place for it.
         ByWire,
-        /// The model takes it only without the other sampling parameter.
+        /// The model takes it only without another parameter: one way of sampling without the other, or only while it
+        /// does not think.
         WithOther,
     }
 

@@ -144,10 +144,18 @@ impl Bench {
     }
 
     pub async fn with(folder: Arc<TempDir>, secrets: Secrets) -> Self {
+        Self::made(folder, secrets, Arc::new(ManualClock::new(NOON, 0))).await
+    }
+
+    /// At another time than noon.
+    pub async fn at(folder: Arc<TempDir>, clock: Arc<ManualClock>) -> Self {
+        Self::made(folder, secrets(), clock).await
+    }
+
+    async fn made(folder: Arc<TempDir>, secrets: Secrets, clock: Arc<ManualClock>) -> Self {
         let (asked, heard) = mpsc::unbounded_channel();
         let (refuse, connections) = (Arc::new(Mutex::new(None)), Connections::default());
         let connect = Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections) };
-        let clock = Arc::new(ManualClock::new(NOON, 0));
         let app = App::open(Host {
             data_dir: folder.path().join("data"),
             version: "0.0.0",

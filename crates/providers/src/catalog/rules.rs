@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Vendor;
-use crate::ReasoningEffort;
+use super::{KnownModel, Vendor};
+use crate::{Abilities, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -35,6 +35,9 @@ pub struct ModelRule {
     /// Most output tokens, for models that are not listed one by one.
     #[serde(default)]
     pub max_output: Option<u64>,
+    /// What they can do. A shorter beginning that fits, too, tells what this one leaves open.
+    #[serde(default)]
+    pub can: Abilities,
 }
 
 /// How many tokens a model may think for.
@@ -89,10 +92,38 @@ impl Vendor {
     /// The most output tokens of a model, where the vendor's data says so: its own entry, that of the model it is a
     /// dated snapshot of (`name-20250929`), or its rule.
     pub fn max_output(&self, model: &str) -> Option<u64> {
-        let undated = model.rsplit_once('-').filter(|(_, date)| is_date(date)).map(|(name, _)| name);
-        let known = |name: &str| self.models.iter().find(|m| m.id == name).and_then(|m| m.max_output);
-        known(model).or_else(|| undated.and_then(known)).or_else(|| self.rule(model).and_then(|r| r.max_output))
+        let known = |name: &str| self.known(name).and_then(|m| m.max_output);
+        known(model).or_else(|| undated(model).and_then(known)).or_else(|| self.rule(model).and_then(|r| r.max_output))
     }
+
+    /// A model of the catalogue by its exact name.
+    pub fn known(&self, model: &str) -> Option<&KnownModel> {
+        self.models.iter().find(|known| known.id == model)
+    }
+
+    /// What a model of this name can do, as far as the vendor's data says: its own entry, that of the model it is a
+    /// dated snapshot of, then its rules, the longest beginning first.
+    pub fn abilities(&self, model: &str) -> Abilities {
+        let mut rules: Vec<&ModelRule> = self.rules.iter().filter(|rule| model.starts_with(&rule.prefix)).collect();
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.prefix.len()));
+        let of = |name: &str| self.known(name).map(|known| known.can).unwrap_or_default();
+        let own = of(model).or(undated(model).map(of).unwrap_or_default());
+        rules.into_iter().fold(own, |can, rule| can.or(rule.can))
+    }
+}
+
+/// The model that one is a dated snapshot of: `name-20250929`, `name-2025-09-29`.
+fn undated(model: &str) -> Option<&str> {
+    let (name, date) = model.rsplit_once('-')?;
+    if is_date(date) {
+        return Some(name);
+    }
+    let start = model.len().checked_sub("-2025-09-29".len())?;
+    let tail = model.get(start..)?.strip_prefix('-')?;
+    let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
+    let mut pieces = tail.split('-');
+    let is_day = [4, 2, 2].into_iter().all(|n| pieces.next().is_some_and(|piece| digits(piece, n)));
+    (is_day && pieces.next().is_none()).then(|| &model[..start])
 }
 
 fn is_date(text: &str) -> bool {

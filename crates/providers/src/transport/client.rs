@@ -21,21 +21,7 @@ pub(super) const HEAD_LIMIT: usize = 64 << 10;
 
 /// Builds the client: no redirects, no retries of its own, no referer, no cookies.
 pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Result<reqwest::Client, ProviderError> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Fails only where another thread was faster, which is as good.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-    }
-    let mut builder = reqwest::Client::builder()
-        .user_agent(USER_AGENT)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        // Bodies are unpacked where their size is watched.
-        .no_gzip()
-        .no_brotli()
-        .no_deflate()
-        .no_zstd()
-        .http2_max_header_list_size(HEAD_LIMIT as u32)
+    let mut builder = bare()
         .connect_timeout(clocks.connect)
         .pool_idle_timeout(POOL_IDLE)
         .tcp_nodelay(true)
@@ -65,6 +51,35 @@ pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Res
         Some(_) => bad_ca(),
         None => ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up"),
     })
+}
+
+/// What every client of ours is: no redirects, no retries of its own, no referer, no cookies, nothing unpacked.
+fn bare() -> reqwest::ClientBuilder {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Fails only where another thread was faster, which is as good.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+    }
+    reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // Bodies are unpacked where their size is watched.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .http2_max_header_list_size(HEAD_LIMIT as u32)
+}
+
+/// A client for one request that is no provider's.
+pub(crate) fn plain_client(
+    tls: bool,
+    set_up: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> reqwest::Result<reqwest::Client> {
+    let builder = set_up(bare());
+    // Without TLS the system's certificates need not be read.
+    if tls { builder.build() } else { builder.tls_certs_only([]).build() }
 }
 
 fn bad_ca() -> ProviderError {

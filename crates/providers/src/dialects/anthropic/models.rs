@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use url::form_urlencoded::byte_serialize;
 
 use super::wire::filled;
 use crate::{
-    ModelInfo, ProviderError,
+    Abilities, ModelInfo, ProviderError,
     dialect::ResponseHead,
     failure,
     loose::{Count, Text},
@@ -34,6 +34,7 @@ struct Model<'a> {
     display_name: Text<'a>,
     max_input_tokens: Count,
     max_tokens: Count,
+    capabilities: Option<&'a RawValue>,
 }
 
 /// The path of a page. Unasked the vendor lists 20 models; 1000 is the most it takes.
@@ -60,8 +61,21 @@ fn model(raw: &RawValue) -> Option<ModelInfo> {
         context: model.max_input_tokens.0.filter(|n| *n > 0),
         max_output: model.max_tokens.0.filter(|n| *n > 0),
         id,
+        can: model.capabilities.map(abilities).unwrap_or_default(),
         ..ModelInfo::default()
     })
+}
+
+/// What the vendor says a model can do: `{"image_input":{"supported":true},…}`.
+fn abilities(capabilities: &RawValue) -> Abilities {
+    let Ok(said) = serde_json::from_str::<Value>(capabilities.get()) else { return Abilities::default() };
+    let supported = |name: &str| said.get(name)?.get("supported")?.as_bool();
+    Abilities {
+        images: supported("image_input"),
+        pdf: supported("pdf_input"),
+        reasoning: supported("thinking"),
+        ..Abilities::default()
+    }
 }
 
 /// What came instead: an error, a web page, or nothing known.

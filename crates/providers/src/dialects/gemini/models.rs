@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{address, wire::List};
 use crate::{
-    Category, ModelInfo, ProviderError,
+    Abilities, Category, ModelInfo, ProviderError,
     loose::{Count, Text},
 };
 
@@ -33,6 +33,8 @@ struct Model<'a> {
     output_token_limit: Count,
     #[serde(borrow)]
     supported_generation_methods: Option<List<Text<'a>>>,
+    /// Whether it thinks; newer answers only.
+    thinking: Option<serde_json::Value>,
 }
 
 /// The path of a page of the list.
@@ -62,6 +64,10 @@ fn model(model: &Model<'_>) -> Option<ModelInfo> {
         name: model.display_name.some().map(str::to_owned),
         context: model.input_token_limit.0.filter(|n| *n > 0),
         max_output: model.output_token_limit.0.filter(|n| *n > 0),
+        can: Abilities {
+            reasoning: model.thinking.as_ref().and_then(serde_json::Value::as_bool),
+            ..Abilities::default()
+        },
         chats: methods.map(|methods| methods.0.iter().any(|m| m.0 == "generateContent")),
     })
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use crate::{
-    ModelInfo, ProviderError, failure,
+    Abilities, ModelInfo, ProviderError, failure,
     loose::{Count, Text},
 };
 
@@ -24,6 +24,8 @@ struct Model<'a> {
     #[serde(borrow)]
     name: Text<'a>,
     details: Option<Details>,
+    /// Newer versions only.
+    capabilities: Option<serde_json::Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -42,9 +44,26 @@ pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
     let named = models.into_iter().filter_map(|model| {
         let id = model.model.some().or(model.name.some())?.to_owned();
         let context = model.details.and_then(|d| d.context_length.0).filter(|n| *n > 0);
-        Some(ModelInfo { id, context, ..ModelInfo::default() })
+        let can = abilities(model.capabilities.as_ref());
+        Some(ModelInfo { id, context, can, ..ModelInfo::default() })
     });
     Ok(named.filter(|model| seen.insert(model.id.clone())).collect())
+}
+
+/// What the server says a model can do. What its list does not name the model cannot do; there are no PDF files on
+/// this wire.
+fn abilities(capabilities: Option<&serde_json::Value>) -> Abilities {
+    let Some(list) = capabilities.and_then(serde_json::Value::as_array).filter(|list| !list.is_empty()) else {
+        return Abilities::default();
+    };
+    let names = |name: &str| Some(list.iter().any(|capability| capability == name));
+    Abilities {
+        images: names("vision"),
+        pdf: None,
+        audio: names("audio"),
+        tools: names("tools"),
+        reasoning: names("thinking"),
+    }
 }
 
 #[cfg(test)]

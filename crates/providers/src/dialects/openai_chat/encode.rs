@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     ChatRequest, ProviderError, ReasoningEffort, ToolChoice, ToolDefinition,
-    catalog::{Quirk, Vendor},
+    catalog::{Quirk, Thinking as Way, Vendor},
     json::{Json, Object},
 };
 
@@ -51,12 +51,14 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
             body.set(name, value);
         }
     };
-    set("temperature", p.temperature.map(Value::from));
-    set("top_p", p.top_p.map(Value::from));
+    let thinking = Thinking::of(vendor, &request.model, p.reasoning_effort);
+    // A model of OpenAI that thinks refuses to be told how to sample.
+    set("temperature", p.temperature.filter(|_| !thinking.rules_out_sampling).map(Value::from));
+    set("top_p", p.top_p.filter(|_| !thinking.rules_out_sampling).map(Value::from));
     set(limit, p.max_tokens.map(Value::from));
     set("stop", (!p.stop.is_empty()).then(|| p.stop.clone().into()));
     set(seed, p.seed.map(Value::from));
-    let Some(effort) = p.reasoning_effort else { return };
+    let Some(effort) = thinking.effort else { return };
     if vendor.has(Quirk::ThinkingSwitch) {
         let kind = if effort == ReasoningEffort::None { "disabled" } else { "enabled" };
         set("thinking", Some(json!({ "type": kind })));
@@ -65,6 +67,40 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
         }
     }
     set("reasoning_effort", Some(word(vendor, effort).into()));
+}
+
+/// What the vendor's data makes of an effort.
+struct Thinking {
+    /// As the model takes it; `None` is not sent.
+    effort: Option<ReasoningEffort>,
+    rules_out_sampling: bool,
+}
+
+impl Thinking {
+    /// Where the data says nothing of a model, everything is sent as it was asked for.
+    fn of(vendor: &Vendor, model: &str, asked: Option<ReasoningEffort>) -> Self {
+        let rule = vendor.rule(model);
+        let way = rule.map(|rule| rule.thinking).unwrap_or_default();
+        if way == Way::None || vendor.abilities(model).reasoning == Some(false) {
+            return Self { effort: None, rules_out_sampling: false };
+        }
+        let off = asked == Some(ReasoningEffort::None);
+        let rules_out_sampling = match way {
+            Way::AlwaysOn => true,
+            Way::OnByDefault => !off,
+            Way::Adaptive => asked.is_some() && !off,
+            Way::Budget | Way::None => false,
+        };
+        let levels = rule.map(|rule| rule.thinking_levels.as_slice()).unwrap_or_default();
+        let effort = asked.map(|effort| if off && way != Way::AlwaysOn { effort } else { nearest(effort, levels) });
+        Self { effort, rules_out_sampling }
+    }
+}
+
+/// The effort itself, else the next one up, else the highest there is.
+fn nearest(effort: ReasoningEffort, levels: &[ReasoningEffort]) -> ReasoningEffort {
+    let upward = levels.iter().filter(|level| **level >= effort).min();
+    upward.or_else(|| levels.iter().max()).copied().unwrap_or(effort)
 }
 
 /// The vendor's word for an effort; not every model takes every one.

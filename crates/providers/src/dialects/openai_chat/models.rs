@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Category, ModelInfo, ProviderError};
+use crate::{Abilities, Category, ModelInfo, ProviderError};
 
 const CONTEXT: &[&str] = &[
     "/context_length",
@@ -53,6 +53,29 @@ fn model(item: &Value) -> Option<ModelInfo> {
         name: name.map(str::to_owned),
         context: number(CONTEXT),
         max_output: number(MAX_OUTPUT),
+        can: abilities(item),
         ..ModelInfo::default()
     })
+}
+
+/// Where lists of what goes in stand: OpenRouter, Hugging Face, llama.cpp; xAI.
+const INPUTS: &[&str] = &["/architecture/input_modalities", "/input_modalities"];
+
+/// What the vendor says a model can do, in the words of OpenRouter, Mistral and LM Studio. What a list leaves out of its
+/// flags is unknown; what it leaves out of its inputs the model does not take.
+fn abilities(item: &Value) -> Abilities {
+    let flag = |names: &[&str]| names.iter().find_map(|name| item.get("capabilities")?.get(name)?.as_bool());
+    let parameters = item.get("supported_parameters").and_then(Value::as_array).filter(|list| !list.is_empty());
+    let supports = |name: &str| parameters.map(|list| list.iter().any(|parameter| parameter == name));
+    let flags = Abilities {
+        images: flag(&["vision"]),
+        pdf: None,
+        audio: flag(&["audio"]),
+        tools: flag(&["function_calling", "trained_for_tool_use"]).or_else(|| supports("tools")),
+        reasoning: flag(&["reasoning"]).or_else(|| supports("reasoning")),
+    };
+    let inputs = INPUTS.iter().find_map(|place| item.pointer(place));
+    let inputs = Abilities::of_inputs(inputs);
+    // A router that reads PDF files out for its models takes them for every one.
+    flags.or(Abilities { pdf: inputs.pdf.filter(|takes| *takes), ..inputs })
 }

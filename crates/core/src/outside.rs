@@ -1,0 +1,3 @@
+//! What leads out of a chat.
+
+pub mod links;
