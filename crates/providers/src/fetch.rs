@@ -212,13 +212,10 @@ pub fn is_public(ip: IpAddr) -> bool {
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
-    let set_aside = match (a, b, c) {
-        (0 | 240..=255, _, _) => true,
-        (100, 64..=127, _) => true,
-        (192, 0, 0) | (192, 88, 99) => true,
-        (198, 18 | 19, _) => true,
-        _ => false,
-    };
+    let set_aside = matches!(
+        (a, b, c),
+        (0 | 240..=255, _, _) | (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18 | 19, _)
+    );
     !(set_aside
         || ip.is_private()
         || ip.is_loopback()

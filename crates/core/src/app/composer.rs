@@ -159,11 +159,14 @@ impl App {
 /// Files whose tokens are remembered.
 const MOST_COUNTED: usize = 512;
 
+/// A chat in one of its states: the chat, its last change, the end of its branch.
+type State = (i64, i64, Option<i64>);
+
 /// What was worked out for estimates, for the next key that is pressed.
 #[derive(Default)]
 pub(super) struct Estimates {
-    /// The last chat's branch, in one of its states: the chat, its last change, the end of its branch.
-    branch: Mutex<Option<((i64, i64, Option<i64>), Branch)>>,
+    /// The last chat's branch.
+    branch: Mutex<Option<(State, Branch)>>,
     /// Files by their ids.
     files: Mutex<HashMap<String, u64>>,
 }
