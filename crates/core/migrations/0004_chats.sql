@@ -14,9 +14,9 @@ ALTER TABLE model_choice ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0 CHECK (
 DROP INDEX message_parent;
 CREATE INDEX message_parent ON message (parent_id, lane_id);
 
--- The last calls of each model.
+-- The last calls of each model, by id.
 DROP INDEX attempt_provider;
-CREATE INDEX attempt_model ON attempt (provider_id, model, started_at);
+CREATE INDEX attempt_model ON attempt (provider_id, model);
 
 CREATE INDEX conversation_pinned ON conversation (touched DESC) WHERE pinned = 1;
 CREATE INDEX conversation_archived ON conversation (touched DESC) WHERE archived_at IS NOT NULL;

@@ -17,6 +17,7 @@ enum Step {
     Retry(usize),
     Select(usize),
     Delete(Vec<usize>),
+    DeleteLast(usize),
     Undelete(usize),
     DeleteAndUndo(Vec<usize>),
     Branch(usize),
@@ -29,8 +30,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<usize>().prop_map(Step::Replace),
         2 => any::<usize>().prop_map(Step::Retry),
         2 => any::<usize>().prop_map(Step::Select),
-        3 => some().prop_map(Step::Delete),
-        2 => any::<usize>().prop_map(Step::Undelete),
+        2 => some().prop_map(Step::Delete),
+        4 => (1..4_usize).prop_map(Step::DeleteLast),
+        4 => any::<usize>().prop_map(Step::Undelete),
         2 => some().prop_map(Step::DeleteAndUndo),
         1 => any::<usize>().prop_map(Step::Branch),
     ]
@@ -182,6 +184,13 @@ impl Play {
                     self.mark(&ids, true).await;
                 }
             }
+            Step::DeleteLast(most) => {
+                let branch = self.tree.branch();
+                let last = branch[branch.len().saturating_sub(most)..].to_vec();
+                if !last.is_empty() {
+                    self.mark(&last, true).await;
+                }
+            }
             Step::Undelete(nth) => {
                 if let Some(id) = self.tree.pick(nth, |node| node.deleted) {
                     self.mark(&[id], false).await;
@@ -241,7 +250,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_branch_is_what_the_tree_says(steps in prop::collection::vec(step(), 1..24)) {
+    fn the_branch_is_what_the_tree_says(steps in prop::collection::vec(step(), 8..40)) {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let mut play = Play::new().await;
             for step in steps {

@@ -40,15 +40,16 @@ pub struct CallRow {
 /// model, never all calls.
 pub fn lately(connection: &Connection, since: i64, most: usize, rows: usize) -> Result<Vec<CallsRow>, StoreError> {
     let mut pairs = pairs(connection, since)?;
-    pairs.sort_unstable_by_key(|(_, _, asked)| std::cmp::Reverse(*asked));
+    pairs.sort_unstable_by_key(|(_, _, last)| std::cmp::Reverse(*last));
     pairs.truncate(rows);
     let mut statement = connection.prepare_cached(
         "SELECT a.started_at, a.first_token_ms, a.duration_ms, a.outcome, a.error_category, a.error_status,
                 a.error_code, a.error_message,
                 (SELECT output_total FROM ledger WHERE attempt_id = a.id AND attempt_id IS NOT NULL
                      AND kind = 'entry' AND tokens_source = 'reported')
-           FROM attempt a WHERE a.provider_id = ?1 AND a.model = ?2 AND a.started_at >= ?3 AND a.outcome <> 'running'
-          ORDER BY a.started_at DESC, a.id DESC LIMIT ?4",
+           FROM (SELECT * FROM attempt WHERE provider_id = ?1 AND model = ?2 AND outcome <> 'running'
+                  ORDER BY id DESC LIMIT ?4) a
+          WHERE a.started_at >= ?3 ORDER BY a.id DESC",
     )?;
     let mut found = Vec::with_capacity(pairs.len());
     for (provider_id, model, _) in pairs {
@@ -62,23 +63,24 @@ pub fn lately(connection: &Connection, since: i64, most: usize, rows: usize) -> 
     Ok(found)
 }
 
-/// Every provider and model that was asked since a moment, with the last time.
+/// Every provider and model whose last attempt began since a moment, with that attempt.
 fn pairs(connection: &Connection, since: i64) -> Result<Vec<(i64, String, i64)>, StoreError> {
     let mut next = connection.prepare_cached(
         "SELECT provider_id, model FROM attempt WHERE (provider_id, model) > (?1, ?2)
           ORDER BY provider_id, model LIMIT 1",
     )?;
-    let mut last =
-        connection.prepare_cached("SELECT max(started_at) FROM attempt WHERE provider_id = ?1 AND model = ?2")?;
+    let mut last = connection.prepare_cached(
+        "SELECT id, started_at FROM attempt WHERE provider_id = ?1 AND model = ?2 ORDER BY id DESC LIMIT 1",
+    )?;
     let mut at = (0_i64, String::new());
     let mut pairs = Vec::new();
     for _ in 0..MOST_PAIRS {
         let found = next.query_row(params![at.0, at.1], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some(pair) = found else { break };
         at = pair;
-        let asked: i64 = last.query_row(params![at.0, at.1], |row| row.get(0))?;
-        if asked >= since {
-            pairs.push((at.0, at.1.clone(), asked));
+        let (attempt, began): (i64, i64) = last.query_row(params![at.0, at.1], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if began >= since {
+            pairs.push((at.0, at.1.clone(), attempt));
         }
     }
     Ok(pairs)
