@@ -3,7 +3,8 @@ import type { PartView } from '../../src/lib/ipc/bindings';
 
 type Shown = Pick<PartView, 'kind' | 'text'> & { name?: string };
 
-const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** What a test shows, and what the page asked of the outside. */
 class Stage {
@@ -37,6 +38,22 @@ class Stage {
     await tick();
   }
 
+  /** Shows a text that is made here, so that its way into the page does not count. */
+  async showLong(
+    kind: Shown['kind'],
+    before: string,
+    unit: string,
+    times: number,
+    after: string,
+  ): Promise<void> {
+    const text = `${before}${unit.repeat(times)}${after}`;
+    // One flat string, as it comes from outside.
+    text.charCodeAt(text.length - 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    this.tasks = [];
+    await this.show([{ kind, text }]);
+  }
+
   async append(text: string): Promise<void> {
     const last = this.parts.at(-1);
     if (last) last.text += text;
@@ -63,7 +80,9 @@ class Stage {
   /** Notes how long each long task of the main thread took. */
   watch(): void {
     this.tasks = [];
-    new PerformanceObserver((list) => this.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({
+    new PerformanceObserver((list) =>
+      this.tasks.push(...list.getEntries().map((entry) => entry.duration)),
+    ).observe({
       type: 'longtask',
       buffered: true,
     });
