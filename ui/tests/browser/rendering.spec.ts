@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { buildStage } from '../rendering/build.mjs';
+import { buildStage } from '../rendering/build';
 import { hostile } from '../rendering/corpus';
 import type { Stage } from '../rendering/stage.svelte';
 

@@ -6,7 +6,7 @@ import { parseRoot } from './syntax';
 export type Block = {
   key: number;
   node: RootContent;
-  /** A listing whose end has not come. */
+  /** More may come at its end. */
   open?: boolean;
   /** It goes on where the block before it was cut for its length. */
   joined?: boolean;
@@ -224,7 +224,7 @@ export class GrowingText {
     const from = this.#done.length;
     const fresh = found.map(({ node, open }, at) => {
       const block: Block = { key: from + at, node };
-      if (open !== undefined) block.open = open;
+      if (open ?? at === found.length - 1) block.open = true;
       if (this.#cut && at === 0) block.joined = true;
       return block;
     });
@@ -288,7 +288,7 @@ export class GrowingText {
     const from = line > tail.length / 2 ? line : tail.lastIndexOf(' ') + 1 || line || tail.length;
     const pieces = from < tail.length ? this.#pieces(tail.slice(0, from)) : found;
     this.#show(pieces);
-    this.#done = [...this.#blocks];
+    this.#done = this.#blocks.map((block) => (block.open ? { ...block, open: false } : block));
     this.#tailAt += from;
     this.#unfinished = null;
     this.#cut = true;
