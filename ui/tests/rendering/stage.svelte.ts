@@ -38,6 +38,22 @@ class Stage {
     await tick();
   }
 
+  /** Shows a text that is made here, so that its way into the page does not count. */
+  async showLong(
+    kind: Shown['kind'],
+    before: string,
+    unit: string,
+    times: number,
+    after: string,
+  ): Promise<void> {
+    const text = `${before}${unit.repeat(times)}${after}`;
+    // One flat string, as it comes from outside.
+    text.charCodeAt(text.length - 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    this.tasks = [];
+    await this.show([{ kind, text }]);
+  }
+
   async append(text: string): Promise<void> {
     const last = this.parts.at(-1);
     if (last) last.text += text;

@@ -42,6 +42,7 @@ const bare = (host: string) =>
 
 /** Whether the words of a link name another host than the one it leads to. */
 export function disguises(words: string, address: Address): boolean {
+  if (words.trim() === address.host && !address.url.includes('@')) return false;
   if (address.odd) return true;
   const named = looksLikeHost.exec(words.trim());
   if (!named?.[1] || (file.test(named[1]) && !/^https?:/i.test(named[0]))) return false;

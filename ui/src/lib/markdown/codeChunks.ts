@@ -1,8 +1,11 @@
+import { enoughHidden } from './visible';
+
 /** A stretch of a listing that is an element of its own. */
 export type Chunk = { from: number; to: number };
 
 const LINES = 60;
 const LONGEST = 8_192;
+const MOST_HIDDEN = 200;
 
 /** Where the chunk ends that begins at a place: after so many lines, or so many letters where a line has no end. */
 function chunkEnd(code: string, from: number): number {
@@ -37,7 +40,8 @@ export class Chunks {
     const chunks = kept.slice(0, most);
     let at = chunks.at(-1)?.to ?? 0;
     while (at < code.length && chunks.length < most) {
-      const to = chunkEnd(code, at);
+      const end = chunkEnd(code, at);
+      const to = at + enoughHidden(code.slice(at, end), MOST_HIDDEN);
       chunks.push({ from: at, to });
       at = to;
     }

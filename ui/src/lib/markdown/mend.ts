@@ -94,8 +94,10 @@ function closeSigns(text: string): string {
   const words = text.slice(from);
   const { open, unended } = openSigns(words);
   if (unended >= 0) return text.slice(0, from) + halfLink(words, unended);
-  if (open.length === 0) return text;
+  // A sign with nothing after it yet waits.
+  if (open.length === 0) return text.replace(/(^|[\s([{])[*_~]+$/, '$1').replace(/[ \t]+$/, '');
   const code = open.at(-1)?.startsWith('`') ?? false;
+  if (code && text.endsWith('`')) return closeSigns(text.replace(/[ \t]*`+$/, ''));
   // The first star of two, or one that opens nothing yet.
   const bare = code ? text : text.replace(/[ \t]*[*_~]+$/, '');
   const still = bare === text ? open : openSigns(bare.slice(from)).open;

@@ -6,7 +6,7 @@ import { parseRoot } from './syntax';
 export type Block = {
   key: number;
   node: RootContent;
-  /** A listing whose end has not come. */
+  /** More may come at its end. */
   open?: boolean;
   /** It goes on where the block before it was cut for its length. */
   joined?: boolean;
@@ -52,10 +52,17 @@ const LARGEST = 16_384;
 const HEAVY = 12;
 const heavy = new Set([...'[]*_`<~$\\|'].map((sign) => sign.charCodeAt(0)));
 
+/** Characters that cannot be seen become elements of their own. */
+const isUnseen = (unit: number) =>
+  (unit >= 0x200b && unit <= 0x206f) || unit === 0xad || unit === 0xfeff || unit === 0xdb40 || unit < 9;
+
 function stepEnd(text: string, from: number, most: number): number {
   let weight = 0;
   let at = from;
-  for (; at < text.length && weight < most; at += 1) weight += heavy.has(text.charCodeAt(at)) ? HEAVY : 1;
+  for (; at < text.length && weight < most; at += 1) {
+    const unit = text.charCodeAt(at);
+    weight += heavy.has(unit) || isUnseen(unit) ? HEAVY : 1;
+  }
   return at;
 }
 
@@ -72,8 +79,9 @@ const blankBetween = (before: ListItem, after: ListItem) =>
  * title there, and after an indented listing no list begins with another number than 1.
  */
 function leansOn(before: RootContent, after: RootContent): boolean {
-  const adjacent = (after.position?.start.line ?? 0) - (before.position?.end.line ?? 0) < 2;
-  return adjacent && (before.type === 'definition' || (before.type === 'code' && after.type === 'paragraph'));
+  if (before.type === 'code') return after.type === 'paragraph';
+  const gap = (after.position?.start.line ?? 0) - (before.position?.end.line ?? 0);
+  return before.type === 'definition' && gap < 2;
 }
 
 /**
@@ -216,7 +224,7 @@ export class GrowingText {
     const from = this.#done.length;
     const fresh = found.map(({ node, open }, at) => {
       const block: Block = { key: from + at, node };
-      if (open !== undefined) block.open = open;
+      if (open ?? at === found.length - 1) block.open = true;
       if (this.#cut && at === 0) block.joined = true;
       return block;
     });
@@ -280,7 +288,7 @@ export class GrowingText {
     const from = line > tail.length / 2 ? line : tail.lastIndexOf(' ') + 1 || line || tail.length;
     const pieces = from < tail.length ? this.#pieces(tail.slice(0, from)) : found;
     this.#show(pieces);
-    this.#done = [...this.#blocks];
+    this.#done = this.#blocks.map((block) => (block.open ? { ...block, open: false } : block));
     this.#tailAt += from;
     this.#unfinished = null;
     this.#cut = true;
@@ -298,7 +306,10 @@ export class GrowingText {
     const from = this.#tailAt + whole.length;
     const closer = new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*[\\r\\n]*$`);
     const listing = (to: number, open: boolean): Piece => {
-      const value = text.slice(from, to).replace(/(\r?\n|\r)$/, '');
+      const value = text
+        .slice(from, to)
+        .replace(/(\r?\n|\r)$/, '')
+        .replaceAll('\0', '\uFFFD');
       return { node: { type: 'code', lang: lang || null, meta: null, value }, start: 0, open };
     };
     let at = Math.max(from, this.#fenceReadTo);

@@ -1,34 +1,25 @@
 import type { Root } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { blockQuote, list } from 'micromark-core-commonmark';
 import { gfm } from 'micromark-extension-gfm';
 import type { Construct, Extension } from 'micromark-util-types';
 import { formulas, formulasFromMarkdown } from './mathSyntax';
 
 /** No quotation and no list begins to the right of this column, which bounds how deep a text can nest. */
 const DEEPEST = 100;
+const containers = new Set<string | undefined>(['blockQuote', 'list']);
 
-function bounded(construct: Construct): Construct {
-  return {
-    ...construct,
-    name: `bounded ${construct.name}`,
-    tokenize(effects, ok, nok) {
-      return this.now().column > DEEPEST ? nok : construct.tokenize.call(this, effects, ok, nok);
-    },
-  };
-}
-
-const boundedList = bounded(list);
-const everyListSign = [42, 43, 45, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57];
-
-const shallow: Extension = {
-  document: {
-    ...Object.fromEntries(everyListSign.map((code) => [code, boundedList])),
-    62: bounded(blockQuote),
+/** Bounds the containers of a parse; the construct itself never matches. */
+const bound: Construct = {
+  name: 'bound',
+  tokenize(_effects, _ok, nok) {
+    const includes = (name: string | undefined) => containers.has(name) && this.now().column > DEEPEST;
+    Object.assign(this.parser.constructs.disable, { null: { includes } });
+    return nok;
   },
-  disable: { null: ['blockQuote', 'list'] },
 };
+const containerSigns = [42, 43, 45, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 62];
+const shallow: Extension = { document: Object.fromEntries(containerSigns.map((code) => [code, bound])) };
 
 const all = { includes: () => true, push: () => 0 };
 
@@ -46,6 +37,8 @@ const everyLabel: Construct = {
 };
 const labels: Extension = { text: { 33: everyLabel, 91: everyLabel } };
 
+const MARK = '\uFEFF';
+
 const options = {
   extensions: [gfm(), formulas(), shallow, labels],
   mdastExtensions: [gfmFromMarkdown(), formulasFromMarkdown()],
@@ -53,7 +46,8 @@ const options = {
 
 export function parseRoot(text: string): Root {
   try {
-    return fromMarkdown(text, options);
+    // The parser drops a byte order mark at the start; here it is a hidden character like others.
+    return fromMarkdown(text.startsWith(MARK) ? MARK + text : text, options);
   } catch {
     // The parser gives up where a text nests deeper than the stack; its words are shown as they are.
     return { type: 'root', children: [{ type: 'html', value: text, position: wholeOf(text) }] };

@@ -13,6 +13,8 @@ export function sides(table: Table): Side[] {
   return (head?.children ?? []).map((_, column) => {
     const written = table.align?.[column];
     if (written) return written === 'left' ? undefined : written;
+    // The first column names the rows, even where its names are figures.
+    if (column === 0) return undefined;
     let figures = 0;
     for (const row of rows.slice(0, LOOKED_AT)) {
       const cell = row.children[column];

@@ -81,3 +81,14 @@ export function codesOf(hidden: string): string {
   const rest = names.length - SHOWN_CODES;
   return names.slice(0, SHOWN_CODES).join(' ') + (rest > 0 ? ` +${rest}` : '');
 }
+
+/** Where a text holds so many runs of them that it is enough for one element; its length where it does not. */
+export function enoughHidden(text: string, most: number): number {
+  if (!mayHide(text)) return text.length;
+  let count = 0;
+  for (const match of text.matchAll(runs)) {
+    count += 1;
+    if (count > most) return match.index;
+  }
+  return text.length;
+}

@@ -52,6 +52,7 @@ export function pretty(json: string): string | null {
 export type Field = { key: string; value: string };
 
 const MOST_FIELDS = 12;
+const LONGEST_FIELD = 4_000;
 
 /**
  * The fields of an object that holds only words, numbers and truths, for a table; null for anything else,
@@ -70,6 +71,6 @@ export function fields(json: string): Field[] | null {
     sent.every(
       ({ text }, at) => text === again[at]?.text || (text.startsWith('"') && again[at]?.text.startsWith('"')),
     );
-  if (!exact) return null;
+  if (!exact || entries.some(([, one]) => typeof one === 'string' && one.length > LONGEST_FIELD)) return null;
   return entries.map(([key, one]) => ({ key, value: typeof one === 'string' ? one : String(one) }));
 }

@@ -26,6 +26,8 @@ const plain = new Set(
 type Built = {
   type?: string;
   text?: string;
+  /** Of a blank, in em. */
+  width?: number;
   attributes?: Record<string, unknown>;
   children?: Built[];
 };
@@ -44,6 +46,9 @@ class Copy {
     this.#nodes += 1;
     if (this.#nodes > MOST_NODES || depth > DEEPEST) throw new TooLarge();
     if (typeof built.text === 'string') return [built.text];
+    if (typeof built.width === 'number' && built.children === undefined) {
+      return [{ tag: 'mspace', attributes: { width: `${built.width}em` }, children: [] }];
+    }
     const inside = () => (built.children ?? []).flatMap((child) => this.of(child, depth + 1));
     if (built.type === undefined) return inside();
     // The first child is the formula, the second its source.
