@@ -12,7 +12,7 @@ use parlance_core::{
         migrate::MIGRATIONS,
         search::{backfill, index},
     },
-    view::{SearchInput, SearchOrder, SearchView},
+    view::{SearchInput, SearchOrder, SearchView, ShelfChange},
 };
 use parlance_providers::Category;
 
@@ -135,12 +135,12 @@ async fn days_are_the_days_of_the_user() {
 async fn the_trash_is_searched_only_when_asked_for() {
     let mut bench = Bench::new().await;
     let id = exchange(&mut bench, None, "the walrus", "and the carpenter").await;
-    bench.app.delete_conversation(&id).await.unwrap();
+    bench.app.shelve(vec![id.clone()], ShelfChange::Trash).await.unwrap();
     assert_eq!(hits(&bench.app, "walrus").await, 0);
     assert!(search(&bench.app, "walrus").await.chats.is_empty(), "nor by its title");
     let trashed = search(&bench.app, "walrus in:trash").await;
     assert!(trashed.hits == 1 && trashed.chats[0].trashed);
-    bench.app.restore_conversation(&id).await.unwrap();
+    bench.app.shelve(vec![id.clone()], ShelfChange::Restore).await.unwrap();
     assert_eq!(hits(&bench.app, "walrus").await, 1);
     bench.app.rename_conversation(&id, "Oysters").await.unwrap();
     assert_eq!(search(&bench.app, "oysters").await.chats[0].id, id, "a title is found without a message");
@@ -172,7 +172,7 @@ async fn what_is_deleted_for_good_leaves_no_trace() {
     let mut bench = Bench::new().await;
     let id = exchange(&mut bench, None, "xylophonist once", "xylophonist twice").await;
     let data = bench.data();
-    bench.app.delete_conversation(&id).await.unwrap();
+    bench.app.shelve(vec![id.clone()], ShelfChange::Trash).await.unwrap();
     bench.app.close().await;
     let store = rusqlite::Connection::open(data.join("parlance.db")).unwrap();
     store

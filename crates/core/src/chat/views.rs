@@ -14,9 +14,7 @@ use crate::{
         tree::{self, Vertebra},
     },
     registry::Registry,
-    view::{
-        AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView,
-    },
+    view::{AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView},
 };
 
 /// An attempt with its ledger entry.
