@@ -47,7 +47,6 @@ export const actionsEn = {
   help: {
     title: 'Shortcuts',
     change: 'Change them in settings',
-    none: 'none',
   },
   settings: {
     title: 'Shortcuts',

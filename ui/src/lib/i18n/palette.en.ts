@@ -32,7 +32,6 @@ export const paletteEn = {
   inSettings: 'Settings',
   off: 'switched off',
   close: 'Esc',
-  back: 'Backspace goes back',
   prefixes: [
     ['>', 'actions'],
     ['@', 'models'],

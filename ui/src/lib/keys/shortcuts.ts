@@ -132,15 +132,6 @@ export function chordLabel(chord: Chord, mac: boolean): string {
   return [...held.map((name) => names[name] ?? name), LABELS[key] ?? key].join(' ');
 }
 
-/** The same for `aria-keyshortcuts`. */
-export function chordAria(chord: Chord, mac: boolean): string {
-  const { held, key } = split(chord);
-  const names: Record<string, string> = mac
-    ? { Mod: 'Meta', Ctrl: 'Control' }
-    : { Mod: 'Control', Meta: 'Meta' };
-  return [...held.map((name) => names[name] ?? name), key === '+' ? 'Plus' : key].join('+');
-}
-
 /** Which chords an action has. */
 export type Bindings = ReadonlyMap<string, readonly Chord[]>;
 
