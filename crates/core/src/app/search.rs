@@ -62,7 +62,7 @@ impl Searching {
         let stop = Stop::default();
         let before = self.running.lock().unwrap_or_else(PoisonError::into_inner).replace(stop.clone());
         if let Some(before) = before {
-            before.stop();
+            before.supersede();
         }
         stop
     }
@@ -75,12 +75,17 @@ struct Group {
     hits: Vec<usize>,
 }
 
+/// Name and vendor of each provider.
+type ProviderNames = HashMap<i64, (String, String)>;
+/// A chat with those of its hits that are shown.
+type FoundChat = (Group, show::Chat, Vec<(Hit, show::Shown)>);
+
 /// What the store tells, before it becomes a view.
 #[derive(Default)]
 struct Rows {
     found: Found,
-    facets: Option<(Facets, HashMap<i64, (String, String)>)>,
-    chats: Vec<(Group, show::Chat, Vec<(Hit, show::Shown)>)>,
+    facets: Option<(Facets, ProviderNames)>,
+    chats: Vec<FoundChat>,
     more: bool,
     chat_count: usize,
     culprit: Option<SearchCulprit>,
@@ -121,7 +126,7 @@ impl App {
         let rows = if mend { self.mend().await? } else { read? };
         let mut view = view(&inner.registry, rows);
         view.filters = filters;
-        view.superseded = stop.is_stopped() && start.elapsed() < find::TIME;
+        view.superseded = stop.is_superseded();
         view.took_ms = u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX);
         Ok(view)
     }
@@ -251,7 +256,7 @@ impl Asked {
     }
 }
 
-fn provider_names(connection: &Connection) -> Result<HashMap<i64, (String, String)>, StoreError> {
+fn provider_names(connection: &Connection) -> Result<ProviderNames, StoreError> {
     let mut statement = connection.prepare_cached("SELECT id, name, vendor FROM provider")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -321,7 +326,7 @@ fn hit_view(registry: &Registry, hit: Hit, shown: show::Shown) -> SearchHit {
     }
 }
 
-fn facets_view(registry: &Registry, facets: Facets, names: &HashMap<i64, (String, String)>) -> SearchFacets {
+fn facets_view(registry: &Registry, facets: Facets, names: &ProviderNames) -> SearchFacets {
     let provider = |(id, count): &(i64, u32)| {
         let (name, vendor) = names.get(id)?;
         let (mark, category) = registry.mark_of(vendor);

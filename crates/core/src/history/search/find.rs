@@ -33,6 +33,7 @@ pub const TIME: Duration = Duration::from_millis(150);
 #[derive(Clone, Default)]
 pub struct Stop {
     stopped: Arc<AtomicBool>,
+    superseded: Arc<AtomicBool>,
     running: Arc<Mutex<Option<InterruptHandle>>>,
 }
 
@@ -44,6 +45,18 @@ impl Stop {
         if let Some(handle) = self.running.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             handle.interrupt();
         }
+    }
+
+    /// Ends it because a newer one has begun.
+    pub fn supersede(&self) {
+        self.superseded.store(true, Ordering::SeqCst);
+        self.stop();
+    }
+
+    /// Whether a newer one has begun.
+    #[must_use]
+    pub fn is_superseded(&self) -> bool {
+        self.superseded.load(Ordering::SeqCst)
     }
 
     /// Whether it was ended.

@@ -82,7 +82,7 @@ impl Needle {
             self.body.iter().zip(window).enumerate().all(|(at, (mine, term))| self.fits(mine, &term.text, at == end));
         let (first, last) = (window.first()?, window.last()?);
         let one_dense = self.body.last().is_some_and(|term| *term != last.text && terms::is_one_dense(term));
-        fit.then(|| first.at.start..if one_dense { last.head } else { last.at.end })
+        fit.then_some(first.at.start..if one_dense { last.head } else { last.at.end })
     }
 
     fn fits(&self, mine: &str, other: &str, last: bool) -> bool {
