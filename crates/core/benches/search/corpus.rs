@@ -135,7 +135,7 @@ impl Corpus {
         text
     }
 
-    fn from_texts(&self, first: i64, mut pick: impl FnMut(&str) -> Option<String>) -> Vec<String> {
+    fn of_texts(&self, first: i64, mut pick: impl FnMut(&str) -> Option<String>) -> Vec<String> {
         (first..).step_by(37).filter_map(|number| pick(&self.message(number))).take(EACH).collect()
     }
 
@@ -162,8 +162,8 @@ impl Corpus {
             kind("two common words", false, both(&common, &at(1, 4))),
             kind("common and rare", false, both(&common, &rare)),
             kind("three words", false, both(&both(&common, &middle), &at(50, 7))),
-            kind("phrase of two", false, self.from_texts(11, |text| run(text, 2))),
-            kind("phrase of three", false, self.from_texts(15, |text| run(text, 3))),
+            kind("phrase of two", false, self.of_texts(11, |text| run(text, 2))),
+            kind("phrase of three", false, self.of_texts(15, |text| run(text, 3))),
             kind("prefix of two", true, middle.iter().map(|word| word[..2].to_owned()).collect()),
             kind("prefix of three", true, middle.iter().map(|word| word[..3].to_owned()).collect()),
             kind(
@@ -176,18 +176,18 @@ impl Corpus {
                 true,
                 both(&common, &middle.iter().map(|word| word[..3].to_owned()).collect::<Vec<_>>()),
             ),
-            kind("two Han characters", false, self.from_texts(5, |text| han(text, 3))),
-            kind("two Han, typed", true, self.from_texts(9, |text| han(text, 5))),
+            kind("two Han characters", false, self.of_texts(5, |text| han(text, 3))),
+            kind("two Han, typed", true, self.of_texts(9, |text| han(text, 5))),
             kind(
                 "one Han character",
                 true,
-                self.from_texts(3, |text| han(text, 1).map(|pair| pair.chars().take(1).collect())),
+                self.of_texts(3, |text| han(text, 1).map(|pair| pair.chars().take(1).collect())),
             ),
-            kind("identifier", false, self.from_texts(7, identifier)),
+            kind("identifier", false, self.of_texts(7, identifier)),
             kind(
                 "identifier, typed",
                 true,
-                self.from_texts(13, |text| identifier(text).map(|name| name[..name.len() - 1].to_owned())),
+                self.of_texts(13, |text| identifier(text).map(|name| name[..name.len() - 1].to_owned())),
             ),
             kind(
                 "with filters",

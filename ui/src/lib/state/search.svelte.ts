@@ -30,6 +30,8 @@ export class Search {
 
   readonly #backend: Backend;
   #latest = 0;
+  /** What the hits on the screen were asked by. */
+  #answered = '';
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
   #againTimer: ReturnType<typeof setTimeout> | undefined;
   #previewTimer: ReturnType<typeof setTimeout> | undefined;
@@ -122,7 +124,9 @@ export class Search {
       if (mine !== this.#latest || view.superseded) return;
       this.error = null;
       this.view = view;
-      if (!this.current) this.#choose(this.choices[0]?.key ?? null);
+      const asked = `${this.order} ${this.query}`;
+      if (!this.current || asked !== this.#answered) this.#choose(this.choices[0]?.key ?? null);
+      this.#answered = asked;
       if (view.indexing) this.#againTimer = setTimeout(() => void this.run(), INDEXING_AGAIN_MS);
     } catch (thrown) {
       if (mine !== this.#latest) return;
