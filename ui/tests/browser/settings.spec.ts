@@ -31,7 +31,7 @@ test('what is chosen shows at once, is stored, and can be taken back', async ({ 
   await page.getByTestId('zoom-in').click();
   await expect(page.getByTestId('zoom')).toHaveText('110 %');
   await page.getByTestId('settings-page-general').click();
-  await page.getByTestId('send-with-ctrl-enter').click();
+  await page.getByTestId('send-with-mod-enter').click();
   await page.reload();
   await page.waitForSelector('html[data-ready="true"]');
   expect(await style(page, '--read-size')).toBe('18px');
@@ -40,7 +40,7 @@ test('what is chosen shows at once, is stored, and can be taken back', async ({ 
   await expect(page.getByTestId('message-assistant').first()).toBeVisible();
   await expect(page.locator('[data-part="cost"]').first()).toBeHidden();
   await go(page, 'general');
-  await expect(page.getByTestId('send-with-ctrl-enter')).toHaveAttribute('aria-checked', 'true');
+  await expect(page.getByTestId('send-with-mod-enter')).toHaveAttribute('aria-checked', 'true');
   await page.getByTestId('settings-page-appearance').click();
   await expect(page.getByTestId('zoom')).toHaveText('110 %');
   await page.getByTestId('zoom-reset').click();

@@ -34,6 +34,9 @@ class Stage {
       text,
       name: name ?? null,
       attemptId: null,
+      title: null,
+      isError: false,
+      attachment: null,
     }));
     await tick();
   }

@@ -60,7 +60,7 @@ describe('links', () => {
   it('say why they are not opened', async () => {
     const { ways, opened } = window_();
     ways.openLink('javascript:alert(1)');
-    expect(await asked(ways)).toMatchObject({ kind: 'refused', error: { reason: 'scheme_not_allowed' } });
+    expect(await asked(ways)).toMatchObject({ kind: 'refused', error: { reason: 'scheme' } });
     await ways.open(false);
     expect(opened).toEqual([]);
   });

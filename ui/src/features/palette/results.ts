@@ -1,6 +1,6 @@
 import type { Mark } from '$lib/ipc/bindings';
 import type { Chord } from '$lib/keys/shortcuts';
-import type { Hit } from '$lib/state/hooks.svelte';
+import type { Hit } from '$lib/state/hits';
 import type { IconName } from '$lib/ui/icons';
 import { match, type Marks } from './rank';
 

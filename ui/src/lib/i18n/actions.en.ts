@@ -16,7 +16,7 @@ export const actionsEn = {
     'chat.undo': ['Undo the last deletion', 'restore bring back'],
     'model.choose': ['Choose a model', 'switch provider change'],
     'model.favourite': ['Mark this model as a favourite', 'star pin'],
-    'search.open': ['Search all chats', 'find messages text'],
+    'view.search': ['Search all chats', 'find messages text'],
     'view.chat': ['Go to chats', 'view conversation'],
     'view.providers': ['Go to providers', 'view keys accounts'],
     'view.settings': ['Go to settings', 'view preferences options'],

@@ -3,15 +3,30 @@ import type { BackendError } from '$lib/ipc/errors';
 import { failures } from './failures.en';
 
 const refusals: Record<string, string> = {
-  scheme_not_allowed: 'Parlance opens web pages and mail addresses only. This address is neither.',
-  not_a_url: 'This is no address that a browser could open.',
+  scheme: 'Parlance opens web pages and mail addresses only. This address is neither.',
+  not_an_address: 'This is no address that a browser could open.',
+  control: 'This address holds characters that cannot be seen. It is not opened.',
+  whitespace: 'This address holds blanks, so that it is not clear where it ends. It is not opened.',
+  backslash: 'This address holds a backslash, which programs read in different ways. It is not opened.',
   too_long: 'This address is too long to be opened.',
+  not_opened: 'The system has no program that opens this address. Copy it instead.',
 };
 
 const images: Record<string, string> = {
-  scheme_not_allowed: 'Pictures are fetched from web addresses only.',
-  not_a_url: 'This is no web address.',
+  scheme: 'Pictures are fetched from web addresses only.',
+  not_an_address: 'This is no web address.',
+  control: 'This address holds characters that cannot be seen. Nothing was fetched.',
+  whitespace: 'This address holds blanks. Nothing was fetched.',
+  backslash: 'This address holds a backslash. Nothing was fetched.',
+  too_long: 'This address is too long.',
+  not_public: 'This address lies in your own network or on this computer. Nothing was fetched.',
+  not_found: 'The host of this address was not found.',
+  not_reached: 'The host of this address was not reached.',
+  timed_out: 'The host took too long.',
   too_large: 'The picture is too large to be shown.',
+  too_many_redirects: 'The address leads on and on. Nothing was shown.',
+  refused_by_server: 'The server did not give the picture.',
+  encoded: 'The server sent the picture packed in a way that is not read.',
   not_a_picture: 'What is at this address is no picture.',
 };
 

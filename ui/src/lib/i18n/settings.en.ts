@@ -12,7 +12,7 @@ export const settingsEn = {
     sendWith: 'Send a message with',
     sendWithHint: {
       enter: 'Shift Enter makes a new line.',
-      'ctrl-enter': 'Enter makes a new line.',
+      'mod-enter': 'Enter makes a new line.',
     },
     enter: 'Enter',
     ctrlEnter: 'Ctrl Enter',

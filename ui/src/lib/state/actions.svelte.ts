@@ -206,18 +206,19 @@ function chatActions(app: App, make: Make): Action[] {
 function goActions(app: App, make: Make): Action[] {
   const { hooks } = app;
   const view = (screen: Screen, icon: IconName, keys: Chord[]) =>
-    make(`view.${screen}`, 'go', icon, { keys, run: () => app.show(screen) });
+    make(`view.${screen}`, 'go', icon, {
+      keys,
+      run: () => {
+        app.show(screen);
+        if (screen === 'search') app.session?.search.focus();
+      },
+    });
   return [
     make('palette.open', 'go', 'search', { keys: ['Mod+K'], run: () => app.openPalette('') }),
-    make('search.open', 'go', 'search', {
-      keys: ['Mod+Shift+F'],
-      exists: () => hooks.known('openSearch'),
-      enabled: () => hooks.get('openSearch') !== undefined,
-      run: () => hooks.get('openSearch')?.(),
-    }),
     view('chat', 'chat', ['Mod+1']),
     view('providers', 'plug', ['Mod+2']),
-    view('settings', 'sliders', ['Mod+3', 'Mod+,']),
+    view('search', 'search', ['Mod+3', 'Mod+Shift+F']),
+    view('settings', 'sliders', ['Mod+4', 'Mod+,']),
     make('view.list', 'go', 'pane', {
       enabled: () => app.screen === 'chat' && (hooks.get('toggleList') !== undefined || app.narrow),
       run: () => {

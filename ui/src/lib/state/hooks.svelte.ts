@@ -1,16 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity';
 
-/** A place a search found, for the palette. */
-export type Hit = {
-  id: string;
-  text: string;
-  /** Where the words stand in the text, as pairs of beginning and end. */
-  marks: [number, number][];
-  /** Who wrote it, and when. */
-  note: string;
-  run: () => void;
-};
-
 /** What features offer while they are on the screen; an action without its hook is not enabled. */
 export type Hooks = {
   /** Goes to the turn before the one in view. */
@@ -18,10 +7,6 @@ export type Hooks = {
   nextTurn?: () => void;
   /** Opens the field that finds in the open chat. */
   findInChat?: () => void;
-  /** Opens the search over all chats. */
-  openSearch?: () => void;
-  /** Messages that hold the words, the best first, few of them. */
-  find?: (query: string) => Promise<Hit[]>;
   /** Shows or hides the chat list beside the chat. */
   toggleList?: () => void;
 };

@@ -24,6 +24,11 @@ const KEPT = 240;
 /** The end of a chat is never forgotten: what is sent next stands there. */
 const TAIL = 40;
 
+/** The text of a message as one. */
+export function wordsOf({ parts }: MessageView): string {
+  return parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n\n');
+}
+
 /** A message being rewritten. It outlives its row, which goes when the reader scrolls away. */
 export type Rewriting = { id: string; text: string; attachments: AttachmentView[] };
 
@@ -123,9 +128,7 @@ export class OpenChat {
   /** What the person said, as far as it is loaded, oldest first. */
   get questions(): string[] {
     const own = this.spine.filter(({ role }) => role === 'user').flatMap(({ id }) => this.message(id) ?? []);
-    const words = ({ parts }: MessageView) =>
-      parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
-    return own.map((message) => words(message).join('\n\n'));
+    return own.map(wordsOf);
   }
 
   /** Loaded messages, for what asks after memory. */
@@ -166,10 +169,9 @@ export class OpenChat {
   rewrite(id: string): void {
     const message = this.message(id);
     if (!message || message.role !== 'user') return;
-    const text = message.parts.filter(({ kind }) => kind === 'text').map((part) => part.text);
     const attachments = message.parts.flatMap(({ attachment }) => (attachment ? [attachment] : []));
     this.refusal = null;
-    this.rewriting = { id, text: text.join('\n\n'), attachments };
+    this.rewriting = { id, text: wordsOf(message), attachments };
   }
 
   /** Asks again with the rewritten message; the old one stays as a version. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Backend } from '$lib/ipc/backend';
 import { fakeBackend } from '$lib/ipc/fake/backend';
+import { ComposerState } from './composer.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Runs } from './runs.svelte';
 
@@ -12,7 +13,18 @@ async function opened(scene: string, title: string) {
   const id = conversations.items.find((row) => row.title === title)?.id ?? '';
   const runs = new Runs(backend, quiet);
   await runs.attach();
-  const chat = new OpenChat(backend, runs, { providerId: 'p-openai', model: 'gpt-5.4' });
+  const surroundings = {
+    backend,
+    busy: () => false,
+    deliver: async () => null,
+    sent() {},
+    returned() {},
+    complain(thrown: unknown) {
+      throw thrown;
+    },
+  };
+  const composer = new ComposerState(surroundings, id);
+  const chat = new OpenChat(backend, runs, { providerId: 'p-openai', model: 'gpt-5.4' }, composer);
   await chat.load(id);
   return { backend, chat, runs };
 }

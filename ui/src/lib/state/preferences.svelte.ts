@@ -31,7 +31,7 @@ export const READING_SIZES = ['13', '14', '15', '16', '18'] as const;
 
 const forms = {
   /** What sends a message; the other makes a line. */
-  'send-with': oneOf(['enter', 'ctrl-enter'], 'enter'),
+  'send-with': oneOf(['enter', 'mod-enter'], 'enter'),
   /** What a start of the app opens. */
   'start-with': oneOf(['new', 'last'], 'new'),
   /** Of answers and the composer, in px. */

@@ -5,7 +5,7 @@ import { Preferences, printPreference, readPreference, showPreferences } from '.
 describe('preferences', () => {
   it('are their defaults where nothing, or nothing of theirs, is stored', () => {
     expect(readPreference({}, 'send-with')).toBe('enter');
-    expect(readPreference({ 'send-with': 'ctrl-enter' }, 'send-with')).toBe('ctrl-enter');
+    expect(readPreference({ 'send-with': 'mod-enter' }, 'send-with')).toBe('mod-enter');
     expect(readPreference({ 'send-with': 'ENTER ' }, 'send-with')).toBe('enter');
     expect(readPreference({ 'reading-size': '99' }, 'reading-size')).toBe('14');
     expect(readPreference({ 'link-hosts': 'example.org <b> example.org a.example' }, 'link-hosts')).toEqual([

@@ -47,11 +47,10 @@ function link(address: string): LinkView {
   try {
     url = new URL(address);
   } catch {
-    return refuse('invalid', { field: 'address', cause: 'not_a_url' });
+    return refuse('invalid', { field: 'address', cause: 'not_an_address' });
   }
   const scheme = url.protocol.slice(0, -1);
-  if (!['http', 'https', 'mailto'].includes(scheme))
-    refuse('invalid', { field: 'address', cause: 'scheme_not_allowed' });
+  if (!['http', 'https', 'mailto'].includes(scheme)) refuse('invalid', { field: 'address', cause: 'scheme' });
   const doubts: LinkView['doubts'] = [];
   if (scheme === 'http') doubts.push('plain');
   if (url.username !== '') doubts.push('credentials');

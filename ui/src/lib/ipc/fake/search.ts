@@ -111,7 +111,7 @@ function found(folder: Folder, asked: Asked): { stored: StoredChat; messages: Me
     );
   };
   return folder.chats
-    .filter((stored) => stored.deleted === asked.trash)
+    .filter((stored) => (stored.summary.shelf === 'trash') === asked.trash)
     .map((stored) => ({ stored, messages: stored.messages.filter(fits) }))
     .filter(({ stored, messages }) => {
       const title = stored.summary.title.toLowerCase();
@@ -167,8 +167,8 @@ export function fakeSearch(
         id: stored.summary.id,
         title: piecesOf(stored.summary.title, asked.words),
         updatedAt: stored.summary.updatedAt,
-        archived: false,
-        trashed: stored.deleted,
+        archived: stored.summary.shelf === 'archive',
+        trashed: stored.summary.shelf === 'trash',
         hitCount: hits.length,
         hits: hits.slice(0, shown).map((message) => hitOf(message, asked.words)),
       }));
