@@ -14,6 +14,7 @@ windowTest("first run, a provider by its address, a streamed chat, Stop, quit, a
   await addMock(app, mock);
   await app.send("How often does the tide turn?");
   await app.lastText("message-assistant", "the whole answer", (text) => flat(text).includes("The tide turns twice a day."));
+  await settled(app);
 
   await app.send("Count for me");
   await app.lastText("message-assistant", "the count to begin", (text) => text.includes("word0010"));

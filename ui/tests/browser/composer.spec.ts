@@ -44,6 +44,7 @@ async function paste(page: Page, text: string) {
 
 async function choose(page: Page, name: string) {
   await page.keyboard.press('Control+l');
+  await expect(page.getByTestId('model-picker')).toBeVisible();
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
   await expect(field(page)).toBeFocused();
@@ -90,7 +91,7 @@ test('no drop makes the page go away', async ({ page, open }) => {
   });
   expect(kept).toEqual({ link: true, fileOnField: true, linkOnField: false });
   await page.getByTestId('nav-settings').click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('General');
   await drag(page, ['dragenter', 'dragover', 'drop']);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
 });

@@ -259,6 +259,7 @@ test('the bar of a chat archives it and takes that back', async ({ page, open })
 test('a failure is said at once, and once', async ({ page, open }) => {
   await open('scene=chat&pace=5');
   await page.keyboard.press('Control+l');
+  await expect(page.getByTestId('model-picker')).toBeVisible();
   await page.keyboard.type('failing');
   await page.keyboard.press('Enter');
   await page.getByTestId('composer').fill('Will this work?');

@@ -45,7 +45,7 @@ test('chats, models and settings are found from everywhere', async ({ page, open
   await expect(page.getByTestId('composer')).toBeFocused();
   await openPalette(page, 'passphrase');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Keys and privacy');
 });
 
 test('a step leads into another list, and the signs narrow it', async ({ page, open }) => {
@@ -105,6 +105,7 @@ test('the shortcuts are listed at a question mark, which stays a letter in field
 test('keys are chosen anew, conflicts are named, and everything can be reset', async ({ page, open }) => {
   await open('scene=chat');
   await page.keyboard.press('Control+,');
+  await page.getByTestId('settings-page-shortcuts').click();
   const keys = (action: string) => page.locator(`[data-action="${action}"]`);
   await keys('chat.new').click();
   await expect(keys('chat.new')).toHaveText('Press the keys');
@@ -177,6 +178,7 @@ const screens: [name: string, way: (page: Page) => Promise<void>][] = [
     'the shortcuts in settings',
     async (page) => {
       await page.keyboard.press('Control+,');
+      await page.getByTestId('settings-page-shortcuts').click();
       await page.locator('[data-action="chat.new"]').click();
       await page.keyboard.press('Control+l');
       await expect(page.getByRole('alert')).toBeVisible();

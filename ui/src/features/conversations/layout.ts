@@ -1,4 +1,4 @@
-import type { Line } from './groups';
+import type { Line } from '$lib/days/groups';
 
 /** Heights in px; the tokens of the same name in the page's styles. */
 export type Heights = { row: number; head: number; firstHead: number };

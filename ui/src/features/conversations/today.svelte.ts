@@ -1,4 +1,4 @@
-import { dayStart, nextDay } from './groups';
+import { dayStart, nextDay } from '$lib/days/groups';
 
 /** The midnight the present day began with. */
 export class Today {

@@ -1,6 +1,6 @@
 import { t } from '$lib/i18n/en';
 import { format } from '$lib/i18n/format';
-import { dayStart, groupOf } from '$features/conversations/groups';
+import { dayStart, groupOf } from '$lib/days/groups';
 
 /** A moment in a list of hits: with its time where it is near, with its year where it is far. */
 export function when(ms: number, now: number): string {

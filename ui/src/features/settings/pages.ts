@@ -1,7 +1,6 @@
 import { t } from '$lib/i18n/en';
+import type { PageId } from '$lib/state/settingsPage';
 import type { IconName } from '$lib/ui/icons';
-
-export type PageId = 'general' | 'appearance' | 'shortcuts' | 'data' | 'keys' | 'about';
 
 /** A page of the settings and the names of what is on it, by which it is found. */
 export type SettingsPage = {

@@ -77,10 +77,13 @@ function tokens(value: number): string {
 }
 
 /** Output tokens per second of writing, where all three are known. */
+const LEAST_WRITING_MS = 50;
+
 function speed(output: number | null, firstMs: number | null, totalMs: number | null): string | null {
   if (output === null || firstMs === null || totalMs === null) return null;
   const writing = totalMs - firstMs;
-  if (writing <= 0 || output <= 1) return null;
+  // What came in one piece says nothing of how fast it was written.
+  if (writing < LEAST_WRITING_MS || output <= 1) return null;
   const rate = (output * 1000) / writing;
   return rate < 10 ? significant(rate, 2) : count(rate);
 }

@@ -27,8 +27,6 @@ export const listEn = {
   hide: 'Hide chats',
   search: 'Search chats',
   filter: 'Find a chat by its title',
-  noMatch: (query: string) => `No title has “${query}” in it.`,
-  clearFilter: 'Show all chats',
   empty: 'No chats yet',
   emptyHint: 'Ask something. The first message names the chat.',
   answering: 'Answering',

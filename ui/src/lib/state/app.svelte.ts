@@ -15,7 +15,6 @@ import type {
   Target,
   Theme,
 } from '$lib/ipc/bindings';
-import type { PageId } from '$features/settings/pages';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { renameChat, shelveChats } from './chatChanges';
@@ -32,6 +31,7 @@ import { Preferences, showPreferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { Search } from './search.svelte';
+import type { PageId } from './settingsPage';
 import { showTheme } from './theme';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
@@ -126,6 +126,8 @@ export class App {
   readonly backend: Backend;
   /** Set by the composer; asked to take the focus. */
   focusComposer: () => void = () => undefined;
+  /** The notice that offers to take something back. */
+  #offer = 0;
 
   constructor(backend: Backend) {
     this.backend = backend;
@@ -314,6 +316,8 @@ export class App {
 
   /** Says what was done, and takes it back on a click or with the keyboard, whichever comes first. */
   undoable(said: string, run: () => Promise<void>): void {
+    // One offer at a time; the steps before are still there for the keyboard.
+    this.toasts.close(this.#offer);
     const take = this.undo.push(said, async () => {
       this.toasts.close(toast);
       await run();
@@ -321,6 +325,7 @@ export class App {
     const toast = this.toasts.show(said, {
       action: { label: t.messages.undo, run: () => void take().catch((thrown) => this.complain(thrown)) },
     });
+    this.#offer = toast;
   }
 
   undoLast(): void {

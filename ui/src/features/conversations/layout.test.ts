@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ConversationSummary } from '$lib/ipc/bindings';
-import { dayStart, groupOf, linesOf, nextDay } from './groups';
+import { dayStart, groupOf, linesOf, nextDay } from '$lib/days/groups';
 import { lineAt, topsOf, windowOf } from './layout';
 
 const zone = process.env.TZ;
