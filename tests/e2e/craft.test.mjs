@@ -87,7 +87,7 @@ windowTest("a question is edited and run again, versions are turned, and a branc
   ]);
   await app.screenshot("branch");
 
-  await clickIn(app, "message-user", "Delete message");
+  await clickIn(app, "message-user", "Delete");
   await until("question and answer out of the branch", async () => (await app.all("message-user")).length === 1);
   await chord(app, [Key.CONTROL], "z");
   await until("both back", async () => (await app.all("message-user")).length === 2 && (await app.all("message-assistant")).length === 2);
@@ -199,7 +199,8 @@ windowTest("a chat from its start to its end by the keyboard alone, with the pal
   await press(app, Key.F6);
   await until("the list to be reached", async () => {
     if ((await focused(app)) === "chat-item") return true;
-    await press(app, Key.F6);
+    const inList = await app.run("return document.activeElement?.closest('[data-testid=\"chat-list\"]') !== null");
+    await press(app, inList ? Key.TAB : Key.F6);
     return false;
   });
   await press(app, Key.F2);

@@ -191,10 +191,10 @@ test('what is deleted comes back with a click or with the keyboard', async ({ pa
   await lastAnswer(page).getByRole('button', { name: 'More for this answer' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await expect(page.getByTestId('message-assistant')).toHaveCount(0);
-  await page.keyboard.press('Control+z');
-  await expect(page.getByTestId('message-assistant')).toHaveCount(1);
   await expect(page.getByTestId('toast')).toHaveCount(1);
   await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByTestId('message-assistant')).toHaveCount(1);
+  await page.keyboard.press('Control+z');
   await expect(asked).toHaveCount(2);
   await expect(lastAnswer(page)).toContainText('Groq closed the connection.');
   await expect(page.getByTestId('toast')).toHaveCount(0);

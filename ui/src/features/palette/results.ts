@@ -120,6 +120,7 @@ export function resultsFor(typed: string, sources: Sources, hits: readonly Hit[]
   ]);
   const sections = grouped(scored.slice(0, MOST - said.lines.length));
   if (said.lines.length === 0) return sections;
-  const at = sections.findIndex((section) => section.group === 'chats') + 1;
+  // They come late; what Enter would take must not change under the finger.
+  const at = Math.max(1, sections.findIndex((section) => section.group === 'chats') + 1);
   return [...sections.slice(0, at), said, ...sections.slice(at)];
 }
