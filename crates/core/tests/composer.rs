@@ -57,7 +57,8 @@ async fn each_wire_says_which_parameters_it_has_no_place_for() {
     use ReasoningEffort::{High, Low, Max, Medium, Minimal, None as Off};
     let bench = Bench::new().await;
     let every = [Off, Minimal, Low, Medium, High, Max];
-    let table: &[(&str, &str, &[(ParameterName, ParameterRefusal)], &[ReasoningEffort])] = &[
+    type Row<'a> = (&'a str, &'a str, &'a [(ParameterName, ParameterRefusal)], &'a [ReasoningEffort]);
+    let table: &[Row<'_>] = &[
         ("openai-compatible", "anything", &[], &every),
         ("openai", "gpt-4o", &[(Effort, ByModel)], &[]),
         ("openai", "gpt-5-mini", &[(Temperature, ByModel), (TopP, ByModel)], &[Minimal, Low, Medium, High]),
@@ -104,7 +105,8 @@ fn body(vendor: &Vendor, model: &str, parameters: Parameters) -> Option<String> 
 /// Whatever is set, for every model of the catalogue: what is not reported as refused is in the body.
 #[test]
 fn nothing_is_dropped_that_is_not_reported() {
-    let set: [(ParameterName, fn(&mut Parameters)); 6] = [
+    type Setter = fn(&mut Parameters);
+    let set: [(ParameterName, Setter); 6] = [
         (Temperature, |p| p.temperature = Some(0.25)),
         (TopP, |p| p.top_p = Some(0.75)),
         (MaxTokens, |p| p.max_tokens = Some(5_000)),
