@@ -40,9 +40,14 @@ function sum(values: (number | null | undefined)[]): number | null {
   return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
 }
 
+/** Turned away before anything was read: nobody bills for it, so it makes no sum less certain. */
+export const turnedAway = (cost: CostView): boolean => cost.source === 'estimated' && cost.totalNano === 0;
+
 /** Money and tokens of all attempts. One attempt is itself; of several the least certain gives the tone. */
 export function totalCost(attempts: AttemptView[]): { cost: CostView; partly: boolean } | null {
-  const costs = attempts.map((attempt) => attempt.cost).filter((cost) => cost !== null);
+  const all = attempts.map((attempt) => attempt.cost).filter((cost) => cost !== null);
+  const read = all.filter((cost) => !turnedAway(cost));
+  const costs = read.length > 0 ? read : all;
   const [first] = costs;
   if (!first) return null;
   if (costs.length === 1) return { cost: first, partly: false };

@@ -128,6 +128,7 @@ export const t = {
     served: (model: string) => `served as ${model}`,
     attempts: (count: number) => `${count} attempts`,
     attemptAnswered: 'Answered.',
+    notBilled: 'Not billed.',
     attemptStopped: 'Stopped by you.',
     attemptRunning: 'Running.',
     refusal: 'The model declined.',
