@@ -103,7 +103,7 @@ test('Alt with the arrows goes from question to question', async ({ page, open }
 });
 
 test('text that streams does not move what a reader reads', async ({ page, open }) => {
-  await open('scene=huge&pace=15');
+  await open('scene=huge&pace=60');
   await chatNamed(page, 'Ten thousand').click();
   await page.getByTestId('composer').fill('One more');
   await page.keyboard.press('Enter');
@@ -115,7 +115,7 @@ test('text that streams does not move what a reader reads', async ({ page, open 
   await expect(pill).toBeVisible();
   const still = page.getByTestId('message-user').last();
   const before = await top(still);
-  await expect(lastAnswer(page)).toHaveAttribute('data-status', 'complete');
+  await expect(lastAnswer(page)).toHaveAttribute('data-status', 'complete', { timeout: 20_000 });
   expect(Math.abs((await top(still)) - before)).toBeLessThanOrEqual(1);
   await page.getByRole('button', { name: /New text below|Jump to the end/ }).click();
   await expect.poll(() => fromEnd(page)).toBeLessThan(2);

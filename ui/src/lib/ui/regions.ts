@@ -1,5 +1,5 @@
 const FIRST =
-  'textarea, [aria-current], [data-row][tabindex="0"], [role="log"], button:not(:disabled):not([tabindex="-1"]), input';
+  'textarea, [aria-current], [data-row][tabindex="0"], [role="log"], button:not(:disabled):not([tabindex="-1"]), input:not([tabindex="-1"])';
 
 /** Moves the focus to the next or previous part of the window: rail, pane, main, composer. */
 export function goToRegion(step: 1 | -1): void {
