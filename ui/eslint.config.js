@@ -36,7 +36,16 @@ const views = { group: ['**/views/*'], message: 'Views stand above features and 
 const imports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default ts.config(
-  { ignores: ['dist', 'dist-fake', 'dist-rendering', 'test-results', 'playwright-report', 'src/lib/ipc/bindings.ts'] },
+  {
+    ignores: [
+      'dist',
+      'dist-fake',
+      'dist-rendering',
+      'test-results',
+      'playwright-report',
+      'src/lib/ipc/bindings.ts',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs.recommended,
