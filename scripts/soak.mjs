@@ -13,7 +13,9 @@ const nextest = onPath("cargo-nextest");
 // A test called `child` is the other process of a test beside it and does nothing by itself.
 const ignored = nextest ? ["--run-ignored", "only", "-E", "not test(/(^|::)child$/)"] : ["--", "--ignored"];
 const names = propertyTests([join(root, "crates"), join(root, "tests")]);
-const properties = nextest ? ["-E", names.map((name) => `test(${name})`).join(" | ")] : ["--", ...names];
+// Each case of these opens a store of its own and waits for the disk.
+const OVER_A_STORE = ["the_branch_is_what_the_tree_says"];
+const only = (some) => (nextest ? ["-E", some.map((name) => `test(${name})`).join(" | ")] : ["--", ...some]);
 
 const steps = [
   parts.page,
@@ -30,8 +32,16 @@ const steps = [
     name: "long property tests",
     lane: "cargo",
     needs: [parts.page.name],
-    run: rustTests(...properties),
+    run: rustTests(...only(names.filter((name) => !OVER_A_STORE.includes(name)))),
     env: LONG,
+    summary: countOfRustTests,
+  },
+  {
+    name: "long property tests over a store",
+    lane: "cargo",
+    needs: [parts.page.name],
+    run: rustTests(...only(OVER_A_STORE)),
+    env: { ...LONG, PROPTEST_CASES: "400" },
     summary: countOfRustTests,
   },
   {
