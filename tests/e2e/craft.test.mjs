@@ -3,21 +3,7 @@ import { Key } from "selenium-webdriver";
 import { until } from "./harness/app.mjs";
 import { MODEL, flat, windowTest } from "./harness/scene.mjs";
 import { rows } from "./harness/store.mjs";
-import { addMock, settled } from "./harness/ways.mjs";
-
-/** Presses keys wherever the focus is. */
-async function press(app, ...keys) {
-  await app.driver.actions().sendKeys(...keys).perform();
-}
-
-/** Presses a key while others are held. */
-async function chord(app, held, key) {
-  let actions = app.driver.actions();
-  for (const one of held) actions = actions.keyDown(one);
-  actions = actions.sendKeys(key);
-  for (const one of held.toReversed()) actions = actions.keyUp(one);
-  await actions.perform();
-}
+import { addMock, chord, dropFiles, press, settled } from "./harness/ways.mjs";
 
 /** What has the focus: its test id, or its text. */
 const focused = (app) =>
@@ -126,22 +112,7 @@ windowTest("a picture is dragged in, shown, sent as a picture, and is there afte
   mock.on({ userMessage: "picture", model: MODEL }, { content: "A single dot." });
   await app.open();
   await addMock(app, mock);
-  const shown = await app.runAsync(
-    `const canvas = document.createElement("canvas");
-     canvas.width = canvas.height = 24;
-     canvas.getContext("2d").fillRect(4, 4, 16, 16);
-     const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-     const data = new DataTransfer();
-     data.items.add(new File([blob], "dot.png", { type: "image/png" }));
-     const over = document.querySelector('[data-region="main"]');
-     const fire = (kind) => over.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
-     fire("dragenter");
-     fire("dragover");
-     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-     const seen = document.querySelector('[data-testid="drop-overlay"]')?.innerText ?? "";
-     fire("drop");
-     return seen;`,
-  );
+  const shown = await dropFiles(app, [{ name: "dot.png", type: "image/png" }]);
   assert.notEqual(shown, "", "while it is over the window, the window says what will happen");
   await until("the picture at the composer", async () => (await said(app, "attachment")).some((text) => text.includes("dot.png")));
   await ask(app, "What is in this picture?", "A single dot.");

@@ -1,4 +1,4 @@
-import { By } from "selenium-webdriver";
+import { By, Key } from "selenium-webdriver";
 import { MODEL } from "./scene.mjs";
 import { until } from "./app.mjs";
 
@@ -55,3 +55,61 @@ export async function openDemo(app) {
 export function settled(app, limit) {
   return until("the reply to settle", async () => (await app.all("stop")).length === 0, limit);
 }
+
+/** Presses keys wherever the focus is. */
+export const press = (app, ...keys) =>
+  app.driver
+    .actions()
+    .sendKeys(...keys)
+    .perform();
+
+/** Presses a key while others are held. */
+export async function chord(app, held, key) {
+  let actions = app.driver.actions();
+  for (const one of held) actions = actions.keyDown(one);
+  actions = actions.sendKeys(key);
+  for (const one of held.toReversed()) actions = actions.keyUp(one);
+  await actions.perform();
+}
+
+/** Closes what is nearest with Escape. */
+export const escape = (app) => press(app, Key.ESCAPE);
+
+/** Waits until nothing with this test id is left. */
+export const gone = (app, id) => until(`"${id}" to go`, async () => (await app.all(id)).length === 0);
+
+/** Presses the first button or item of a menu on the screen whose name or text holds these words. */
+export const clickNamed = (app, name, inside = "body") =>
+  until(`"${name}" to take a click`, () =>
+    app.run(
+      `const within = [...document.querySelectorAll(arguments[1])].at(-1);
+       const named = [...(within?.querySelectorAll('button, a, [role="menuitem"], [role="link"]') ?? [])].find((one) =>
+         one.checkVisibility() && ((one.getAttribute('aria-label') ?? '') + ' ' + one.innerText).includes(arguments[0]));
+       named?.click();
+       return named !== undefined`,
+      name,
+      inside,
+    ),
+  );
+
+/** Lets files fall into the window: `[{ name, type, text }]`, a picture where there is no text. */
+export const dropFiles = (app, files, { drop = true } = {}) =>
+  app.runAsync(
+    `const data = new DataTransfer();
+     for (const { name, type, text } of args[0]) {
+       const canvas = Object.assign(document.createElement("canvas"), { width: 24, height: 24 });
+       canvas.getContext("2d").fillRect(4, 4, 16, 16);
+       const content = text ?? (await new Promise((done) => canvas.toBlob(done, type)));
+       data.items.add(new File([content], name, { type }));
+     }
+     const over = document.querySelector('[data-region="main"]');
+     const fire = (kind) => over.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+     fire("dragenter");
+     fire("dragover");
+     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+     const seen = document.querySelector('[data-testid="drop-overlay"]')?.innerText ?? "";
+     if (args[1]) fire("drop");
+     return seen;`,
+    files,
+    drop,
+  );

@@ -56,6 +56,12 @@ struct Asked {
     error: Option<(&'static str, Option<i64>, &'static str)>,
 }
 
+/// What came of it: kind, text and meta of each part.
+struct Said<'a> {
+    asked: Asked,
+    parts: &'a [(&'a str, &'a str, &'a str)],
+}
+
 fn main() -> ExitCode {
     let Some(folder) = std::env::args().nth(1) else { return complain("usage: sample FOLDER") };
     match fill(Path::new(&folder)) {
@@ -126,10 +132,31 @@ fn chats(tx: &Transaction<'_>, now: i64, day: &str) -> Result<(), StoreError> {
         tx.execute("UPDATE conversation SET pinned = ?2 WHERE id = ?1", params![chat, pinned])?;
         let question = user(tx, chat, lane, None, title, at)?;
         let answer = Asked { nano: Some(*nano), ..good(*provider, model) };
-        let leaf = reply(tx, (chat, lane, question), day, at, "complete", &[(answer, words::SHORT, None)])?;
+        let said = [Said { asked: answer, parts: &[("text", words::SHORT, "{}")] }];
+        let leaf = reply(tx, (chat, lane, question), day, at, "complete", &said)?;
         tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
     }
-    main_chat(tx, now - 20 * 60_000, day, touched + 1)
+    let long = "Internationalisation_of_error_messages_and_Rechtsschutzversicherungsgesellschaften without a break";
+    let (chat, lane) = conversation(tx, long, 2, "gpt-5.6", now - 150 * HOUR_MS, touched + 1)?;
+    let question = user(tx, chat, lane, None, words::LONG_QUESTION, now - 150 * HOUR_MS)?;
+    let answer = [Said { asked: good(2, "gpt-5.6"), parts: &[("text", words::LONG_WORDS, "{}")] }];
+    let leaf = reply(tx, (chat, lane, question), day, now - 150 * HOUR_MS, "complete", &answer)?;
+    tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
+    tools_chat(tx, now - 3 * HOUR_MS, day, touched + 2)?;
+    main_chat(tx, now - 20 * 60_000, day, touched + 3)
+}
+
+/// Tool calls, sources, a warning, a refusal, and a picture and a file that were sent along.
+fn tools_chat(tx: &Transaction<'_>, at: i64, day: &str, touched: i64) -> Result<(), StoreError> {
+    let (chat, lane) = conversation(tx, "Tide tables for the crossing", 1, "claude-opus-5", at, touched)?;
+    let first = user(tx, chat, lane, None, words::TIDES, at)?;
+    let searched = [Said { asked: good(1, "claude-opus-5"), parts: words::SEARCHED }];
+    let second = reply(tx, (chat, lane, first), day, at + 1_000, "complete", &searched)?;
+    let third = user(tx, chat, lane, Some(second), words::ASKED_TOO_MUCH, at + 60_000)?;
+    let refused = [Said { asked: good(1, "claude-opus-5"), parts: words::REFUSED }];
+    let leaf = reply(tx, (chat, lane, third), day, at + 61_000, "complete", &refused)?;
+    tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
+    Ok(())
 }
 
 /// The chat that is looked at: everything an answer can hold, a reply that was cut off, one by a second provider.
@@ -147,8 +174,11 @@ fn main_chat(tx: &Transaction<'_>, at: i64, day: &str, touched: i64) -> Result<(
         ..good(1, "claude-sonnet-5")
     };
     let answered = Asked { nano: Some(15_600_000), source: "reported", ..good(3, "anthropic/claude-sonnet-5") };
-    let pieces = [(overloaded, "", None), (answered, words::ANSWER, Some(words::REASONING))];
-    let second = reply(tx, (chat, lane, first), day, at + 1_000, "complete", &pieces)?;
+    let said = [
+        Said { asked: overloaded, parts: &[] },
+        Said { asked: answered, parts: &[("reasoning", words::REASONING, "{}"), ("text", words::ANSWER, "{}")] },
+    ];
+    let second = reply(tx, (chat, lane, first), day, at + 1_000, "complete", &said)?;
     let third = user(tx, chat, lane, Some(second), words::SHORTER, at + 60_000)?;
     let cut = Asked {
         outcome: "interrupted",
@@ -159,7 +189,8 @@ fn main_chat(tx: &Transaction<'_>, at: i64, day: &str, touched: i64) -> Result<(
         error: Some(("broken_stream", None, "connection reset by peer")),
         ..good(4, "llama-3.3-70b-versatile")
     };
-    let leaf = reply(tx, (chat, lane, third), day, at + 61_000, "interrupted", &[(cut, words::CUT, None)])?;
+    let said = [Said { asked: cut, parts: &[("text", words::CUT, "{}")] }];
+    let leaf = reply(tx, (chat, lane, third), day, at + 61_000, "interrupted", &said)?;
     tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
     Ok(())
 }
@@ -230,14 +261,14 @@ fn user(
     Ok(question)
 }
 
-/// An answer with its attempts, each with its text and reasoning.
+/// An answer with its attempts and what each of them said.
 fn reply(
     tx: &Transaction<'_>,
     (chat, lane, question): (i64, i64, i64),
     day: &str,
     at: i64,
     status: &str,
-    attempts: &[(Asked, &str, Option<&str>)],
+    attempts: &[Said],
 ) -> Result<i64, StoreError> {
     let turn: i64 = tx.query_row("SELECT turn_id FROM message WHERE id = ?1", [question], |row| row.get(0))?;
     let answer = message(tx, (lane, turn, Some(question)), "assistant", status, at)?;
@@ -248,16 +279,13 @@ fn reply(
     )?;
     let run = tx.last_insert_rowid();
     let mut ordinal = 0;
-    for (place, (asked, text, reasoning)) in attempts.iter().enumerate() {
+    for (place, Said { asked, parts }) in attempts.iter().enumerate() {
         let attempt = attempt(tx, run, place as i64, asked, at)?;
         book(tx, attempt, chat, asked, (at, day))?;
-        for (kind, words) in [("reasoning", reasoning.unwrap_or_default()), ("text", text)] {
-            if words.is_empty() {
-                continue;
-            }
+        for (kind, words, meta) in *parts {
             tx.execute(
-                "INSERT INTO part (message_id, ordinal, kind, attempt_id, text) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![answer, ordinal, kind, attempt, words],
+                "INSERT INTO part (message_id, ordinal, kind, attempt_id, text, meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![answer, ordinal, kind, attempt, words, meta],
             )?;
             ordinal += 1;
         }

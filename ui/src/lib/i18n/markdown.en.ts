@@ -36,6 +36,7 @@ export const markdownEn = {
   tool: {
     call: 'Tool call',
     result: 'Tool result',
+    failed: 'Tool failed',
     server: 'Tool run by the provider',
     unnamed: 'without a name',
     noArguments: 'no arguments',

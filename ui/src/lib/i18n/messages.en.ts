@@ -16,6 +16,8 @@ export const messagesEn = {
   gap: 'Some messages could not be fetched.',
   cached: (count: string) => `(${count} cached)`,
   cachedTitle: 'Read from the provider’s prompt cache',
+  /** The model that answered, where it is another than the one asked for. */
+  served: (model: string) => `served as ${model}`,
   wrote: (model: string, served: string | null) => (served ? `${model}, served as ${served}` : model),
   editor: {
     label: 'Edit your message',

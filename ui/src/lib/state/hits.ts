@@ -17,6 +17,29 @@ export type Hit = {
 /** As many as leave room for the actions. */
 const MOST = 4;
 
+/** Characters of a line that leave room for who said it; of these, before the first place. */
+const WIDTH = 48;
+const LEAD = 20;
+
+type Line = { text: string; marks: [number, number][] };
+
+/** The piece of a text around its first place. */
+export function around({ text, marks }: Line): Line {
+  if (text.length <= WIDTH) return { text, marks };
+  const place = marks[0]?.[0] ?? 0;
+  const near = Math.max(0, Math.min(place - LEAD, text.length - WIDTH));
+  const gap = near === 0 ? -1 : text.indexOf(' ', near);
+  const from = near === 0 ? 0 : gap >= 0 && gap < place ? gap + 1 : near;
+  const cut = text.slice(from, from + WIDTH).trimEnd();
+  const front = from > 0 && !cut.startsWith('…') ? '…' : '';
+  const tail = from + WIDTH < text.length ? '…' : '';
+  const inside = marks
+    .map(([start, end]): [number, number] => [start - from, Math.min(end - from, cut.length)])
+    .filter(([start, end]) => start >= 0 && start < end)
+    .map(([start, end]): [number, number] => [start + front.length, end + front.length]);
+  return { text: front + cut + tail, marks: inside };
+}
+
 function hitOf(app: App, chatId: string, trashed: boolean, hit: SearchHit): Hit {
   let text = '';
   const marks: [number, number][] = [];
@@ -26,8 +49,7 @@ function hitOf(app: App, chatId: string, trashed: boolean, hit: SearchHit): Hit 
   }
   return {
     id: hit.messageId,
-    text,
-    marks,
+    ...around({ text, marks }),
     note: `${hit.model ?? t.chat.you}, ${format.date(hit.at)}`,
     run: () => void app.openHit(chatId, hit.messageId, trashed),
   };

@@ -130,16 +130,20 @@ fn pieces(text: &str, window: Range<usize>, marks: &[Range<usize>]) -> Vec<Piece
     let (mut gap, mut line_start) = (None, true);
     // A mark may reach over marks that begin within it.
     let mut hit_until = 0;
+    let mut rule_until = 0;
     for (at, c) in text[window.clone()].char_indices().map(|(at, c)| (window.start + at, c)) {
         while let Some(mark) = marks.peek().filter(|mark| mark.start <= at) {
             hit_until = hit_until.max(mark.end);
             marks.next();
         }
         let hit = at < hit_until;
-        if !hit && dresses(text, at, c, line_start) {
+        if at == 0 || text[..at].ends_with('\n') {
+            rule_until = at + table_rule(&text[at..]);
+        }
+        if !hit && (at < rule_until || dresses(text, at, c, line_start)) {
             continue;
         }
-        line_start = c == '\n' || line_start && c == '#';
+        line_start = c == '\n' || line_start && matches!(c, '#' | ' ');
         if c.is_whitespace() || c.is_control() {
             gap = Some(gap.unwrap_or(hit) && hit);
             continue;
@@ -155,11 +159,26 @@ fn pieces(text: &str, window: Range<usize>, marks: &[Range<usize>]) -> Vec<Piece
     all
 }
 
+/// The length of a line that only parts the head of a table from its rows, else nothing.
+fn table_rule(line: &str) -> usize {
+    let rule = line.split('\n').next().unwrap_or_default();
+    let dashes = rule.contains('-') && rule.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t' | '\r'));
+    if dashes { rule.len() } else { 0 }
+}
+
 fn dresses(text: &str, at: usize, c: char, line_start: bool) -> bool {
+    let before = text[..at].chars().next_back();
+    let after = text[at + c.len_utf8()..].chars().next();
+    let beside_a_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match c {
         '`' => true,
-        '*' => text[at + 1..].starts_with('*') || text[..at].ends_with('*'),
-        '#' => line_start,
+        '*' if before == Some('*') || after == Some('*') => true,
+        // A list's mark, or emphasis: it touches a word on one side only.
+        '*' => line_start && after == Some(' ') || beside_a_word(before) != beside_a_word(after),
+        '-' | '+' => line_start && after == Some(' '),
+        '$' => before == Some('$') || after == Some('$'),
+        '|' => line_start || matches!(after, None | Some('\n' | '\r')),
+        '#' | '>' => line_start,
         _ => false,
     }
 }

@@ -1,0 +1,195 @@
+// Acts of a person with some weeks of chats.
+import { Key } from "selenium-webdriver";
+import { until } from "../harness/app.mjs";
+import { chord, clickNamed, escape, gone, press } from "../harness/ways.mjs";
+
+async function openChat(app, title) {
+  await clickNamed(app, title, '[data-testid="chat-list"]');
+  await until(`the chat "${title}"`, async () => (await app.texts("message-assistant")).length > 0);
+}
+
+const toTop = (app) => app.run("document.querySelector('[role=\"log\"]').scrollTop = 0");
+
+/** The list lies over the chat where there is no room beside it. */
+async function withList(app, narrow) {
+  if (narrow && (await app.all("chat-list")).length === 0) await clickNamed(app, "Show chats");
+  await app.find("chat-list");
+}
+
+async function chat(app, camera) {
+  await app.find("chat-item");
+  await openChat(app, "Batching and tail latency");
+  await camera.shoot(app, "chat-end");
+  await toTop(app);
+  await until("the formula", () => app.run("return document.querySelector('math') !== null"));
+  await camera.shoot(app, "chat");
+  await clickNamed(app, "Thought for");
+  await camera.shoot(app, "reasoning");
+  await clickNamed(app, "Thought for");
+  await clickNamed(app, "attempts");
+  await camera.shoot(app, "attempts");
+  await escape(app);
+  await clickNamed(app, "Edit message");
+  await app.find("editor");
+  await camera.shoot(app, "edit");
+  await escape(app);
+  await openChat(app, "Tide tables");
+  await toTop(app);
+  await camera.shoot(app, "tools");
+  await openChat(app, "Internationalisation");
+  await camera.shoot(app, "long-words");
+}
+
+async function composing(app, camera) {
+  await app.find("chat-item");
+  await openChat(app, "Batching and tail latency");
+  await app.click("open-parameters");
+  await app.find("parameters");
+  await camera.shoot(app, "parameters");
+  await escape(app);
+  await app.click("context-gauge");
+  await app.find("context-breakdown");
+  await camera.shoot(app, "context");
+  await escape(app);
+  await chord(app, [Key.CONTROL], "l");
+  await app.find("model-picker");
+  await camera.shoot(app, "model-picker");
+  await clickNamed(app, "By model");
+  await camera.shoot(app, "model-picker-by-model");
+  await press(app, "no model is called so");
+  await camera.shoot(app, "model-picker-none");
+  await escape(app);
+  await gone(app, "model-picker");
+  await chord(app, [Key.CONTROL], "k");
+  await app.find("palette");
+  await camera.shoot(app, "palette-empty");
+  await press(app, "batch");
+  await until("hits in the palette", async () => (await app.texts("palette-row")).some((row) => row.includes("…")));
+  await camera.shoot(app, "palette");
+  await escape(app);
+  await gone(app, "palette");
+  await app.run("document.activeElement.blur()");
+  await press(app, "?");
+  await camera.shoot(app, "shortcuts-help");
+  await escape(app);
+}
+
+const rowNamed = (app, title) =>
+  app.run(
+    "return [...document.querySelectorAll('[data-testid=\"chat-item\"]')].find((one) => one.innerText.includes(arguments[0])) ?? null",
+    title,
+  );
+
+async function list(app, camera) {
+  await app.find("chat-item");
+  await camera.shoot(app, "list", (narrow) => withList(app, narrow));
+  const shelf = (name) => async (narrow) => {
+    await withList(app, narrow);
+    if ((await app.all("shelf-back")).length === 0) await app.click(`open-${name}`);
+    await app.find("shelf-back");
+  };
+  for (const name of ["archive", "trash"]) {
+    await app.click(`open-${name}`);
+    await camera.shoot(app, `${name}-empty`, shelf(name));
+    await app.click("shelf-back");
+  }
+  for (const [title, action] of [
+    ["Kubernetes", "Archive"],
+    ["Trip to Porto", "Delete"],
+    ["Regex", "Delete"],
+  ]) {
+    const row = await until(title, () => rowNamed(app, title));
+    await app.driver.actions().contextClick(row).perform();
+    await clickNamed(app, action, '[role="menu"]');
+    await until(`"${title}" to leave the list`, async () => (await rowNamed(app, title)) === null);
+  }
+  await camera.shoot(app, "undo");
+  while ((await app.all("toast")).length > 0)
+    await clickNamed(app, "Close", '[data-testid="toast"]').catch(() => undefined);
+  const [first, second] = await app.all("chat-item");
+  await first.click();
+  await app.driver.actions().keyDown(Key.CONTROL).click(second).keyUp(Key.CONTROL).perform();
+  await app.find("selection-bar");
+  await camera.shoot(app, "selection", async (narrow) => {
+    await withList(app, narrow);
+    if ((await app.all("selection-bar")).length > 0) return;
+    const [one, other] = await app.all("chat-item");
+    await app.driver.actions().keyDown(Key.CONTROL).click(one).click(other).keyUp(Key.CONTROL).perform();
+  });
+  await escape(app);
+  for (const name of ["archive", "trash"]) {
+    await app.click(`open-${name}`);
+    await camera.shoot(app, name, shelf(name));
+    await app.click("shelf-back");
+  }
+  await app.click("open-trash");
+  await app.click("empty-trash");
+  await app.find("purge-dialog");
+  await camera.shoot(app, "purge", async (narrow) => {
+    if ((await app.all("purge-dialog")).length > 0) return;
+    await shelf("trash")(narrow);
+    await app.click("empty-trash");
+  });
+  await escape(app);
+  await app.click("shelf-back");
+  await app.click("new-chat");
+  await camera.shoot(app, "new-chat");
+}
+
+async function search(app, camera) {
+  await app.find("composer");
+  await chord(app, [Key.CONTROL, Key.SHIFT], "f");
+  await app.find("search-field");
+  await camera.shoot(app, "search-empty");
+  await app.type("search-field", "queue");
+  await until("hits", async () => (await app.all("search-hit")).length > 1);
+  await camera.shoot(app, "search");
+  await app.type("search-field", "nothing like this is:failed");
+  await app.find("search-none");
+  await camera.shoot(app, "search-none");
+}
+
+/** Opens a row of the providers by its name. */
+const pick = (app, name) =>
+  until(`the provider ${name}`, () =>
+    app.run(
+      `const row = [...document.querySelectorAll('[data-testid="provider-item"], [data-testid="vendor-item"]')].find((one) =>
+         one.innerText.includes(arguments[0]));
+       row?.click();
+       return row !== undefined`,
+      name,
+    ),
+  );
+
+async function providers(app, camera) {
+  await app.click("nav-providers");
+  await app.find("provider-check");
+  await camera.shoot(app, "providers");
+  await pick(app, "Ollama");
+  await until("its page", () => app.run("return document.querySelector('main')?.innerText.includes('Ollama')"));
+  await camera.shoot(app, "provider-local");
+  await pick(app, "DeepSeek");
+  await app.find("provider-form");
+  await camera.shoot(app, "provider-add");
+}
+
+async function settings(app, camera) {
+  await app.click("nav-settings");
+  for (const page of ["general", "appearance", "shortcuts", "data", "keys", "about"]) {
+    await app.click(`settings-page-${page}`);
+    await camera.shoot(app, `settings-${page}`);
+  }
+  await app.click("settings-page-keys");
+  await clickNamed(app, "Create");
+  await app.find("passphrase");
+  await camera.shoot(app, "passphrase");
+}
+
+export const acts = [
+  { name: "a chat", play: chat, sample: true },
+  { name: "composing", play: composing, sample: true },
+  { name: "the list", play: list, sample: true },
+  { name: "search", play: search, sample: true },
+  { name: "providers", play: providers, sample: true },
+  { name: "settings", play: settings, sample: true },
+];
