@@ -121,7 +121,7 @@ async function longChatBench() {
   const display = await startDisplay();
   try {
     const seeded = (folder, env, messages) => seededStore(folder, 1, { env, messages });
-    await windowBench({ App, until, LLMock, binary, display: display.display, seeded });
+    return await windowBench({ App, until, LLMock, binary, display: display.display, seeded });
   } finally {
     await display.stop();
   }
@@ -156,7 +156,7 @@ await main(async () => {
     const driver = await parts.driver.body();
     if (driver.code !== 0) throw new Explained(driver.output);
     if (only !== "window") await startBench();
-    if (only !== "start") await longChatBench();
+    if (only !== "start" && !(await longChatBench())) throw new Explained("The window is slower than its limits.");
   }
   return 0;
 });
