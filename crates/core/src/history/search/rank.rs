@@ -41,6 +41,7 @@ pub(super) fn rank(
     let mut counted = Vec::new();
     for needle in needles {
         let runs = needle.runs();
+        // A phrase or a long beginning is as rare as the result: what it is made of may be in every message.
         let with = if is_costly(&runs, needle.is_beginning()) {
             hits.len()
         } else {
