@@ -36,7 +36,7 @@ async function peerBench() {
   if (done.code !== 0) throw new Explained(`The benchmark beside peers ended with exit code ${done.code}.`);
 }
 
-/** Full-text queries in a store with a million messages. */
+/** Full-text queries in a store with a million messages; fails where a kind of them is above its limit. */
 async function searchBench() {
   console.log("\nsearch: a million messages (cargo bench -p parlance-core --bench search)");
   const done = await shown("cargo", ["bench", "--quiet", "--locked", "-p", "parlance-core", "--bench", "search"], { cwd: root });

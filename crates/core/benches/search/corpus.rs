@@ -155,6 +155,10 @@ impl Corpus {
             let pair: String = text.chars().skip(from).take(2).collect();
             pair.chars().all(|c| c as u32 >= 0x4E00).then_some(pair).filter(|pair| pair.chars().count() == 2)
         };
+        let beginnings = |length: usize| {
+            let long = at(100, 60).into_iter().filter(|word| word.len() >= length);
+            long.map(|word| word[..length].to_owned()).collect::<Vec<_>>()
+        };
         let identifier = |text: &str| Some(text.split_once("\nlet ")?.1.split_once(' ')?.0.to_owned());
         vec![
             kind("rare word", false, rare.clone()),
@@ -166,11 +170,8 @@ impl Corpus {
             kind("phrase of three", false, self.of_texts(15, |text| run(text, 3))),
             kind("prefix of two", true, middle.iter().map(|word| word[..2].to_owned()).collect()),
             kind("prefix of three", true, middle.iter().map(|word| word[..3].to_owned()).collect()),
-            kind(
-                "prefix of four",
-                true,
-                at(100, 60).iter().filter(|w| w.len() >= 4).map(|word| word[..4].to_owned()).collect(),
-            ),
+            kind("prefix of four", true, beginnings(4)),
+            kind("prefix of five", true, beginnings(5)),
             kind(
                 "word and prefix",
                 true,

@@ -13,15 +13,12 @@ use rusqlite::{Connection, ErrorCode, InterruptHandle, ToSql, types::Value};
 
 use super::{
     expression::{self, Plan},
-    index,
-    needle::Needle,
+    index, rank,
 };
 use crate::history::error::StoreError;
 
 /// Hits that are looked at; of more, the newest.
 pub const MOST_HITS: usize = 1_000;
-/// A word in more messages than this says little about any one of them, and costs time to rank by.
-const MOST_RANKED: usize = 2_000;
 /// Memory for pages of a connection that searches, in KiB; it grows only as far as searches read.
 const CACHE_KIB: i64 = 32_768;
 /// Titles that are looked at.
@@ -72,7 +69,7 @@ impl Stop {
 }
 
 /// While this lives, the connection may be interrupted.
-struct Watched<'a> {
+pub(super) struct Watched<'a> {
     stop: &'a Stop,
     until: Instant,
 }
@@ -135,7 +132,7 @@ pub fn find(
     let titles = if chat.is_none() { titles(connection, plan, &watched)? } else { Vec::new() };
     let mut ranked = false;
     if best && all && hits.len() > 1 {
-        ranked = rank(connection, &plan.needles, &mut hits, &watched)?;
+        ranked = rank::rank(connection, &plan.needles, &mut hits, &watched)?;
     }
     Ok(Found { hits, all, ranked, titles })
 }
@@ -151,7 +148,7 @@ pub fn count(connection: &Connection, plan: &Plan, most: usize, stop: &Stop) -> 
 }
 
 /// Steps through rows until there are no more, `take` has enough, or the time is over. Whether it came to the end.
-fn rows(
+pub(super) fn rows(
     connection: &Connection,
     sql: &str,
     parameters: &[Value],
@@ -246,45 +243,6 @@ fn titles(connection: &Connection, plan: &Plan, watched: &Watched<'_>) -> Result
     })?;
     found.sort_by_key(|(id, at)| (std::cmp::Reverse(*at), *id));
     Ok(found)
-}
-
-/// Orders hits by bm25 over the words that are rare enough. False where none is: they stay newest first.
-fn rank(
-    connection: &Connection,
-    needles: &[Needle],
-    hits: &mut [Hit],
-    watched: &Watched<'_>,
-) -> Result<bool, StoreError> {
-    let mut rare = Vec::new();
-    for needle in needles {
-        let expression = needle.expression();
-        if is_rare(connection, &expression, watched)? {
-            rare.push(expression);
-        }
-    }
-    if rare.is_empty() {
-        return Ok(false);
-    }
-    let sql = "SELECT rowid, bm25(search_index, 1.0, 1.0, 0.0) FROM search_index WHERE search_index MATCH ?";
-    let mut scores: HashMap<i64, f64> = HashMap::new();
-    let all = rows(connection, sql, &[Value::Text(rare.join(" AND "))], watched, |row| {
-        scores.insert(row.get(0)?, row.get(1)?);
-        Ok(true)
-    })?;
-    if all {
-        let score = |hit: &Hit| scores.get(&hit.id).copied().unwrap_or(0.0);
-        hits.sort_by(|a, b| score(a).total_cmp(&score(b)).then(b.id.cmp(&a.id)));
-    }
-    Ok(all)
-}
-
-fn is_rare(connection: &Connection, expression: &str, watched: &Watched<'_>) -> Result<bool, StoreError> {
-    let mut seen = 0;
-    let sql = "SELECT rowid FROM search_index WHERE search_index MATCH ?";
-    rows(connection, sql, &[Value::Text(expression.to_owned())], watched, |_| {
-        seen += 1;
-        Ok(seen <= MOST_RANKED)
-    })
 }
 
 /// How the hits spread, for the filters beside them.

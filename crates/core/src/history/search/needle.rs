@@ -49,12 +49,28 @@ impl Needle {
     pub fn expression(&self) -> String {
         let star = if self.prefix { " *" } else { "" };
         // Terms hold letters, digits and marks only, so nothing in them can end the quotes.
-        let parts = format!("\"{}\"{star}", self.body.join(" "));
-        match &self.whole {
-            None => parts,
-            Some(whole) if self.loose => format!("(\"{whole}\"{star} OR {parts})"),
-            Some(whole) => format!("\"{whole}\"{star}"),
+        let runs: Vec<String> = self.runs().iter().map(|run| format!("\"{run}\"{star}")).collect();
+        match runs.as_slice() {
+            [one] => one.clone(),
+            either => format!("({})", either.join(" OR ")),
         }
+    }
+
+    /// The runs of terms, parted by spaces, of which one has to stand in a message.
+    #[must_use]
+    pub fn runs(&self) -> Vec<String> {
+        let parts = || self.body.join(" ");
+        match &self.whole {
+            None => vec![parts()],
+            Some(whole) if self.loose => vec![whole.clone(), parts()],
+            Some(whole) => vec![whole.clone()],
+        }
+    }
+
+    /// The last term of a run is a beginning.
+    #[must_use]
+    pub fn is_beginning(&self) -> bool {
+        self.prefix
     }
 
     /// Where it stands, as bytes, among the terms of a text.
