@@ -296,8 +296,8 @@ test('a line goes out while another chat is open', async ({ page, open }) => {
   await chatNamed(page, 'What went wrong').click();
   await expect(line(page)).toHaveCount(0);
   const row = chatNamed(page, 'Count the ways');
-  await expect(row).toContainText('$0.03');
   await row.click();
+  await expect(row).toContainText('$0.03');
   await expect(page.getByTestId('message-user')).toHaveText(['Count the ways', 'And once more']);
 });
 
