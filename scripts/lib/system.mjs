@@ -21,6 +21,11 @@ export const FOR_THE_TESTS = [
   { why: "reads the database from outside", program: "python3", apt: "python3", dnf: "python3", pacman: "python" },
 ];
 
+/** What the pictures of the window need besides the tests' things. */
+export const FOR_THE_PICTURES = [
+  { why: "makes the pictures a third of their size", program: "pngquant", apt: "pngquant", dnf: "pngquant", pacman: "pngquant" },
+];
+
 const missing = (need) => (need.library ? answer("pkg-config", ["--exists", need.library]) === null : !onPath(need.program));
 
 /** The family of the distribution: "apt", "dnf", "pacman" or null. */

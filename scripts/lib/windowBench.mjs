@@ -9,7 +9,8 @@ const CHARACTERS_PER_TOKEN = 4;
 const STREAM_S = 10;
 /** An answer so long is measured at its end, while it still grows by a line a token. */
 const LONG_LINES = 3000;
-const PARAGRAPH = "Measured words come in at a steady pace, with **some** `code` and a [link](https://example.org). ";
+const SENTENCE = "Measured words come in at a steady pace, with **some** `code` and a [link](https://example.org). ";
+const ANSWER = `${SENTENCE.repeat(5)}\n\n`.repeat(STREAM_TOKENS_PER_S / 5);
 /** What opening the long chat may take more than the short one. */
 const MORE_TO_OPEN_MS = 100;
 /** How much slower than the plain page a scrolled frame may be. */
@@ -243,7 +244,7 @@ async function streaming(app, until, short, long) {
   await answering(app, until, { question: "Go on", begun: "Measured", seconds, name: "4 messages" });
   await openChat(app, long);
   await answering(app, until, { question: "Go on", begun: "Measured", seconds, name: `${MESSAGES} messages` });
-  const bare = await streamPlain(app, PARAGRAPH.repeat(STREAM_TOKENS_PER_S));
+  const bare = await streamPlain(app, ANSWER);
   console.log(`    the same text into a bare paragraph: ${figures(bare.frames)}`);
   const name = "an answer of more than 2,000 lines";
   await answering(app, until, { question: "At length", begun: "Line 2000 ", seconds: seconds / 2, name });
@@ -252,7 +253,7 @@ async function streaming(app, until, short, long) {
 function answers(mock) {
   const streamingProfile = { ttft: 20, tps: STREAM_TOKENS_PER_S };
   const lines = Array.from({ length: LONG_LINES }, (_, at) => `${at + 1}. Line ${at + 1} of a **long** answer that \`goes\` on.\n`);
-  mock.on({ userMessage: "Go on" }, { content: PARAGRAPH.repeat(STREAM_TOKENS_PER_S) }, { chunkSize: CHARACTERS_PER_TOKEN, streamingProfile });
+  mock.on({ userMessage: "Go on" }, { content: ANSWER }, { chunkSize: CHARACTERS_PER_TOKEN, streamingProfile });
   mock.on({ userMessage: "At length" }, { content: lines.join("") }, { chunkSize: lines[0].length, streamingProfile });
 }
 
