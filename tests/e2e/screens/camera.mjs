@@ -50,14 +50,20 @@ export class Camera {
   }
 }
 
-/** Two frames later, and when what moves has come to rest: text that fades in is too pale to be judged. */
+/**
+ * Two frames later, and when what moves has come to rest: text that fades in is too pale to be judged. Asked again where
+ * the driver loses the answer, as it may while the window changes its size.
+ */
 const painted = (app) =>
-  app.runAsync(
-    `const frame = () => new Promise((done) => requestAnimationFrame(done));
+  until("the page to be painted", () =>
+    app.runAsync(
+      `const frame = () => new Promise((done) => requestAnimationFrame(done));
      await frame();
      const finite = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime < 5000);
      await Promise.allSettled(finite.map((one) => one.finished));
-     await frame();`,
+     await frame();
+     return true;`,
+    ),
   );
 
 /** What axe-core finds in the page, each as a line. */

@@ -29,6 +29,14 @@ async function chat(app, camera) {
   await clickNamed(app, "attempts");
   await camera.shoot(app, "attempts");
   await escape(app);
+  await chord(app, [Key.CONTROL], "f");
+  await app.find("find-field");
+  await press(app, "batch");
+  await until("places in the chat", async () => /of \d/.test((await app.texts("find-count"))[0] ?? ""));
+  await camera.shoot(app, "find");
+  await escape(app);
+  await gone(app, "find-field");
+  await toTop(app);
   await clickNamed(app, "Edit message");
   await app.find("editor");
   await camera.shoot(app, "edit");

@@ -9,6 +9,7 @@ export const parts = {
   outside: new Later(() => import('./OutsideQuestions.svelte')),
   picker: new Later(() => import('./ModelPickerPanel.svelte')),
   palette: new Later(() => import('./CommandPalette.svelte')),
+  find: new Later(() => import('$features/search/FindBar.svelte')),
   help: new Later(() => import('./ShortcutHelp.svelte')),
 };
 
@@ -32,6 +33,7 @@ export function preload(): void {
     parts.keyQuestions,
     parts.outside,
     parts.help,
+    parts.find,
   ];
   const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 300));
   const next = () => {

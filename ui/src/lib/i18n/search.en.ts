@@ -24,6 +24,14 @@ export const searchEn = {
     const chats = `${format.count(found.chatCount)} ${many(found.chatCount, 'chat', 'chats')}`;
     return found.hits === 0 ? `${chats}, ${took}` : `${hits(found.hits, format)} in ${chats}, ${took}`;
   },
+  find: {
+    label: 'Find in this chat',
+    count: (at: number, count: number, more: boolean, format: Format) =>
+      count === 0 ? 'not found' : `${format.count(at)} of ${format.count(count)}${more ? '+' : ''}`,
+    previous: 'Previous place',
+    next: 'Next place',
+    close: 'Close',
+  },
   searching: 'Searching',
   tooMany: 'Too many hits to rank, so the newest come first. Another word narrows them down.',
   indexing: (done: number, total: number, format: Format) =>
