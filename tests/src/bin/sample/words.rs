@@ -37,8 +37,7 @@ while batch.len() < 8 {
 pub(crate) const CUT: &str = "Keep the batch at 8 and close it after 5 ms. Page when p99 stays above 60 ms for ten minutes *and* \
                        utilisation is below 0.8, because then the queue is not the cause and the first thing to check is";
 
-pub(crate) const LONG_QUESTION: &str =
-    "Break this: https://example.org/a/very/long/path/that/never/ends/and/has/no/place/to/break/whatever?query=Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft";
+pub(crate) const LONG_QUESTION: &str = "Break this: https://example.org/a/very/long/path/that/never/ends/and/has/no/place/to/break/whatever?query=Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft";
 
 pub(crate) const LONG_WORDS: &str = "`a_very_long_identifier_that_was_generated_by_a_tool_and_has_no_place_where_a_line_could_end_in_any_language_at_all_0001` stays in its column, as does Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsmitgliedschaftsausweisnummernverzeichnis.
 
