@@ -139,6 +139,21 @@ fn what_was_searched_for_is_marked_as_it_is_written() {
 }
 
 #[test]
+fn a_snippet_leaves_out_the_marks_that_only_dress_text() {
+    let shown = |text: &str| snippet(text, &[], terms::MOST).into_iter().map(|piece| piece.text).collect::<String>();
+    for (text, plain) in [
+        ("# Batch **size**, `max_wait`", "Batch size, max_wait"),
+        ("| Batch size | p99 |\n|:---|---:|\n| 8 | 34 |", "Batch size | p99 8 | 34"),
+        ("- *one* of two\n* three\n+ four", "one of two three four"),
+        ("> $$x + 1$$ is what is quoted", "x + 1 is what is quoted"),
+        ("3 * 4 - 5 | 6 > 2, a*b, -x, $5", "3 * 4 - 5 | 6 > 2, a*b, -x, $5"),
+        ("---\nnot a table - a rule", "not a table - a rule"),
+    ] {
+        assert_eq!(shown(text), plain, "{text:?}");
+    }
+}
+
+#[test]
 fn a_snippet_is_short_and_shows_where_most_words_stand_together() {
     let filler = "Lorem ipsum dolor sit amet. ".repeat(80);
     let text = format!("A queue first. {filler}Then **the queue** and\nits\t p99 together. {filler}");
@@ -261,7 +276,7 @@ proptest! {
     #[test]
     fn a_snippet_is_a_piece_of_its_text(text in text(), asked in "[a-z]{1,3}") {
         let pieces = snippet(&text, &needles(&asked, true), terms::MOST);
-        let clean = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !"…*`#".contains(*c)).collect::<String>();
+        let clean = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !"…*`#|-+$>:".contains(*c)).collect::<String>();
         let shown: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         prop_assert!(clean(&text).contains(&clean(&shown)), "{shown:?} of {text:?}");
         prop_assert!(shown.chars().count() < 240);

@@ -127,7 +127,7 @@ fn pieces(text: &str, window: Range<usize>, marks: &[Range<usize>]) -> Vec<Piece
         push('…', false);
     }
     let mut marks = marks.iter().peekable();
-    let (mut gap, mut line_start) = (None, true);
+    let (mut gap, mut line_start, mut begun) = (None, true, false);
     // A mark may reach over marks that begin within it.
     let mut hit_until = 0;
     let mut rule_until = 0;
@@ -148,10 +148,11 @@ fn pieces(text: &str, window: Range<usize>, marks: &[Range<usize>]) -> Vec<Piece
             gap = Some(gap.unwrap_or(hit) && hit);
             continue;
         }
-        if let Some(within) = gap.take().filter(|_| at > window.start) {
+        if let Some(within) = gap.take().filter(|_| begun) {
             push(' ', within && hit);
         }
         push(c, hit);
+        begun = true;
     }
     if window.end < text.len() && !text[window.end..].trim().is_empty() {
         push('…', false);
