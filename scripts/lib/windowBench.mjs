@@ -235,7 +235,6 @@ async function answering(app, until, { question, begun, seconds, name }) {
   console.log(`  ${STREAM_TOKENS_PER_S} tokens/s into ${name}: ${figures(seen.frames)}; main thread busy ${busy()}; ${seen.text} characters`);
   await app.click("stop");
   await until("the stream to end", async () => (await app.all("stop")).length === 0, 120_000);
-  return percentile(seen.frames, 0.95);
 }
 
 async function streaming(app, until, short, long) {

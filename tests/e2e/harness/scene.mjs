@@ -12,31 +12,34 @@ export const binary = process.env.PARLANCE_APP;
 /** A model that the mock lists and answers as. */
 export const MODEL = "house-model";
 
+/** A test of the real window, with what `inWindow` gives its body. */
+export function windowTest(name, body, { timeout = 240_000, ...options } = {}) {
+  test(name, { timeout }, () => inWindow(name, body, options));
+}
+
 /**
- * A test of the real window. `body` gets { app, mock, home, display }: an app that is not open yet with a data folder
- * of its own, an OpenAI-compatible server on loopback that knows one model, and a display. When the test fails, the
- * window and the app's log are kept.
+ * Runs `body` with { app, mock, home, display }: an app that is not open yet with a data folder of its own, an
+ * OpenAI-compatible server on loopback that knows one model, and a display. When it fails, the window and the app's log
+ * are kept under `name`.
  */
-export function windowTest(name, body, { env = {}, timeout = 240_000, keyring = "", stuckKeyring = false } = {}) {
-  test(name, { timeout }, async () => {
-    if (!binary || !existsSync(binary)) throw new Error(`PARLANCE_APP must name the built app, not ${binary}`);
-    const home = mkdtempSync(join(tmpdir(), "parlance-e2e-"));
-    const display = await startDisplay();
-    const mock = new LLMock({ port: 0, host: "127.0.0.1" });
-    await mock.start();
-    const app = new App({ binary, home, display: display.display, env, keyring, stuckKeyring });
-    try {
-      await body({ app, mock, home, display: display.display });
-    } catch (error) {
-      await keepEvidence(name, app);
-      throw error;
-    } finally {
-      await app.kill();
-      await mock.stop();
-      await display.stop();
-      rmSync(home, { recursive: true, force: true });
-    }
-  });
+export async function inWindow(name, body, { env = {}, keyring = "", stuckKeyring = false } = {}) {
+  if (!binary || !existsSync(binary)) throw new Error(`PARLANCE_APP must name the built app, not ${binary}`);
+  const home = mkdtempSync(join(tmpdir(), "parlance-e2e-"));
+  const display = await startDisplay();
+  const mock = new LLMock({ port: 0, host: "127.0.0.1" });
+  await mock.start();
+  const app = new App({ binary, home, display: display.display, env, keyring, stuckKeyring });
+  try {
+    await body({ app, mock, home, display: display.display });
+  } catch (error) {
+    await keepEvidence(name, app);
+    throw error;
+  } finally {
+    await app.kill();
+    await mock.stop();
+    await display.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
 }
 
 async function keepEvidence(name, app) {

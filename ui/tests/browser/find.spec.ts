@@ -38,6 +38,7 @@ test('a place far up a long chat is brought into sight', async ({ page, open }) 
   await page.getByTestId('chat-item').first().click();
   await expect(page.getByTestId('message-assistant').last()).toBeVisible();
   await page.keyboard.press('Control+F');
+  await expect(page.getByTestId('find-field')).toBeFocused();
   await page.keyboard.type('"Question number 2500."');
   await expect(page.getByTestId('find-count')).toHaveText('1 of 1');
   await expect

@@ -30,12 +30,14 @@ export function placed(heights: Heights, { from, to }: Range, kept: number[]): P
 
 const LINE_PX = 22;
 const CHAR_PX = 6.7;
-const BUBBLE_PX = 572;
+const BUBBLE_PX = 574;
+/** What can be done with a question, and the edge of its bubble. */
+const BESIDE_PX = 104;
 
 /** How high a message will be, guessed from its length; its measure replaces it. */
 export function guess({ role, size }: MessageStub, width: number): number {
   const lines = (room: number) => Math.max(1, Math.ceil((size * CHAR_PX) / Math.max(room, 80)));
-  if (role === 'user') return lines(Math.min(BUBBLE_PX, width * 0.88 - 28)) * LINE_PX + 56;
+  if (role === 'user') return lines(Math.min(BUBBLE_PX, width - BESIDE_PX)) * LINE_PX + 24;
   // Paragraphs, lists and code break their lines early.
   return Math.ceil(lines(width - 18) * 1.2) * LINE_PX + 84;
 }

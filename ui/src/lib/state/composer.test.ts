@@ -1,83 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Backend } from '$lib/ipc/backend';
-import type { AttachmentView, ChatSetup, Draft, EstimateView, RunReceipt } from '$lib/ipc/bindings';
+import type { EstimateView } from '$lib/ipc/bindings';
 import { BackendError } from '$lib/ipc/errors';
-import { ComposerState, type Outgoing, type Surroundings } from './composer.svelte';
+import { Around, emptyDraft, settle } from './composer/around';
+import { ComposerState } from './composer.svelte';
 import { emptySetup } from './composer/setup';
-import { Composers } from './composers.svelte';
 
-const emptyDraft: Draft = { text: '', attachments: [], queued: [] };
 const error = (code: string, cause: string | null = null) =>
   new BackendError({ code, category: null, message: code, field: null, status: null, cause });
-
-function receipt(id: string): RunReceipt {
-  const summary = {
-    id,
-    title: '',
-    updatedAt: 0,
-    touched: 0,
-    mark: null,
-    category: null,
-    costNano: 0,
-    running: true,
-    pinned: false,
-    shelf: 'list' as const,
-  };
-  return { runId: 'r', summary, messages: [] };
-}
-
-/** A window around a composer, whose replies begin and end when the test says so. */
-class Around implements Surroundings {
-  sent = vi.fn();
-  returned = vi.fn();
-  complain = vi.fn();
-  saved: [string | null, Draft][] = [];
-  setups: [string, ChatSetup][] = [];
-  delivered: Outgoing[] = [];
-  asked: string[] = [];
-  running = false;
-  /** Sends wait for the test's word where this is set. */
-  slow = false;
-  refuse = false;
-  #open: ((went: boolean) => void)[] = [];
-  saveDraft = vi.fn(async (id: string | null, draft: Draft) => void this.saved.push([id, draft]));
-  addAttachment = vi.fn(async (name: string): Promise<AttachmentView> => {
-    const kind = name.endsWith('.png') ? 'image' : 'text';
-    return { id: `f-${name}`, name, mediaType: '', bytes: 1, kind };
-  });
-
-  readonly backend = {
-    saveDraft: (id: string | null, draft: Draft) => this.saveDraft(id, draft),
-    setUpChat: async (id: string, setup: ChatSetup) => void this.setups.push([id, setup]),
-    addAttachment: (name: string) => this.addAttachment(name),
-    estimate: async ({ text }: { text: string }) => {
-      this.asked.push(text);
-      return { textTokens: text.length } as EstimateView;
-    },
-    describeTarget: async () => ({ can: {}, parameters: [], efforts: [] }),
-  } as unknown as Backend;
-
-  busy = () => this.running;
-
-  deliver = async (_: unknown, message: Outgoing): Promise<RunReceipt | null> => {
-    if (this.slow) {
-      const went = await new Promise<boolean>((done) => this.#open.push(done));
-      if (!went) return null;
-    } else if (this.refuse) return null;
-    this.delivered.push(message);
-    this.running = true;
-    return receipt('c');
-  };
-
-  async answer(went: boolean) {
-    this.#open.shift()?.(went);
-    await settle();
-  }
-}
-
-/** Lets everything that waits for nothing but its turn go on. */
-const settle = () => vi.advanceTimersByTimeAsync(0);
 
 let around: Around;
 let composer: ComposerState;
@@ -395,59 +325,6 @@ describe('the setup', () => {
     await say('hello');
     expect(around.delivered[0]?.setup?.systemPrompt).toBe('Be brief.');
     expect(composer.id).toBe('c');
-  });
-});
-
-describe('the composers of a folder', () => {
-  const all = () => new Composers(around, { ...emptyDraft, text: 'begun' });
-
-  it('begin with the draft of the store, and clear it once it is a chat', async () => {
-    const composers = all();
-    const fresh = composers.forNew();
-    expect(fresh.text).toBe('begun');
-    fresh.submit();
-    await settle();
-    expect(composers.of('c')).toBe(fresh);
-    expect(composers.forNew()).not.toBe(fresh);
-    expect(around.saved).toContainEqual([null, emptyDraft]);
-    expect(composers.lately).toEqual(['begun']);
-  });
-
-  it('give a first message back that did not go out while another chat was begun', async () => {
-    const composers = all();
-    around.slow = true;
-    composers.forNew().submit();
-    const next = composers.forNew();
-    next.text = 'another';
-    await around.answer(false);
-    expect(composers.forNew()).toBe(next);
-    expect(next.text).toBe('begun\n\nanother');
-  });
-
-  it('remember a chat that has something in it, and its line goes out behind another', async () => {
-    const composers = all();
-    const chat = composers.of('c');
-    chat.text = 'x';
-    composers.leave(chat);
-    expect(composers.of('c')).toBe(chat);
-    around.running = true;
-    chat.submit();
-    composers.leave(chat);
-    around.running = false;
-    composers.settled('c', 'complete');
-    await settle();
-    expect(texts()).toEqual(['x']);
-  });
-
-  it('write nothing and send nothing once another folder is open', async () => {
-    const composers = all();
-    const chat = composers.of('c');
-    chat.text = 'x';
-    composers.close();
-    await vi.advanceTimersByTimeAsync(5000);
-    chat.submit();
-    await settle();
-    expect([around.saved, around.delivered]).toEqual([[], []]);
   });
 });
 

@@ -32,4 +32,17 @@ describe('a line of the palette', () => {
       ),
     );
   });
+
+  it('cuts no character in two', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('👋', 'a', '東', ' ')), fc.nat(40), (before, more) => {
+        const text = `${before.join('')}${'👋'.repeat(more)}queue${'👋'.repeat(more)}`;
+        const at = text.indexOf('queue');
+        const line = around({ text, marks: [[at, at + 5]] });
+        expect(line.text).not.toMatch(
+          /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/,
+        );
+      }),
+    );
+  });
 });

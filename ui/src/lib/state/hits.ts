@@ -23,14 +23,17 @@ const LEAD = 20;
 
 type Line = { text: string; marks: [number, number][] };
 
+/** Never between the two halves of one character. */
+const whole = (text: string, at: number) => (/[\uDC00-\uDFFF]/.test(text.charAt(at)) ? at - 1 : at);
+
 /** The piece of a text around its first place. */
 export function around({ text, marks }: Line): Line {
   if (text.length <= WIDTH) return { text, marks };
   const place = marks[0]?.[0] ?? 0;
   const near = Math.max(0, Math.min(place - LEAD, text.length - WIDTH));
   const gap = near === 0 ? -1 : text.indexOf(' ', near);
-  const from = near === 0 ? 0 : gap >= 0 && gap < place ? gap + 1 : near;
-  const cut = text.slice(from, from + WIDTH).trimEnd();
+  const from = whole(text, near === 0 ? 0 : gap >= 0 && gap < place ? gap + 1 : near);
+  const cut = text.slice(from, whole(text, from + WIDTH)).trimEnd();
   const front = from > 0 && !cut.startsWith('…') ? '…' : '';
   const tail = from + WIDTH < text.length ? '…' : '';
   const inside = marks
