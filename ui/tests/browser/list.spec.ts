@@ -177,6 +177,7 @@ test('a page that cannot be read is said and asked for again', async ({ page, op
 test('the field over the list opens the palette, which finds titles', async ({ page, open }) => {
   await open('scene=many');
   await page.getByTestId('chat-search').click();
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
   await page.keyboard.type('Batching');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Batching and tail latency');
