@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, composer, keys, messages, providers, search, store, stream};
+use crate::commands::{chats, composer, exchange, keys, messages, providers, search, store, stream};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -39,6 +39,12 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         composer::inspect_link,
         composer::open_link,
         composer::fetch_image,
+        exchange::preview_import,
+        exchange::import_config,
+        exchange::export_config,
+        exchange::traffic,
+        exchange::export_traffic,
+        exchange::clear_traffic,
         search::search,
         search::preview_message,
         providers::list_vendors,
@@ -48,7 +54,14 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         providers::order_providers,
         providers::check_provider,
         providers::list_models,
-        providers::show_model,
+        providers::show_models,
+        providers::add_model,
+        providers::remove_model,
+        providers::save_provider_settings,
+        providers::provider_facts,
+        providers::provider_balance,
+        providers::catalogue,
+        providers::refresh_model_data,
         providers::favour_model,
         providers::model_facts,
         providers::find_local_servers,
@@ -56,6 +69,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         keys::remove_account,
         keys::order_accounts,
         keys::set_key,
+        keys::set_provider_secret,
         keys::allow_key,
         keys::cancel_waiting,
         keys::secret_stores,

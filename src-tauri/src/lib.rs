@@ -21,13 +21,14 @@ pub fn run() {
     let builder = bindings::builder();
     let context = tauri::generate_context!();
     let data_dir = paths::data_dir(&context.config().identifier);
+    let outside = paths::outside(&context.config().identifier);
     let app = tauri::Builder::default()
         // First, so that a second start ends before it opens anything (DB-5).
         .plugin(window::single_instance(&data_dir))
         .invoke_handler(builder.invoke_handler())
         .on_window_event(shell::on_window_event)
         .setup(move |app| {
-            app.manage(shell::Shell::open(data_dir.clone()));
+            app.manage(shell::Shell::open(data_dir.clone(), outside.clone()));
             window::open(app.handle(), &data_dir)?;
             shell::quit_on_signal(app.handle().clone());
             Ok(())

@@ -10,7 +10,7 @@ use std::{
 };
 
 use parlance_core::{
-    App, Host,
+    App, Host, Outside,
     clock::SystemClock,
     history::OpenError,
     registry::OverHttp,
@@ -26,6 +26,7 @@ type Opened = Result<App, Arc<OpenError>>;
 /// All that the commands share.
 pub(crate) struct Shell {
     data_dir: PathBuf,
+    outside: Outside,
     own: watch::Receiver<Option<Opened>>,
     demo: OnceCell<App>,
     in_demo: AtomicBool,
@@ -37,11 +38,11 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Begins to open the user's store, while the window is being made.
-    pub(crate) fn open(data_dir: PathBuf) -> Self {
+    pub(crate) fn open(data_dir: PathBuf, outside: Outside) -> Self {
         let (opened, own) = watch::channel(None);
-        let dir = data_dir.clone();
+        let (dir, places) = (data_dir.clone(), outside.clone());
         async_runtime::spawn(async move {
-            let app = open(&dir, false).await.map_err(Arc::new);
+            let app = open(&dir, places, false).await.map_err(Arc::new);
             if let Err(error) = &app {
                 tracing::error!(code = error.code(), %error, "the store was not opened");
             }
@@ -49,6 +50,7 @@ impl Shell {
         });
         Self {
             data_dir,
+            outside,
             own,
             demo: OnceCell::new(),
             in_demo: AtomicBool::new(false),
@@ -81,7 +83,7 @@ impl Shell {
     /// Turns to the demo, in its own folder.
     pub(crate) async fn enter_demo(&self) -> Result<App, CommandError> {
         let dir = self.data_dir.join("demo");
-        let opening = self.demo.get_or_try_init(|| async { open(&dir, true).await });
+        let opening = self.demo.get_or_try_init(|| async { open(&dir, self.outside.clone(), true).await });
         let demo = opening.await.map_err(|error| CommandError::from(&error))?.clone();
         self.in_demo.store(true, Ordering::SeqCst);
         Ok(demo)
@@ -112,7 +114,7 @@ impl Shell {
     }
 }
 
-async fn open(dir: &Path, demo: bool) -> Result<App, OpenError> {
+async fn open(dir: &Path, outside: Outside, demo: bool) -> Result<App, OpenError> {
     let host = Host {
         data_dir: dir.to_owned(),
         version: env!("CARGO_PKG_VERSION"),
@@ -120,6 +122,7 @@ async fn open(dir: &Path, demo: bool) -> Result<App, OpenError> {
         clock: Arc::new(SystemClock),
         secrets: secrets(dir),
         connect: Arc::new(OverHttp),
+        outside,
     };
     App::open(host).await
 }

@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc, time::Instant};
 
 use cpu_time::ProcessTime;
 use parlance_core::{
-    App, Host,
+    App, Host, Outside,
     clock::{Clock, SystemClock},
     registry::OverHttp,
     secrets::Secrets,
@@ -38,6 +38,7 @@ fn main() {
             base_url: "http://127.0.0.1:9/v1".into(),
             enabled: true,
             default_model: None,
+            in_clear: false,
         };
         app.save_provider(input).await.unwrap();
         app.close().await;
@@ -86,6 +87,7 @@ async fn open(folder: &Path) -> App {
         clock: Arc::new(SystemClock),
         secrets: Secrets::new(|_| None),
         connect: Arc::new(OverHttp),
+        outside: Outside::below(folder),
     };
     App::open(host).await.unwrap()
 }

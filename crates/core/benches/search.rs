@@ -22,7 +22,7 @@ use std::{
 use corpus::Corpus;
 use cpu_time::ProcessTime;
 use parlance_core::{
-    App, Host,
+    App, Host, Outside,
     clock::SystemClock,
     history::{
         Database,
@@ -191,6 +191,7 @@ async fn measure(folder: &Path, corpus: &Corpus) -> Vec<&'static str> {
         clock: Arc::new(SystemClock),
         secrets: Secrets::new(|_| None),
         connect: Arc::new(OverHttp),
+        outside: Outside::below(folder),
     })
     .await
     .unwrap();

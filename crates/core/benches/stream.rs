@@ -14,7 +14,7 @@ use std::{
 use cpu_time::ProcessTime;
 use futures::StreamExt;
 use parlance_core::{
-    App, Host,
+    App, Host, Outside,
     clock::SystemClock,
     registry::OverHttp,
     secrets::Secrets,
@@ -181,6 +181,7 @@ async fn open(folder: &std::path::Path, address: &str) -> (App, Target) {
         clock: Arc::new(SystemClock),
         secrets: Secrets::new(|_| None),
         connect: Arc::new(OverHttp),
+        outside: Outside::below(folder),
     })
     .await
     .unwrap();
@@ -191,6 +192,7 @@ async fn open(folder: &std::path::Path, address: &str) -> (App, Target) {
         base_url: base_url(address),
         enabled: true,
         default_model: None,
+        in_clear: false,
     };
     let provider = app.save_provider(input).await.unwrap();
     (app, Target { provider_id: provider.id, model: "m-1".into() })

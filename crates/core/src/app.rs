@@ -4,14 +4,18 @@ mod attachments;
 mod chats;
 mod composer;
 mod drafts;
+mod exchange;
 mod facts;
+mod health;
 mod keys;
 mod messages;
 mod outside;
+mod provider_settings;
 mod providers;
 mod search;
 mod sending;
 mod shelves;
+mod traffic;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -56,6 +60,33 @@ pub struct Host {
     pub secrets: Secrets,
     /// How providers are reached.
     pub connect: Arc<dyn Connect>,
+    /// Where things lie that are not the store's own.
+    pub outside: Outside,
+}
+
+/// What lies outside the data folder.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// The user's own vendor files; it need not exist.
+    pub vendors: PathBuf,
+    /// Where exported files go.
+    pub exports: PathBuf,
+    /// Where data of models is fetched from: models.dev.
+    pub model_data: String,
+}
+
+impl Outside {
+    /// The address of models.dev's data.
+    pub const MODELS_DEV: &'static str = "https://models.dev/api.json";
+
+    /// Everything below one folder.
+    pub fn below(folder: &Path) -> Self {
+        Self {
+            vendors: folder.join("vendors"),
+            exports: folder.join("exports"),
+            model_data: Self::MODELS_DEV.to_owned(),
+        }
+    }
 }
 
 /// An open store. Cheap to clone. It must be made inside a Tokio runtime, which then drives its replies.
@@ -72,6 +103,7 @@ pub(crate) struct Inner {
     estimates: composer::Estimates,
     pub(crate) clock: Arc<dyn Clock>,
     data_dir: PathBuf,
+    pub(crate) outside: Outside,
     version: &'static str,
     demo: bool,
     interrupted: u32,
@@ -170,6 +202,7 @@ impl App {
             hub: Arc::default(),
             clock: host.clock,
             data_dir: host.data_dir,
+            outside: host.outside,
             version: host.version,
             demo: host.demo,
             interrupted,

@@ -16,9 +16,9 @@ use crate::{
 
 /// What a model can do: as the vendor's list says, then as the catalogue does.
 pub fn of(vendor: &Vendor, model: &str, listed: Option<&ModelInfo>) -> Capabilities {
-    let Abilities { images, pdf, audio, tools, reasoning } =
+    let Abilities { images, pdf, audio, tools, reasoning, structured, embeddings, makes_images, .. } =
         listed.map(|listed| listed.can).unwrap_or_default().or(vendor.abilities(model));
-    Capabilities { images, pdf, audio, tools, reasoning }
+    Capabilities { images, pdf, audio, tools, reasoning, structured, embeddings, makes_images }
 }
 
 /// Whether a file of this type can be sent to a model: it is not known to refuse it, and the wire has a place for it.
@@ -163,6 +163,7 @@ fn permissive(vendor: &Vendor) -> Vendor {
         refuses_forced_tools: false,
         max_output: None,
         can: Abilities::default(),
+        parameters: std::collections::BTreeMap::new(),
     };
     Vendor { models: Vec::new(), rules: vec![rule], ..vendor.clone() }
 }

@@ -14,5 +14,5 @@ pub mod secrets;
 pub mod settings;
 pub mod view;
 
-pub use app::{App, Host};
+pub use app::{App, Host, Outside};
 pub use error::Error;

@@ -28,8 +28,8 @@ use crate::{
     history::rows::TargetRow,
     secrets::{self, EntryName, Secrets, StoreKind},
     view::{
-        AccountView, EnvName, KeyNeed, KeyStatus, KeyringState, Mark, ModelView, ProviderInput, ProviderView,
-        SecretStoresView, VaultState, VendorView,
+        AccountView, EnvName, KeyNeed, KeyStatus, KeyringState, Mark, ModelOrigin, ModelView, NamedAddress,
+        ProviderInput, ProviderView, SecretStoresView, VaultState, VendorField, VendorView,
     },
 };
 
@@ -108,6 +108,10 @@ impl Registry {
             key_url: vendor.key_url.clone(),
             key_prefixes: vendor.key_prefixes.clone(),
             dialect: vendor.dialect.as_str().to_owned(),
+            addresses: vendor.addresses.iter().map(named_address).collect(),
+            fields: vendor.fields.iter().map(vendor_field).collect(),
+            has_balance: vendor.balance.is_some(),
+            own: Catalog::bundled().get(&vendor.id).is_none(),
         }
     }
 
@@ -194,6 +198,10 @@ impl Registry {
             key_need,
             default_model: row.default_model.clone(),
             models: self.models(row, models, now_ms),
+            models_fetched_at: row.models_fetched_at.map(|at| at as f64),
+            settings: row.settings.clone(),
+            secrets: Vec::new(),
+            in_clear: transport::sends_in_clear(&row.base_url),
         }
     }
 
@@ -209,12 +217,16 @@ impl Registry {
         let view = |model: ModelInfo| {
             let known = known(&model.id);
             let (input_nano, output_nano) = prices(vendor, &model.id, now_ms);
+            let max_output = model.max_output.or_else(|| vendor.max_output(&model.id));
             ModelView {
                 can: capabilities::of(vendor, &model.id, Some(&model)),
                 name: model.name.or_else(|| known.and_then(|k| k.name.clone())),
                 context: model.context.or_else(|| known.and_then(|k| k.context)).and_then(|c| u32::try_from(c).ok()),
                 input_nano,
                 output_nano,
+                cache_read_nano: None,
+                max_output: max_output.and_then(|most| u32::try_from(most).ok()),
+                origin: ModelOrigin::Listed,
                 shown: models.shown.get(&model.id).copied().unwrap_or(true),
                 favourite: models.favourites.contains(&model.id),
                 id: model.id,
@@ -340,6 +352,20 @@ fn prices(vendor: &Vendor, model: &str, now_ms: i64) -> (Option<f64>, Option<f64
 
 fn mark(vendor: &Vendor) -> Mark {
     Mark { letters: vendor.mark.letters.clone(), hue: vendor.mark.hue.clone(), hatched: vendor.mark.hatched }
+}
+
+fn named_address(address: &catalog::NamedAddress) -> NamedAddress {
+    NamedAddress { name: address.name.clone(), url: address.url.clone() }
+}
+
+fn vendor_field(field: &catalog::VendorField) -> VendorField {
+    VendorField {
+        id: field.id.clone(),
+        name: field.name.clone(),
+        help: field.help.clone(),
+        choices: field.choices.clone(),
+        required: field.required,
+    }
 }
 
 fn key_need(vendor: &Vendor) -> KeyNeed {

@@ -17,6 +17,8 @@ const LAST_TARGET: &str = "last_target";
 const RECENT_TARGETS: &str = "recent_targets";
 const ZOOM: &str = "zoom";
 const DRAFT: &str = "draft";
+const MODELS_DEV: &str = "models_dev";
+const RECORD_TRAFFIC: &str = "record_traffic";
 /// Before the name of a preference.
 const PREFERENCE: &str = "preference.";
 
@@ -36,6 +38,8 @@ pub fn load(connection: &Connection) -> Result<Settings, StoreError> {
         zoom: get(connection, ZOOM)?.filter(|zoom| is_zoom(*zoom)).unwrap_or(1.0),
         preferences: preferences(connection)?,
         onboarded: get(connection, ONBOARDED)?.unwrap_or(false),
+        models_dev: get(connection, MODELS_DEV)?.unwrap_or(false),
+        record_traffic: get(connection, RECORD_TRAFFIC)?.unwrap_or(false),
     })
 }
 
@@ -62,7 +66,11 @@ pub fn check(change: &SettingChange) -> Result<(), Error> {
     match change {
         SettingChange::Zoom(zoom) if !is_zoom(*zoom) => Err(Error::invalid("zoom", "out_of_range")),
         SettingChange::Preference(preference) => check_preference(preference),
-        SettingChange::Theme(_) | SettingChange::Onboarded(_) | SettingChange::Zoom(_) => Ok(()),
+        SettingChange::Theme(_)
+        | SettingChange::Onboarded(_)
+        | SettingChange::Zoom(_)
+        | SettingChange::ModelsDev(_)
+        | SettingChange::RecordTraffic(_) => Ok(()),
     }
 }
 
@@ -95,6 +103,8 @@ pub fn change(tx: &Transaction<'_>, change: &SettingChange, now: i64) -> Result<
         SettingChange::Theme(theme) => set(tx, THEME, theme, now)?,
         SettingChange::Onboarded(done) => set(tx, ONBOARDED, done, now)?,
         SettingChange::Zoom(zoom) => set(tx, ZOOM, zoom, now)?,
+        SettingChange::ModelsDev(allowed) => set(tx, MODELS_DEV, allowed, now)?,
+        SettingChange::RecordTraffic(on) => set(tx, RECORD_TRAFFIC, on, now)?,
         SettingChange::Preference(preference) => return prefer(tx, preference, now),
     }
     Ok(Ok(()))

@@ -17,15 +17,21 @@ macro_rules! boundary {
 }
 
 mod chats;
+mod exchange;
+mod health;
 mod outside;
 mod providers;
 mod search;
+mod settings;
 mod stream;
 
 pub use chats::*;
+pub use exchange::*;
+pub use health::*;
 pub use outside::*;
 pub use providers::*;
 pub use search::*;
+pub use settings::*;
 pub use stream::*;
 
 boundary! {
@@ -65,6 +71,10 @@ boundary! {
         pub preferences: BTreeMap<String, String>,
         /// False until the first-run screen was left.
         pub onboarded: bool,
+        /// Whether what is known of models may be fetched from models.dev.
+        pub models_dev: bool,
+        /// Whether exchanges with providers are recorded.
+        pub record_traffic: bool,
     }
 
     /// One change of a setting.
@@ -77,6 +87,10 @@ boundary! {
         Zoom(f64),
         /// A choice of the page.
         Preference(Preference),
+        /// Whether what is known of models may be fetched from models.dev.
+        ModelsDev(bool),
+        /// Whether exchanges with providers are recorded.
+        RecordTraffic(bool),
     }
 
     /// A choice of the page that means nothing to us.

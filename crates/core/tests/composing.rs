@@ -240,7 +240,7 @@ async fn favourites_outlive_a_refresh_and_hide_nothing() {
     let listed = target(&provider.id, "listed-model");
     let view = bench.app.favour_model(listed.clone(), true).await.unwrap();
     assert!(view.models.iter().any(|model| model.id == "listed-model" && model.favourite && model.shown));
-    bench.app.show_model(&provider.id, "listed-model", false).await.unwrap();
+    bench.app.show_models(&provider.id, &["listed-model".to_owned()], false).await.unwrap();
     let models = bench.app.list_models(&provider.id).await.unwrap();
     assert!(models.iter().any(|model| model.favourite && !model.shown), "one choice does not undo the other");
     let view = bench.app.favour_model(listed.clone(), false).await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use common::settled;
 use parlance_core::{
-    App, Host,
+    App, Host, Outside,
     clock::ManualClock,
     registry::OverHttp,
     secrets::Secrets,
@@ -23,6 +23,7 @@ async fn the_demo_offers_itself_alone_answers_and_costs_nothing() {
         clock: Arc::new(ManualClock::new(common::NOON, 0)),
         secrets: Secrets::new(|_| None),
         connect: Arc::new(OverHttp),
+        outside: Outside::below(folder.path()),
     })
     .await
     .unwrap();

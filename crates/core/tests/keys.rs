@@ -310,7 +310,7 @@ async fn providers_keep_the_order_and_models_the_choice_a_person_gave_them() {
     let late = ProviderInput { name: "d".into(), ..input("http://127.0.0.1:9/v1") };
     app.save_provider(late).await.unwrap();
     app.check_provider(&ids[0], None).await.unwrap();
-    let hidden = app.show_model(&ids[0], "listed-model", false).await.unwrap();
+    let hidden = app.show_models(&ids[0], &["listed-model".to_owned()], false).await.unwrap();
     assert!(!hidden.models[0].shown);
     let keys = keys.reopen().await;
     keys.bench.app.check_provider(&ids[0], None).await.unwrap();

@@ -72,6 +72,7 @@ impl Recording {
             base_url: "http://127.0.0.1:9".into(),
             enabled: true,
             default_model: None,
+            in_clear: false,
         };
         bench.app.save_provider(input).await.unwrap()
     }

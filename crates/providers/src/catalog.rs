@@ -5,7 +5,7 @@ mod rules;
 mod validate;
 
 pub use load::{Catalog, RejectedFile};
-pub use rules::{ModelRule, Sampling, Thinking, ThinkingBudget};
+pub use rules::{ModelRule, ParameterName, ParameterRule, Sampling, Thinking, ThinkingBudget};
 
 use serde::{Deserialize, Serialize};
 
@@ -121,6 +121,57 @@ pub struct VendorTimeouts {
     pub progress_s: Option<u64>,
 }
 
+/// A further usual address of a vendor: another region, another plan.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedAddress {
+    /// What tells it from the others, for people: `China`.
+    pub name: String,
+    /// The address.
+    pub url: String,
+}
+
+/// A setting that this vendor has and others have not. The form of a provider is drawn from these; a value goes out
+/// as a header, and only where it is not empty.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct VendorField {
+    /// Its name in the store and in configuration files: `a-z`, digits, underscores.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// One sentence on what it is for.
+    #[serde(default)]
+    pub help: Option<String>,
+    /// The header that carries it.
+    pub header: String,
+    /// What may be chosen; empty where anything may be typed.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Nothing can be asked without it.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// A free request that tells what is left of an account's money. The members are found by JSON pointers (RFC 6901).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BalanceLookup {
+    /// Joined to the base address; where it begins with `/`, to its origin.
+    pub path: String,
+    /// Where the amount is: a number, or a number in a string.
+    pub amount: String,
+    /// Where what is spent of that amount is, for vendors that tell the two apart.
+    #[serde(default)]
+    pub less: Option<String>,
+    /// Where the currency's code is; without it the amount is in `currency`.
+    #[serde(default)]
+    pub currency_at: Option<String>,
+    /// The currency's code (ISO 4217).
+    #[serde(default)]
+    pub currency: Option<String>,
+}
+
 /// A model the catalogue knows of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -142,7 +193,7 @@ pub struct KnownModel {
 }
 
 /// One vendor of the catalogue. Behaviour follows from these fields, never from the id.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vendor {
     /// The stable id, and the file's name.
@@ -172,6 +223,15 @@ pub struct Vendor {
     /// The path of the free request that proves the key, where the model list is open to everybody.
     #[serde(default)]
     pub check_path: Option<String>,
+    /// Further usual addresses.
+    #[serde(default)]
+    pub addresses: Vec<NamedAddress>,
+    /// Settings of its own.
+    #[serde(default)]
+    pub fields: Vec<VendorField>,
+    /// How its balance is asked for.
+    #[serde(default)]
+    pub balance: Option<BalanceLookup>,
     /// Most texts in one request for embeddings; absent where it is not known.
     #[serde(default)]
     pub embed_batch: Option<u32>,

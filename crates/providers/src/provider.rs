@@ -52,6 +52,21 @@ pub struct Abilities {
     /// Thinks before it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<bool>,
+    /// Keeps to a JSON schema in its answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structured: Option<bool>,
+    /// Streams its answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub streaming: Option<bool>,
+    /// Makes vectors of texts instead of answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embeddings: Option<bool>,
+    /// Makes pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub makes_images: Option<bool>,
+    /// Speaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub makes_audio: Option<bool>,
 }
 
 impl Abilities {
@@ -69,6 +84,11 @@ impl Abilities {
             audio: self.audio.or(there.audio),
             tools: self.tools.or(there.tools),
             reasoning: self.reasoning.or(there.reasoning),
+            structured: self.structured.or(there.structured),
+            streaming: self.streaming.or(there.streaming),
+            embeddings: self.embeddings.or(there.embeddings),
+            makes_images: self.makes_images.or(there.makes_images),
+            makes_audio: self.makes_audio.or(there.makes_audio),
         }
     }
 

@@ -10,6 +10,7 @@ mod reading;
 mod sniff;
 mod unpack;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,13 +37,25 @@ use fault::Stage;
 const MAX_PAGES: usize = 50;
 
 /// Which proxy a provider uses. Loopback addresses never use one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub enum Proxy {
     /// The system's: environment variables, and the desktop's settings on Windows and macOS.
     #[default]
     System,
     /// None.
     Off,
+    /// This one.
+    Via(ProxyServer),
+}
+
+/// A proxy of the user's own.
+pub struct ProxyServer {
+    /// `http://`, `https://` or `socks5h://` with host and port, and nothing else.
+    pub url: String,
+    /// Who asks, where it wants to know.
+    pub user: Option<String>,
+    /// The password.
+    pub password: Option<Secret>,
 }
 
 /// Where and how to reach one configured vendor.
@@ -54,6 +67,8 @@ pub struct Endpoint {
     pub key: Option<Secret>,
     /// Headers of the user, which win over ours. Their values are treated as secrets.
     pub headers: Vec<(String, String)>,
+    /// Values of the vendor's own fields, by their ids. One that is no longer in the vendor's file is left out.
+    pub fields: BTreeMap<String, String>,
     /// Waiting times that win over the vendor's.
     pub timeouts: VendorTimeouts,
     /// Which proxy.

@@ -19,7 +19,7 @@ fn can(
     tools: Option<bool>,
     reasoning: Option<bool>,
 ) -> Abilities {
-    Abilities { images, pdf, audio, tools, reasoning }
+    Abilities { images, pdf, audio, tools, reasoning, ..Abilities::default() }
 }
 
 const YES: Option<bool> = Some(true);

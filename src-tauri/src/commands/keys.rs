@@ -1,6 +1,6 @@
 //! Accounts, their keys, and the places where keys are kept. A key goes in here and never comes back out (KEY-6).
 
-use parlance_core::view::{AccountInput, KeyInput, ProviderView, SecretStoresView};
+use parlance_core::view::{AccountInput, KeyInput, ProviderView, SecretSlot, SecretStoresView};
 
 use super::{Answer, Arg, ShellState};
 
@@ -97,4 +97,15 @@ pub(crate) async fn change_vault_passphrase(
 #[specta::specta]
 pub(crate) async fn reset_vault(shell: ShellState<'_>) -> Answer<SecretStoresView> {
     Ok(shell.app().await?.reset_vault().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_provider_secret(
+    shell: ShellState<'_>,
+    id: Arg<String>,
+    slot: Arg<SecretSlot>,
+    input: Arg<KeyInput>,
+) -> Answer<ProviderView> {
+    Ok(shell.app().await?.set_provider_secret(&id.0, slot.0, input.0).await?)
 }

@@ -1,7 +1,8 @@
 //! Providers and their models.
 
 use parlance_core::view::{
-    CheckView, LocalServerView, ModelFacts, ModelView, ProviderInput, ProviderView, Target, VendorView,
+    BalanceView, CatalogueView, CheckView, LocalServerView, ModelFacts, ModelInput, ModelView, ProviderFacts,
+    ProviderInput, ProviderSettings, ProviderView, Target, VendorView,
 };
 
 use super::{Answer, Arg, ShellState};
@@ -54,13 +55,13 @@ pub(crate) async fn list_models(shell: ShellState<'_>, provider_id: Arg<String>)
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn show_model(
+pub(crate) async fn show_models(
     shell: ShellState<'_>,
     provider_id: Arg<String>,
-    model: Arg<String>,
+    models: Arg<Vec<String>>,
     shown: Arg<bool>,
 ) -> Answer<ProviderView> {
-    Ok(shell.app().await?.show_model(&provider_id.0, &model.0, shown.0).await?)
+    Ok(shell.app().await?.show_models(&provider_id.0, &models.0, shown.0).await?)
 }
 
 #[tauri::command]
@@ -83,4 +84,62 @@ pub(crate) async fn favour_model(
 #[specta::specta]
 pub(crate) async fn model_facts(shell: ShellState<'_>) -> Answer<Vec<ModelFacts>> {
     Ok(shell.app().await?.model_facts().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn add_model(
+    shell: ShellState<'_>,
+    provider_id: Arg<String>,
+    model: Arg<ModelInput>,
+) -> Answer<ProviderView> {
+    Ok(shell.app().await?.add_model(&provider_id.0, model.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_model(
+    shell: ShellState<'_>,
+    provider_id: Arg<String>,
+    model: Arg<String>,
+) -> Answer<ProviderView> {
+    Ok(shell.app().await?.remove_model(&provider_id.0, &model.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_provider_settings(
+    shell: ShellState<'_>,
+    id: Arg<String>,
+    settings: Arg<ProviderSettings>,
+) -> Answer<ProviderView> {
+    Ok(shell.app().await?.save_provider_settings(&id.0, settings.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn provider_facts(shell: ShellState<'_>) -> Answer<Vec<ProviderFacts>> {
+    Ok(shell.app().await?.provider_facts().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn provider_balance(
+    shell: ShellState<'_>,
+    id: Arg<String>,
+    account_id: Arg<String>,
+) -> Answer<BalanceView> {
+    Ok(shell.app().await?.provider_balance(&id.0, &account_id.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogue(shell: ShellState<'_>) -> Answer<CatalogueView> {
+    Ok(shell.app().await?.catalogue().await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn refresh_model_data(shell: ShellState<'_>) -> Answer<CatalogueView> {
+    Ok(shell.app().await?.refresh_model_data().await?)
 }

@@ -8,7 +8,7 @@ use parlance_core::clock::SystemClock;
 use parlance_core::registry::OverHttp;
 use parlance_core::secrets::Secrets;
 use parlance_core::view::{MessageStatus, ProviderInput, SendInput, Target};
-use parlance_core::{App, Host};
+use parlance_core::{App, Host, Outside};
 use tokio::sync::{Notify, oneshot};
 
 use super::upstream::MARK;
@@ -23,6 +23,7 @@ pub(crate) async fn open(dir: &std::path::Path) -> App {
         clock: Arc::new(SystemClock),
         secrets: Secrets::new(|_| None),
         connect: Arc::new(OverHttp),
+        outside: Outside::below(dir),
     };
     App::open(host).await.unwrap()
 }
@@ -96,6 +97,7 @@ async fn provider(app: &App, base_url: &str) -> String {
         base_url: base_url.into(),
         enabled: true,
         default_model: None,
+        in_clear: false,
     };
     app.save_provider(input).await.unwrap().id
 }

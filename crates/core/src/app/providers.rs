@@ -149,17 +149,17 @@ impl App {
         self.provider(id).await
     }
 
-    /// Offers a model in the picker, or not.
+    /// Offers models in the picker, or not.
     ///
     /// # Errors
-    /// `not_found`, [`Error::Invalid`] where the name is none, [`Error::Store`].
-    pub async fn show_model(&self, id: &str, model: &str, shown: bool) -> Result<ProviderView, Error> {
+    /// `not_found`, [`Error::Invalid`] where a name is none, [`Error::Store`].
+    pub async fn show_models(&self, id: &str, names: &[String], shown: bool) -> Result<ProviderView, Error> {
         let id = parse_id("id", id)?;
-        let model = model_name(model)?;
+        let names = names.iter().map(|name| model_name(name)).collect::<Result<Vec<_>, _>>()?;
         let now = self.inner.clock.now_ms();
         let choose = move |tx: &rusqlite::Transaction<'_>| {
             tables::get(tx, id)?;
-            models::choose(tx, id, &model, shown, now)
+            names.iter().try_for_each(|model| models::choose(tx, id, model, shown, now))
         };
         self.inner.database.write(choose).await?;
         self.provider(id).await

@@ -353,6 +353,7 @@ impl Live {
             conversation_id: self.conversation_id.to_string(),
             seq: self.seq,
             message,
+            waiting: None,
         }
     }
 
@@ -384,6 +385,8 @@ impl Live {
             message_id: self.base.id.clone(),
             seq: self.seq,
             parts,
+            waiting: None,
+            attempts: None,
             settled: self.settled.clone(),
         }
     }

@@ -107,6 +107,7 @@ pub fn attempt(registry: &Registry, (row, cost): AttemptFacts) -> AttemptView {
         provider_name: row.provider_name,
         mark,
         category,
+        account: row.account.filter(|label| !label.is_empty()),
         model: row.target.model,
         model_served: row.end.model_served,
         started_at: row.started_at as f64,

@@ -43,6 +43,8 @@ pub struct AttemptRow {
     pub target: TargetRow,
     /// The provider's name now.
     pub provider_name: String,
+    /// The account's label now.
+    pub account: Option<String>,
     /// UTC milliseconds.
     pub started_at: i64,
     /// Where it stands.
@@ -109,7 +111,8 @@ pub fn end(
 
 const ATTEMPT: &str = "a.id, a.run_id, a.provider_id, a.account_id, a.vendor, a.model, p.name, a.started_at, a.outcome,
     a.model_served, a.response_id, a.first_token_ms, a.duration_ms, a.finish_class, a.finish_reason,
-    a.error_category, a.error_status, a.error_code, a.error_message, a.request_id";
+    a.error_category, a.error_status, a.error_code, a.error_message, a.request_id,
+    (SELECT label FROM account WHERE account.id = a.account_id)";
 
 /// Every attempt made for a message, oldest first; for a copy also those of its original up to the copying.
 pub fn attempts_of(connection: &Connection, message_id: i64) -> Result<Vec<AttemptRow>, StoreError> {
@@ -160,6 +163,7 @@ fn attempt_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
             model: row.get(5)?,
         },
         provider_name: row.get(6)?,
+        account: row.get(20)?,
         started_at: row.get(7)?,
         outcome: MessageStatus::from_stored(&outcome).unwrap_or(MessageStatus::Failed),
         end: AttemptEnd {

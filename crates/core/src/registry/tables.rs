@@ -3,10 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::accounts::{self, AccountRow};
-use crate::history::error::StoreError;
+use crate::{history::error::StoreError, view::ProviderSettings};
 
 /// A configured provider with its accounts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProviderRow {
     /// Its id.
     pub id: i64,
@@ -22,9 +22,17 @@ pub struct ProviderRow {
     pub default_model: Option<String>,
     /// Its accounts, in the order they are used.
     pub accounts: Vec<AccountRow>,
+    /// All else that can be set. What cannot be read any more has its default.
+    pub settings: ProviderSettings,
+    /// scheme://host:port that a person agreed to send keys to in clear.
+    pub clear_origin: Option<String>,
+    /// When its list of models was fetched last, UTC milliseconds.
+    pub models_fetched_at: Option<i64>,
 }
 
-const PROVIDER: &str = "SELECT id, vendor, name, base_url, enabled, default_model FROM provider";
+const PROVIDER: &str =
+    "SELECT id, vendor, name, base_url, enabled, default_model, config, clear_origin, models_fetched_at
+    FROM provider";
 
 fn provider_row(row: &Row<'_>) -> rusqlite::Result<ProviderRow> {
     Ok(ProviderRow {
@@ -35,6 +43,9 @@ fn provider_row(row: &Row<'_>) -> rusqlite::Result<ProviderRow> {
         enabled: row.get(4)?,
         default_model: row.get(5)?,
         accounts: Vec::new(),
+        settings: serde_json::from_str(row.get_ref(6)?.as_str()?).unwrap_or_default(),
+        clear_origin: row.get(7)?,
+        models_fetched_at: row.get(8)?,
     })
 }
 

@@ -270,6 +270,8 @@ boundary! {
         pub mark: Mark,
         /// `cloud`, `local`, `aggregator` or `specialised`.
         pub category: String,
+        /// The label of the account that was asked with; absent where it has none.
+        pub account: Option<String>,
         /// The model asked for.
         pub model: String,
         /// The model that served, where the vendor says.

@@ -3,7 +3,7 @@
 use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
 
-use super::{FailureView, MessageStatus};
+use super::{FailureView, MessageStatus, ProviderSecret, ProviderSettings};
 
 boundary! {
     /// A model of a configured provider.
@@ -48,6 +48,36 @@ boundary! {
         pub key_prefixes: Vec<String>,
         /// Its wire, by its stable name.
         pub dialect: String,
+        /// Further usual addresses.
+        pub addresses: Vec<NamedAddress>,
+        /// Settings that this vendor has and others have not.
+        pub fields: Vec<VendorField>,
+        /// Whether it tells what is left of an account's money.
+        pub has_balance: bool,
+        /// Whether it comes from a file of the user.
+        pub own: bool,
+    }
+
+    /// A further usual address of a vendor.
+    pub struct NamedAddress {
+        /// What tells it from the others.
+        pub name: String,
+        /// The address.
+        pub url: String,
+    }
+
+    /// A setting of one vendor, for the form.
+    pub struct VendorField {
+        /// Its name in [`ProviderSettings::fields`].
+        pub id: String,
+        /// Its name for people.
+        pub name: String,
+        /// One sentence on what it is for.
+        pub help: Option<String>,
+        /// What may be chosen; empty where anything may be typed.
+        pub choices: Vec<String>,
+        /// Nothing can be asked without it.
+        pub required: bool,
     }
 
     /// Whether a vendor wants a key.
@@ -97,6 +127,14 @@ boundary! {
         pub default_model: Option<String>,
         /// Models known so far, from the last fetched list or the catalogue.
         pub models: Vec<ModelView>,
+        /// When its list was fetched last.
+        pub models_fetched_at: Option<f64>,
+        /// All else that can be set.
+        pub settings: ProviderSettings,
+        /// Secrets beside the keys: header values, the proxy's password.
+        pub secrets: Vec<ProviderSecret>,
+        /// True where a key travels in clear to its address.
+        pub in_clear: bool,
     }
 
     /// A key of a provider, with the person's name for it.
@@ -170,11 +208,44 @@ boundary! {
         pub input_nano: Option<f64>,
         /// Nano-USD per million output tokens.
         pub output_nano: Option<f64>,
+        /// Nano-USD per million tokens read from the cache.
+        pub cache_read_nano: Option<f64>,
+        /// Most output tokens.
+        pub max_output: Option<u32>,
+        /// Where it comes from.
+        pub origin: ModelOrigin,
         /// Whether the model picker offers it.
         pub shown: bool,
         /// Whether it stands among the favourites.
         pub favourite: bool,
         /// What it can do, as far as is known.
+        pub can: Capabilities,
+    }
+
+    /// Where what is known of a model comes from.
+    #[derive(Copy, Eq, Hash)]
+    pub enum ModelOrigin {
+        /// Added by hand.
+        User,
+        /// In the list that the vendor gave.
+        Listed,
+        /// In the data of models.dev.
+        ModelsDev,
+        /// Part of the program, or of a vendor file.
+        Bundled,
+    }
+
+    /// A model that a person adds by hand, or knows more of. What is absent is left to the other sources.
+    pub struct ModelInput {
+        /// The name to ask for.
+        pub id: String,
+        /// A name for people.
+        pub name: Option<String>,
+        /// Context window in tokens.
+        pub context: Option<u32>,
+        /// Most output tokens.
+        pub max_output: Option<u32>,
+        /// What it can do.
         pub can: Capabilities,
     }
 
@@ -191,6 +262,12 @@ boundary! {
         pub tools: Option<bool>,
         /// Thinks before it answers.
         pub reasoning: Option<bool>,
+        /// Keeps to a JSON schema in its answers.
+        pub structured: Option<bool>,
+        /// Makes vectors of texts instead of answers.
+        pub embeddings: Option<bool>,
+        /// Makes pictures.
+        pub makes_images: Option<bool>,
     }
 
     /// What a model takes, for the composer.
@@ -290,6 +367,8 @@ boundary! {
         pub enabled: bool,
         /// The model that is offered first.
         pub default_model: Option<String>,
+        /// The person was told that a key travels in clear to this address, and wants it so.
+        pub in_clear: bool,
     }
 
     /// Where a key comes from. A key goes in here and never comes back out.

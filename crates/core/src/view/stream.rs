@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttemptView, ChatSetup, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView, Target};
+use super::{
+    AttemptView, ChatSetup, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView, Target, WaitingView,
+};
 
 boundary! {
     /// A message to send.
@@ -49,6 +51,8 @@ boundary! {
         pub seq: u32,
         /// The message with its parts so far.
         pub message: MessageView,
+        /// Present while it waits for its turn.
+        pub waiting: Option<WaitingView>,
     }
 
     /// All that changed since the last acknowledged frame.
@@ -71,6 +75,10 @@ boundary! {
         pub seq: u32,
         /// Text to append.
         pub parts: Vec<PartDelta>,
+        /// Present while it waits for its turn.
+        pub waiting: Option<WaitingView>,
+        /// All attempts of the message, where one ended and another began.
+        pub attempts: Option<Vec<AttemptView>>,
         /// Set once, with the last text of the run.
         pub settled: Option<Settled>,
     }

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use parlance_core::{
-    App, Host,
+    App, Host, Outside,
     chat::hub::FrameReader,
     clock::ManualClock,
     registry::Connect,
@@ -163,6 +163,7 @@ impl Bench {
             clock: clock.clone(),
             secrets,
             connect: Arc::new(connect),
+            outside: Outside::below(folder.path()),
         })
         .await
         .unwrap();
@@ -241,6 +242,7 @@ pub fn input(base_url: &str) -> ProviderInput {
         base_url: base_url.into(),
         enabled: true,
         default_model: None,
+        in_clear: false,
     }
 }
 

@@ -1,12 +1,14 @@
 //! What the models of a vendor take, by the beginning of their names: data, so that a new model is a line of TOML.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{KnownModel, Vendor};
 use crate::{Abilities, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelRule {
     /// How the names begin. Of several rules that fit, the longest beginning counts; an empty one fits every model.
@@ -38,6 +40,45 @@ pub struct ModelRule {
     /// What they can do. A shorter beginning that fits, too, tells what this one leaves open.
     #[serde(default)]
     pub can: Abilities,
+    /// What they make of a parameter; one that is not named is taken as it is.
+    #[serde(default)]
+    pub parameters: BTreeMap<ParameterName, ParameterRule>,
+}
+
+/// A parameter of a chat completion, by our name for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterName {
+    /// Sampling temperature.
+    Temperature,
+    /// Nucleus sampling.
+    TopP,
+    /// Most tokens of the answer.
+    MaxTokens,
+    /// Texts that end the answer.
+    Stop,
+    /// For repeatable sampling.
+    Seed,
+    /// How hard to think.
+    ReasoningEffort,
+}
+
+/// What a model makes of one parameter. Where several hold, they are applied in the order of the fields.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ParameterRule {
+    /// The model refuses it: it is not sent.
+    pub rejected: bool,
+    /// The one value it takes: another is not sent.
+    pub fixed: Option<f64>,
+    /// The least it takes: less goes out as this.
+    pub least: Option<f64>,
+    /// The most it takes: more goes out as this.
+    pub most: Option<f64>,
+    /// It goes out only where none of these does.
+    pub excludes: Vec<ParameterName>,
+    /// The model wants it: this goes out where nothing was asked for.
+    pub required: Option<f64>,
 }
 
 /// How many tokens a model may think for.

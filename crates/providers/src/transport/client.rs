@@ -1,9 +1,10 @@
 //! The HTTP client under a provider, and the headers it sends.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use url::Url;
 use zeroize::Zeroizing;
 
-use super::{BaseUrl, Clocks, Endpoint, Proxy};
+use super::{BaseUrl, Clocks, Endpoint, Proxy, ProxyServer};
 use crate::catalog::{AuthStyle, KeyNeed, Vendor};
 use crate::{Category, ProviderError};
 
@@ -31,8 +32,11 @@ pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Res
     {
         builder = builder.tcp_user_timeout(USER_TIMEOUT);
     }
-    if base.is_loopback() || endpoint.proxy == Proxy::Off {
-        builder = builder.no_proxy();
+    match &endpoint.proxy {
+        _ if base.is_loopback() => builder = builder.no_proxy(),
+        Proxy::Off => builder = builder.no_proxy(),
+        Proxy::Via(server) => builder = builder.no_proxy().proxy(through(server)?),
+        Proxy::System => {}
     }
     if base.is_tls() {
         if let Some(pem) = &endpoint.ca_pem {
@@ -51,6 +55,22 @@ pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Res
         Some(_) => bad_ca(),
         None => ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up"),
     })
+}
+
+fn through(server: &ProxyServer) -> Result<reqwest::Proxy, ProviderError> {
+    let unfit = || {
+        let message = "the proxy's address must be http://, https:// or socks5h:// with a host and nothing more";
+        ProviderError::because(Category::BadRequest, "bad_proxy", message)
+    };
+    let url = Url::parse(server.url.trim()).map_err(|_| unfit())?;
+    let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if !matches!(url.scheme(), "http" | "https" | "socks5h") || !url.has_host() || !bare {
+        return Err(unfit());
+    }
+    let proxy = reqwest::Proxy::all(url).map_err(|_| unfit())?;
+    let Some(user) = &server.user else { return Ok(proxy) };
+    let password = server.password.as_ref().map(|password| password.expose()).unwrap_or_default();
+    Ok(proxy.basic_auth(user, password))
 }
 
 /// What every client of ours is: no redirects, no retries of its own, no referer, no cookies, nothing unpacked.
@@ -105,6 +125,12 @@ pub(super) fn standing_headers(vendor: &Vendor, endpoint: &Endpoint) -> Result<H
         && let Some((name, value)) = auth_header(vendor.auth, key.expose())?
     {
         headers.insert(name, value);
+    }
+    for field in &vendor.fields {
+        if let Some(value) = endpoint.fields.get(&field.id).filter(|value| !value.trim().is_empty()) {
+            let (name, value) = own_header(&field.header, value)?;
+            headers.insert(name, value);
+        }
     }
     for (name, value) in &endpoint.headers {
         let (name, value) = own_header(name, value)?;

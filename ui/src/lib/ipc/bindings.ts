@@ -36,6 +36,12 @@ export const commands = {
 	inspectLink: (address: string) => typedError<LinkView, CommandError>(__TAURI_INVOKE("inspect_link", { address })),
 	openLink: (address: string) => typedError<null, CommandError>(__TAURI_INVOKE("open_link", { address })),
 	fetchImage: (address: string) => typedError<FileData, CommandError>(__TAURI_INVOKE("fetch_image", { address })),
+	previewImport: (input: ImportInput) => typedError<ImportView, CommandError>(__TAURI_INVOKE("preview_import", { input })),
+	importConfig: (input: ImportInput) => typedError<ImportView, CommandError>(__TAURI_INVOKE("import_config", { input })),
+	exportConfig: (input: ExportInput) => typedError<ExportView, CommandError>(__TAURI_INVOKE("export_config", { input })),
+	traffic: () => typedError<TrafficView, CommandError>(__TAURI_INVOKE("traffic")),
+	exportTraffic: () => typedError<ExportView, CommandError>(__TAURI_INVOKE("export_traffic")),
+	clearTraffic: () => typedError<TrafficView, CommandError>(__TAURI_INVOKE("clear_traffic")),
 	search: (input: SearchInput) => typedError<SearchView, CommandError>(__TAURI_INVOKE("search", { input })),
 	previewMessage: (messageId: string) => typedError<MessageView[], CommandError>(__TAURI_INVOKE("preview_message", { messageId })),
 	listVendors: () => typedError<VendorView[], CommandError>(__TAURI_INVOKE("list_vendors")),
@@ -45,7 +51,14 @@ export const commands = {
 	orderProviders: (ids: string[]) => typedError<ProviderView[], CommandError>(__TAURI_INVOKE("order_providers", { ids })),
 	checkProvider: (id: string, accountId: string | null) => typedError<CheckView, CommandError>(__TAURI_INVOKE("check_provider", { id, accountId })),
 	listModels: (providerId: string) => typedError<ModelView[], CommandError>(__TAURI_INVOKE("list_models", { providerId })),
-	showModel: (providerId: string, model: string, shown: boolean) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("show_model", { providerId, model, shown })),
+	showModels: (providerId: string, models: string[], shown: boolean) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("show_models", { providerId, models, shown })),
+	addModel: (providerId: string, model: ModelInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("add_model", { providerId, model })),
+	removeModel: (providerId: string, model: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("remove_model", { providerId, model })),
+	saveProviderSettings: (id: string, settings: ProviderSettings) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_provider_settings", { id, settings })),
+	providerFacts: () => typedError<ProviderFacts[], CommandError>(__TAURI_INVOKE("provider_facts")),
+	providerBalance: (id: string, accountId: string) => typedError<BalanceView, CommandError>(__TAURI_INVOKE("provider_balance", { id, accountId })),
+	catalogue: () => typedError<CatalogueView, CommandError>(__TAURI_INVOKE("catalogue")),
+	refreshModelData: () => typedError<CatalogueView, CommandError>(__TAURI_INVOKE("refresh_model_data")),
 	favourModel: (target: Target, favourite: boolean) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("favour_model", { target, favourite })),
 	modelFacts: () => typedError<ModelFacts[], CommandError>(__TAURI_INVOKE("model_facts")),
 	findLocalServers: () => typedError<LocalServerView[], CommandError>(__TAURI_INVOKE("find_local_servers")),
@@ -53,6 +66,7 @@ export const commands = {
 	removeAccount: (id: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("remove_account", { id })),
 	orderAccounts: (providerId: string, ids: string[]) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("order_accounts", { providerId, ids })),
 	setKey: (accountId: string, input: KeyInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("set_key", { accountId, input })),
+	setProviderSecret: (id: string, slot: SecretSlot, input: KeyInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("set_provider_secret", { id, slot, input })),
 	allowKey: (accountId: string, origin: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("allow_key", { accountId, origin })),
 	cancelWaiting: () => typedError<null, CommandError>(__TAURI_INVOKE("cancel_waiting")),
 	secretStores: () => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("secret_stores")),
@@ -65,6 +79,20 @@ export const commands = {
 };
 
 /* Types */
+/**  An account at a glance. */
+export type AccountFacts = {
+	/**  The account. */
+	accountId: string,
+	/**  This month's money. */
+	spend: SpendView,
+	/**  Its last calls. */
+	health: HealthView,
+	/**  Until when it is left out; absent where it is used. */
+	restsUntil: number | null,
+	/**  Why it is left out. */
+	restsBecause: FailureView | null,
+};
+
 /**  An account to add or change. */
 export type AccountInput = {
 	/**  Absent to add one. */
@@ -128,6 +156,8 @@ export type AttemptView = {
 	mark: Mark,
 	/**  `cloud`, `local`, `aggregator` or `specialised`. */
 	category: string,
+	/**  The label of the account that was asked with; absent where it has none. */
+	account: string | null,
 	/**  The model asked for. */
 	model: string,
 	/**  The model that served, where the vendor says. */
@@ -148,6 +178,14 @@ export type AttemptView = {
 	error: FailureView | null,
 	/**  What it used and cost; absent while it runs. */
 	cost: CostView | null,
+};
+
+/**  What is left of an account's money, as the vendor says. */
+export type BalanceView = {
+	/**  The amount, in the vendor's own digits. */
+	amount: string,
+	/**  ISO 4217. */
+	currency: string,
 };
 
 /**  All a page needs to paint itself for the first time. */
@@ -172,6 +210,32 @@ export type Bootstrap = {
 	draft: Draft,
 };
 
+/**  The last failure. */
+export type CallError = {
+	/**  What was said. */
+	failure: FailureView,
+	/**  When it began. */
+	at: number,
+	/**  The model asked for. */
+	model: string,
+	/**  The account's label; absent where there is none. */
+	account: string | null,
+};
+
+/**  A call that has ended. */
+export type CallMark = {
+	/**  When it began. */
+	at: number,
+	/**  How it ended. */
+	outcome: MessageStatus,
+	/**  Milliseconds to the first token. */
+	firstTokenMs: number | null,
+	/**  Why it failed. */
+	category: Category | null,
+	/**  The model asked for. */
+	model: string,
+};
+
 /**  What a model can do; absent is unknown. */
 export type Capabilities = {
 	/**  Looks at pictures. */
@@ -184,6 +248,28 @@ export type Capabilities = {
 	tools: boolean | null,
 	/**  Thinks before it answers. */
 	reasoning: boolean | null,
+	/**  Keeps to a JSON schema in its answers. */
+	structured: boolean | null,
+	/**  Makes vectors of texts instead of answers. */
+	embeddings: boolean | null,
+	/**  Makes pictures. */
+	makesImages: boolean | null,
+};
+
+/**  The catalogue with what the user added to it. */
+export type CatalogueView = {
+	/**  Vendors, the user's own among them. */
+	vendors: number,
+	/**  Of these, the user's own. */
+	own: number,
+	/**  Models known without a network. */
+	models: number,
+	/**  Where the user's own vendor files lie. */
+	folder: string,
+	/**  Files that were skipped. */
+	rejected: RejectedVendor[],
+	/**  The data of models.dev, where it was fetched. */
+	modelsDev: ModelDataView | null,
 };
 
 /**  The kind of failure, the only thing decisions are made on. */
@@ -350,6 +436,18 @@ export type CostView = {
 	totalNano: number | null,
 };
 
+/**  What goes out where a chat says nothing else. */
+export type DefaultParameters = {
+	/**  Sampling temperature. */
+	temperature?: number | null,
+	/**  Nucleus sampling, 0 to 1. */
+	topP?: number | null,
+	/**  Most tokens of an answer. */
+	maxTokens?: number | null,
+	/**  How hard to think. */
+	reasoningEffort?: ReasoningEffort | null,
+};
+
 /**  What stands in a composer and was not sent. */
 export type Draft = {
 	/**  Its text. */
@@ -402,6 +500,22 @@ export type EstimateView = {
 	costNano: number | null,
 };
 
+/**  A configuration to write. */
+export type ExportInput = {
+	/**  With one the keys go along, and the file is encrypted with it. Absent leaves the keys out. */
+	passphrase: string | null,
+};
+
+/**  A file that was written. */
+export type ExportView = {
+	/**  Where it lies. */
+	path: string,
+	/**  How many providers or exchanges it holds. */
+	count: number,
+	/**  Keys that could not be had, and are not in it. */
+	keysMissing: number,
+};
+
 /**  A failure, for a sentence in the reader's language. */
 export type FailureView = {
 	/**  Our reading. */
@@ -449,6 +563,106 @@ export type Frame = {
 	frame: number,
 	/**  Changes, run by run. */
 	runs: RunDelta[],
+};
+
+/**  A header of the user. */
+export type HeaderSetting = {
+	/**  Its name. */
+	name: string,
+	/**  Its value; absent where it is kept as a secret. */
+	value: string | null,
+};
+
+/**  The last calls of a provider or an account. */
+export type HealthView = {
+	/**  At most 20, the oldest first. What a person stopped is not among them. */
+	calls: CallMark[],
+	/**  How many of these failed or broke off. */
+	failed: number,
+	/**  Median milliseconds to the first token. */
+	firstTokenMedianMs: number | null,
+	/**  95 of 100 began within. */
+	firstTokenP95Ms: number | null,
+	/**  The last failure among them. */
+	lastError: CallError | null,
+	/**  The last free question. */
+	probe: ProbeMark | null,
+};
+
+/**  What became of a part of a configuration. */
+export type ImportCode = 
+/**  It landed in another place: the detail says where. */
+"moved" | 
+/**  This version has no place for it, and it is left out. */
+"leftOut" | 
+/**  The environment variable it names is not set; nothing is kept of it. */
+"variableUnset" | 
+/**  The vendor is not known: it became a compatible one, which the detail names. */
+"unknownVendor" | 
+/**  Its value cannot be used; the detail says which values can. */
+"badValue" | 
+/**  A key travels in clear to this address. */
+"inClear";
+
+/**  The forms that are read. */
+export type ImportFormat = 
+/**  Our own TOML. */
+"parlance" | 
+/**  JSON with `providers`. */
+"providersJson" | 
+/**  TOML with `llm.providers`. */
+"llmToml";
+
+/**  A configuration to read. */
+export type ImportInput = {
+	/**  The text of the file. */
+	text: string,
+	/**  For an encrypted file. */
+	passphrase: string | null,
+	/**  Where keys of the file are kept: `keyring`, `vault` or `session`. */
+	store: string,
+};
+
+/**  Something in a configuration that did not simply land. */
+export type ImportNote = {
+	/**  Where it stands, as `providers[0].rate_limits`. */
+	path: string,
+	/**  What became of it. */
+	code: ImportCode,
+	/**  A detail for the sentence: a name, a number. Never a secret. */
+	detail: string | null,
+};
+
+/**  What a configuration holds, and what becomes of it. */
+export type ImportView = {
+	/**  Which of the forms it has. */
+	format: ImportFormat,
+	/**  Its providers, in their order. */
+	providers: ImportedProvider[],
+	/**  All that did not simply land, in the order of the file. */
+	notes: ImportNote[],
+	/**  Whether it was written down. */
+	done: boolean,
+};
+
+/**  A provider of a configuration. */
+export type ImportedProvider = {
+	/**  Its name. */
+	name: string,
+	/**  The vendor it becomes one of. */
+	vendor: string,
+	/**  The vendor's name. */
+	vendorName: string,
+	/**  How it is drawn. */
+	mark: Mark,
+	/**  `cloud`, `local`, `aggregator` or `specialised`. */
+	category: string,
+	/**  Its address. */
+	baseUrl: string,
+	/**  How many keys come along. */
+	keys: number,
+	/**  Whether there is one with this name already, which is changed. */
+	replaces: boolean,
 };
 
 /**  Where a key comes from. A key goes in here and never comes back out. */
@@ -522,6 +736,25 @@ export type KeyringState =
 "locked" | 
 /**  There is none, or it does not answer. */
 "unavailable";
+
+/**  Which limit. */
+export type LimitKind = 
+/**  Requests a minute. */
+"requests" | 
+/**  Tokens a minute. */
+"tokens" | 
+/**  Requests at the same time. */
+"concurrent";
+
+/**  How much a provider may be asked at most; absent is without a limit. */
+export type LimitSettings = {
+	/**  Requests a minute. */
+	requestsPerMinute?: number | null,
+	/**  Input tokens, as guessed, and the asked output limit, a minute. */
+	tokensPerMinute?: number | null,
+	/**  Requests at the same time. */
+	concurrent?: number | null,
+};
 
 /**  What to look twice at before a link is opened. */
 export type LinkDoubt = 
@@ -622,6 +855,14 @@ export type MessageView = {
 	versions: string[],
 };
 
+/**  Data of models that was fetched. */
+export type ModelDataView = {
+	/**  When. */
+	fetchedAt: number,
+	/**  How many models of our vendors it knows. */
+	models: number,
+};
+
 /**  How a model did lately on this computer. */
 export type ModelFacts = {
 	/**  The provider. */
@@ -644,6 +885,39 @@ export type ModelFacts = {
 	lastAt: number,
 };
 
+/**  A model that a person adds by hand, or knows more of. What is absent is left to the other sources. */
+export type ModelInput = {
+	/**  The name to ask for. */
+	id: string,
+	/**  A name for people. */
+	name: string | null,
+	/**  Context window in tokens. */
+	context: number | null,
+	/**  Most output tokens. */
+	maxOutput: number | null,
+	/**  What it can do. */
+	can: Capabilities,
+};
+
+/**  A name that goes out as another. */
+export type ModelMapping = {
+	/**  As it is asked for. */
+	asked: string,
+	/**  As the vendor is told. */
+	sent: string,
+};
+
+/**  Where what is known of a model comes from. */
+export type ModelOrigin = 
+/**  Added by hand. */
+"user" | 
+/**  In the list that the vendor gave. */
+"listed" | 
+/**  In the data of models.dev. */
+"modelsDev" | 
+/**  Part of the program, or of a vendor file. */
+"bundled";
+
 /**  A model on offer. */
 export type ModelView = {
 	/**  The name to ask for. */
@@ -656,12 +930,26 @@ export type ModelView = {
 	inputNano: number | null,
 	/**  Nano-USD per million output tokens. */
 	outputNano: number | null,
+	/**  Nano-USD per million tokens read from the cache. */
+	cacheReadNano: number | null,
+	/**  Most output tokens. */
+	maxOutput: number | null,
+	/**  Where it comes from. */
+	origin: ModelOrigin,
 	/**  Whether the model picker offers it. */
 	shown: boolean,
 	/**  Whether it stands among the favourites. */
 	favourite: boolean,
 	/**  What it can do, as far as is known. */
 	can: Capabilities,
+};
+
+/**  A further usual address of a vendor. */
+export type NamedAddress = {
+	/**  What tells it from the others. */
+	name: string,
+	/**  The address. */
+	url: string,
 };
 
 /**  A parameter of a chat. */
@@ -768,6 +1056,32 @@ export type Preference = {
 	value: string | null,
 };
 
+/**  A free question and its outcome. */
+export type ProbeMark = {
+	/**  When it was asked. */
+	at: number,
+	/**  How long the answer took. */
+	durationMs: number,
+	/**  Why it failed; absent where it worked. */
+	failure: FailureView | null,
+};
+
+/**  A provider at a glance. */
+export type ProviderFacts = {
+	/**  The provider. */
+	providerId: string,
+	/**  This month's money. */
+	spend: SpendView,
+	/**  Its last calls. */
+	health: HealthView,
+	/**  Account by account. */
+	accounts: AccountFacts[],
+	/**  Replies that run now. */
+	running: number,
+	/**  Replies that wait for their turn. */
+	waiting: number,
+};
+
 /**  A provider to add or change. */
 export type ProviderInput = {
 	/**  Absent to add one. */
@@ -782,6 +1096,44 @@ export type ProviderInput = {
 	enabled: boolean,
 	/**  The model that is offered first. */
 	defaultModel: string | null,
+	/**  The person was told that a key travels in clear to this address, and wants it so. */
+	inClear: boolean,
+};
+
+/**  A secret of a provider that is no account's key. */
+export type ProviderSecret = {
+	/**  Which. */
+	slot: SecretSlot,
+	/**  Where it is, and whether it can be used. */
+	key: KeyState,
+};
+
+/**  All that can be set of a provider beside its name, address and keys. Secrets are not in it. */
+export type ProviderSettings = {
+	/**  Values of the vendor's own fields, by their ids. */
+	fields?: { [key in string]: string },
+	/**  Headers of the user, in their order. */
+	headers?: HeaderSetting[],
+	/**  Waiting times. */
+	timeouts?: TimeoutSettings,
+	/**  How much it may be asked at most. */
+	limits?: LimitSettings,
+	/**  Which proxy. */
+	proxy?: ProxySetting,
+	/**  Certificates of further issuers to trust, PEM; empty for none. */
+	caPem?: string,
+	/**  Names that go out as others. */
+	modelMapping?: ModelMapping[],
+	/**  The model that makes vectors where none is named. */
+	embeddingModel?: string | null,
+	/**  What goes out where a chat says nothing else. */
+	parameters?: DefaultParameters,
+	/**  A JSON object that is merged into the body of every chat completion at last; empty for none. */
+	extras?: string,
+	/**  Whether prompts are marked for the vendor's prompt cache, where it wants that said. */
+	promptCache?: boolean,
+	/**  Whether it is asked a free question from time to time, to know whether it answers. */
+	probes?: boolean,
 };
 
 /**  A configured provider. It never carries a key. */
@@ -812,7 +1164,28 @@ export type ProviderView = {
 	defaultModel: string | null,
 	/**  Models known so far, from the last fetched list or the catalogue. */
 	models: ModelView[],
+	/**  When its list was fetched last. */
+	modelsFetchedAt: number | null,
+	/**  All else that can be set. */
+	settings: ProviderSettings,
+	/**  Secrets beside the keys: header values, the proxy's password. */
+	secrets: ProviderSecret[],
+	/**  True where a key travels in clear to its address. */
+	inClear: boolean,
 };
+
+/**  Which proxy a provider uses. Loopback addresses never use one. */
+export type ProxySetting = 
+/**  The system's. */
+{ kind: "system" } | 
+/**  None. */
+{ kind: "none" } | 
+/**  This one. */
+{ kind: "address"; 
+/**  `http://`, `https://` or `socks5h://`, a host and a port. */
+url: string; 
+/**  Who asks, where it wants to know. The password is a secret of the provider. */
+user: string | null };
 
 /**  A message typed ahead. */
 export type QueuedMessage = {
@@ -837,6 +1210,14 @@ export type ReasoningEffort =
 /**  More than high, where a vendor has it. */
 "max";
 
+/**  A vendor file that was skipped. */
+export type RejectedVendor = {
+	/**  The file's name. */
+	file: string,
+	/**  What is wrong with it, for the one who wrote it. */
+	reason: string,
+};
+
 /**  What changed in one run. */
 export type RunDelta = {
 	/**  The run. */
@@ -849,6 +1230,10 @@ export type RunDelta = {
 	seq: number,
 	/**  Text to append. */
 	parts: PartDelta[],
+	/**  Present while it waits for its turn. */
+	waiting: WaitingView | null,
+	/**  All attempts of the message, where one ended and another began. */
+	attempts: AttemptView[] | null,
 	/**  Set once, with the last text of the run. */
 	settled: Settled | null,
 };
@@ -873,6 +1258,8 @@ export type RunSnapshot = {
 	seq: number,
 	/**  The message with its parts so far. */
 	message: MessageView,
+	/**  Present while it waits for its turn. */
+	waiting: WaitingView | null,
 };
 
 /**  A conversation with hits. */
@@ -1018,6 +1405,15 @@ export type SearchView = {
 	superseded: boolean,
 };
 
+/**  Which secret of a provider. */
+export type SecretSlot = 
+/**  The value of a header. */
+{ kind: "header"; 
+/**  The header's name, in lower case. */
+name: string } | 
+/**  The password of the proxy. */
+{ kind: "proxy" };
+
 /**  The places where keys can be kept. */
 export type SecretStoresView = {
 	/**  The system's keyring. */
@@ -1047,13 +1443,17 @@ export type SendInput = {
 /**  One change of a setting. */
 export type SettingChange = 
 /**  The theme. */
-({ theme: Theme }) & { onboarded?: never; preference?: never; zoom?: never } | 
+({ theme: Theme }) & { modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; zoom?: never } | 
 /**  Whether the first-run screen is done with. */
-({ onboarded: boolean }) & { preference?: never; theme?: never; zoom?: never } | 
+({ onboarded: boolean }) & { modelsDev?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
 /**  How large the page is drawn, from 0.5 to 2. */
-({ zoom: number }) & { onboarded?: never; preference?: never; theme?: never } | 
+({ zoom: number }) & { modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never } | 
 /**  A choice of the page. */
-({ preference: Preference }) & { onboarded?: never; theme?: never; zoom?: never };
+({ preference: Preference }) & { modelsDev?: never; onboarded?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+/**  Whether what is known of models may be fetched from models.dev. */
+({ modelsDev: boolean }) & { onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+/**  Whether exchanges with providers are recorded. */
+({ recordTraffic: boolean }) & { modelsDev?: never; onboarded?: never; preference?: never; theme?: never; zoom?: never };
 
 /**  What the user chose. */
 export type Settings = {
@@ -1069,6 +1469,10 @@ export type Settings = {
 	preferences: { [key in string]: string },
 	/**  False until the first-run screen was left. */
 	onboarded: boolean,
+	/**  Whether what is known of models may be fetched from models.dev. */
+	modelsDev: boolean,
+	/**  Whether exchanges with providers are recorded. */
+	recordTraffic: boolean,
 };
 
 /**  A run came to its end and everything is on disk. */
@@ -1166,6 +1570,30 @@ export type Theme =
 /**  Paper on ink. */
 "dark";
 
+/**  Waiting times in seconds; absent takes the vendor's. */
+export type TimeoutSettings = {
+	/**  To connect. */
+	connectS?: number | null,
+	/**  From the request to the first parsed event. */
+	firstEventS?: number | null,
+	/**  Between parsed events. */
+	idleS?: number | null,
+	/**  Between pieces of content. */
+	progressS?: number | null,
+};
+
+/**  The recorder of traffic. */
+export type TrafficView = {
+	/**  Whether it records. */
+	recording: boolean,
+	/**  Exchanges kept. */
+	exchanges: number,
+	/**  Their size on the disk. */
+	bytes: number,
+	/**  Older ones go when they reach this. */
+	mostBytes: number,
+};
+
 /**  What the vault is like. */
 export type VaultState = 
 /**  There is none yet. */
@@ -1174,6 +1602,20 @@ export type VaultState =
 "locked" | 
 /**  It is open until the app quits. */
 "open";
+
+/**  A setting of one vendor, for the form. */
+export type VendorField = {
+	/**  Its name in [`ProviderSettings::fields`]. */
+	id: string,
+	/**  Its name for people. */
+	name: string,
+	/**  One sentence on what it is for. */
+	help: string | null,
+	/**  What may be chosen; empty where anything may be typed. */
+	choices: string[],
+	/**  Nothing can be asked without it. */
+	required: boolean,
+};
 
 /**  A vendor of the catalogue. */
 export type VendorView = {
@@ -1199,6 +1641,24 @@ export type VendorView = {
 	keyPrefixes: string[],
 	/**  Its wire, by its stable name. */
 	dialect: string,
+	/**  Further usual addresses. */
+	addresses: NamedAddress[],
+	/**  Settings that this vendor has and others have not. */
+	fields: VendorField[],
+	/**  Whether it tells what is left of an account's money. */
+	hasBalance: boolean,
+	/**  Whether it comes from a file of the user. */
+	own: boolean,
+};
+
+/**  A reply that waits for its turn. */
+export type WaitingView = {
+	/**  For which limit. */
+	limit: LimitKind,
+	/**  Requests that come before it. */
+	ahead: number,
+	/**  When it goes out, where that is known. */
+	until: number | null,
 };
 
 /* Tauri Specta runtime */

@@ -63,6 +63,7 @@ fn abilities(capabilities: Option<&serde_json::Value>) -> Abilities {
         audio: names("audio"),
         tools: names("tools"),
         reasoning: names("thinking"),
+        ..Abilities::default()
     }
 }
 

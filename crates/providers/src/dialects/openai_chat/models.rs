@@ -73,6 +73,7 @@ fn abilities(item: &Value) -> Abilities {
         audio: flag(&["audio"]),
         tools: flag(&["function_calling", "trained_for_tool_use"]).or_else(|| supports("tools")),
         reasoning: flag(&["reasoning"]).or_else(|| supports("reasoning")),
+        ..Abilities::default()
     };
     let inputs = INPUTS.iter().find_map(|place| item.pointer(place));
     let inputs = Abilities::of_inputs(inputs);
