@@ -1,6 +1,7 @@
 //! The table `provider`. Secrets are never in it.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde_json::Value;
 
 use super::accounts::{self, AccountRow};
 use crate::{history::error::StoreError, view::ProviderSettings};
@@ -43,10 +44,28 @@ fn provider_row(row: &Row<'_>) -> rusqlite::Result<ProviderRow> {
         enabled: row.get(4)?,
         default_model: row.get(5)?,
         accounts: Vec::new(),
-        settings: serde_json::from_str(row.get_ref(6)?.as_str()?).unwrap_or_default(),
+        settings: settings(row.get_ref(6)?.as_str()?),
         clear_origin: row.get(7)?,
         models_fetched_at: row.get(8)?,
     })
+}
+
+/// What is stored of the settings, group by group: one that is missing or cannot be read any more has its default.
+fn settings(stored: &str) -> ProviderSettings {
+    let Ok(Value::Object(stored)) = serde_json::from_str(stored) else { return ProviderSettings::default() };
+    let mut settings = ProviderSettings::default();
+    for (name, value) in stored {
+        let Ok(Value::Object(mut all)) = serde_json::to_value(&settings) else { continue };
+        let Some(group) = all.get_mut(&name) else { continue };
+        match (group, value) {
+            (Value::Object(group), Value::Object(value)) => group.extend(value),
+            (group, value) => *group = value,
+        }
+        if let Ok(with) = serde_json::from_value(Value::Object(all)) {
+            settings = with;
+        }
+    }
+    settings
 }
 
 /// All providers, in the user's order.

@@ -10,7 +10,6 @@ use super::{KeyState, LimitKind};
 boundary! {
     /// All that can be set of a provider beside its name, address and keys. Secrets are not in it.
     #[derive(Default)]
-    #[serde(default)]
     pub struct ProviderSettings {
         /// Values of the vendor's own fields, by their ids.
         pub fields: BTreeMap<String, String>,
@@ -48,7 +47,6 @@ boundary! {
 
     /// Waiting times in seconds; absent takes the vendor's.
     #[derive(Copy, Eq, Default)]
-    #[serde(default)]
     pub struct TimeoutSettings {
         /// To connect.
         pub connect_s: Option<u32>,
@@ -62,7 +60,6 @@ boundary! {
 
     /// How much a provider may be asked at most; absent is without a limit.
     #[derive(Copy, Eq, Default)]
-    #[serde(default)]
     pub struct LimitSettings {
         /// Requests a minute.
         pub requests_per_minute: Option<u32>,
@@ -101,7 +98,6 @@ boundary! {
 
     /// What goes out where a chat says nothing else.
     #[derive(Default)]
-    #[serde(default)]
     pub struct DefaultParameters {
         /// Sampling temperature.
         pub temperature: Option<f64>,

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { AttachmentKind, Capabilities, EstimateView } from '$lib/ipc/bindings';
+import type { AttachmentKind, EstimateView } from '$lib/ipc/bindings';
+import { unknownCan } from '$lib/ipc/fake/catalogue';
 import { Attached } from '$lib/state/composer/attached.svelte';
 import { level, share } from './gauge';
 import { enterSends, obstacleOf } from './readiness';
 
-const unknown: Capabilities = { images: null, pdf: null, audio: null, tools: null, reasoning: null };
+const unknown = unknownCan;
 const kept = (name: string, kind: AttachmentKind) =>
   Attached.kept({ id: name, name, mediaType: '', bytes: 1, kind });
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyStatus, ModelFacts, ModelView, ProviderView } from '$lib/ipc/bindings';
+import { noSettings, unknownCan } from '$lib/ipc/fake/catalogue';
 import { failure } from '$lib/ipc/fake/checks';
 import { cheapest, familyOf, fastest } from './families';
 import { alsoOffered, byModel, byProvider, type Group } from './groups';
@@ -16,7 +17,10 @@ const model = (id: string, over: Partial<ModelView> = {}): ModelView => ({
   outputNano: null,
   shown: true,
   favourite: false,
-  can: { images: null, pdf: null, audio: null, tools: null, reasoning: null },
+  can: unknownCan,
+  cacheReadNano: null,
+  maxOutput: null,
+  origin: 'listed',
   ...over,
 });
 
@@ -33,6 +37,10 @@ const provider = (id: string, models: ModelView[], over: Partial<ProviderView> =
   ready: true,
   keyNeed: 'required',
   defaultModel: null,
+  modelsFetchedAt: null,
+  settings: noSettings(),
+  secrets: [],
+  inClear: false,
   models,
   ...over,
 });
@@ -173,7 +181,7 @@ const all = [
   ]),
   provider('rou', [
     model('anthropic/claude-sonnet-4.5', { inputNano: 2, outputNano: 15, context: 200_000 }),
-    model('see', { can: { images: true, pdf: false, audio: null, tools: true, reasoning: null } }),
+    model('see', { can: { ...unknownCan, images: true, pdf: false, tools: true } }),
   ]),
   provider('off', [model('grok-4'), model('liked', { favourite: true })], { ready: false }),
   provider('bare', []),

@@ -47,7 +47,16 @@ export const ABILITIES = ['images', 'pdf', 'tools', 'reasoning'] as const;
 /** How many demands a filter makes. */
 export const demands = (filter: Filter): number => Object.values(filter).filter(Boolean).length;
 
-const unknown: Capabilities = { images: null, pdf: null, audio: null, tools: null, reasoning: null };
+const unknown: Capabilities = {
+  images: null,
+  pdf: null,
+  audio: null,
+  tools: null,
+  reasoning: null,
+  structured: null,
+  embeddings: null,
+  makesImages: null,
+};
 
 const keyOf = (providerId: string, model: string) => `${providerId} ${model}`;
 

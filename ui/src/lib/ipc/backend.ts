@@ -1,7 +1,9 @@
 import type {
   AccountInput,
   AttachmentView,
+  BalanceView,
   Bootstrap,
+  CatalogueView,
   ChatSetup,
   CheckView,
   ConversationPage,
@@ -10,17 +12,25 @@ import type {
   Draft,
   EstimateInput,
   EstimateView,
+  ExportInput,
+  ExportView,
   FileData,
   Frame,
+  ImportInput,
+  ImportView,
   KeyInput,
   LinkView,
   LocalServerView,
   MessageView,
   ModelFacts,
+  ModelInput,
   ModelView,
+  ProviderFacts,
   ProviderInput,
+  ProviderSettings,
   ProviderView,
   RunReceipt,
+  SecretSlot,
   SecretStoresView,
   SearchInput,
   SearchView,
@@ -33,6 +43,7 @@ import type {
   SpendView,
   Target,
   TargetView,
+  TrafficView,
   VendorView,
 } from './bindings';
 
@@ -88,7 +99,25 @@ export interface Backend {
   allowKey(accountId: string, origin: string): Promise<ProviderView>;
   checkProvider(id: string, accountId: string | null): Promise<CheckView>;
   listModels(providerId: string): Promise<ModelView[]>;
-  showModel(providerId: string, model: string, shown: boolean): Promise<ProviderView>;
+  showModels(providerId: string, models: string[], shown: boolean): Promise<ProviderView>;
+  /** Adds one by hand, or says more of one. */
+  addModel(providerId: string, model: ModelInput): Promise<ProviderView>;
+  /** Forgets what a person said of it. */
+  removeModel(providerId: string, model: string): Promise<ProviderView>;
+  saveProviderSettings(id: string, settings: ProviderSettings): Promise<ProviderView>;
+  /** A header's value or the proxy's password; may wait on the system's keyring, as `setKey`. */
+  setProviderSecret(id: string, slot: SecretSlot, input: KeyInput): Promise<ProviderView>;
+  providerFacts(): Promise<ProviderFacts[]>;
+  providerBalance(id: string, accountId: string): Promise<BalanceView>;
+  /** Reads the user's vendor files anew. */
+  catalogue(): Promise<CatalogueView>;
+  refreshModelData(): Promise<CatalogueView>;
+  previewImport(input: ImportInput): Promise<ImportView>;
+  importConfig(input: ImportInput): Promise<ImportView>;
+  exportConfig(input: ExportInput): Promise<ExportView>;
+  traffic(): Promise<TrafficView>;
+  exportTraffic(): Promise<ExportView>;
+  clearTraffic(): Promise<TrafficView>;
   favourModel(target: Target, favourite: boolean): Promise<ProviderView>;
   modelFacts(): Promise<ModelFacts[]>;
   findLocalServers(): Promise<LocalServerView[]>;

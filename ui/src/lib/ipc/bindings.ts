@@ -439,13 +439,13 @@ export type CostView = {
 /**  What goes out where a chat says nothing else. */
 export type DefaultParameters = {
 	/**  Sampling temperature. */
-	temperature?: number | null,
+	temperature: number | null,
 	/**  Nucleus sampling, 0 to 1. */
-	topP?: number | null,
+	topP: number | null,
 	/**  Most tokens of an answer. */
-	maxTokens?: number | null,
+	maxTokens: number | null,
 	/**  How hard to think. */
-	reasoningEffort?: ReasoningEffort | null,
+	reasoningEffort: ReasoningEffort | null,
 };
 
 /**  What stands in a composer and was not sent. */
@@ -749,11 +749,11 @@ export type LimitKind =
 /**  How much a provider may be asked at most; absent is without a limit. */
 export type LimitSettings = {
 	/**  Requests a minute. */
-	requestsPerMinute?: number | null,
+	requestsPerMinute: number | null,
 	/**  Input tokens, as guessed, and the asked output limit, a minute. */
-	tokensPerMinute?: number | null,
+	tokensPerMinute: number | null,
 	/**  Requests at the same time. */
-	concurrent?: number | null,
+	concurrent: number | null,
 };
 
 /**  What to look twice at before a link is opened. */
@@ -1111,29 +1111,29 @@ export type ProviderSecret = {
 /**  All that can be set of a provider beside its name, address and keys. Secrets are not in it. */
 export type ProviderSettings = {
 	/**  Values of the vendor's own fields, by their ids. */
-	fields?: { [key in string]: string },
+	fields: { [key in string]: string },
 	/**  Headers of the user, in their order. */
-	headers?: HeaderSetting[],
+	headers: HeaderSetting[],
 	/**  Waiting times. */
-	timeouts?: TimeoutSettings,
+	timeouts: TimeoutSettings,
 	/**  How much it may be asked at most. */
-	limits?: LimitSettings,
+	limits: LimitSettings,
 	/**  Which proxy. */
-	proxy?: ProxySetting,
+	proxy: ProxySetting,
 	/**  Certificates of further issuers to trust, PEM; empty for none. */
-	caPem?: string,
+	caPem: string,
 	/**  Names that go out as others. */
-	modelMapping?: ModelMapping[],
+	modelMapping: ModelMapping[],
 	/**  The model that makes vectors where none is named. */
-	embeddingModel?: string | null,
+	embeddingModel: string | null,
 	/**  What goes out where a chat says nothing else. */
-	parameters?: DefaultParameters,
+	parameters: DefaultParameters,
 	/**  A JSON object that is merged into the body of every chat completion at last; empty for none. */
-	extras?: string,
+	extras: string,
 	/**  Whether prompts are marked for the vendor's prompt cache, where it wants that said. */
-	promptCache?: boolean,
+	promptCache: boolean,
 	/**  Whether it is asked a free question from time to time, to know whether it answers. */
-	probes?: boolean,
+	probes: boolean,
 };
 
 /**  A configured provider. It never carries a key. */
@@ -1573,13 +1573,13 @@ export type Theme =
 /**  Waiting times in seconds; absent takes the vendor's. */
 export type TimeoutSettings = {
 	/**  To connect. */
-	connectS?: number | null,
+	connectS: number | null,
 	/**  From the request to the first parsed event. */
-	firstEventS?: number | null,
+	firstEventS: number | null,
 	/**  Between parsed events. */
-	idleS?: number | null,
+	idleS: number | null,
 	/**  Between pieces of content. */
-	progressS?: number | null,
+	progressS: number | null,
 };
 
 /**  The recorder of traffic. */

@@ -192,8 +192,8 @@ export class App {
     const provider = providers.byId(providerId);
     if (!provider) return;
     try {
-      const { id, vendor, name, baseUrl, enabled } = provider;
-      await providers.save({ id, vendor, name, baseUrl, enabled, defaultModel: model });
+      const { id, vendor, name, baseUrl, enabled, inClear } = provider;
+      await providers.save({ id, vendor, name, baseUrl, enabled, defaultModel: model, inClear });
       const others = providers.items.map((item) => item.id).filter((other) => other !== id);
       if (providers.items[0]?.id !== id) await providers.order([id, ...others]);
     } catch (thrown) {

@@ -212,6 +212,7 @@ export class Connecting {
         baseUrl,
         enabled: true,
         defaultModel: null,
+        inClear: false,
       });
       return {
         providerId: made.id,

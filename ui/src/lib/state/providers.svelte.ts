@@ -164,8 +164,8 @@ export class Providers {
     return models;
   }
 
-  async showModel(id: string, model: string, shown: boolean): Promise<void> {
-    this.#put(await this.#backend.showModel(id, model, shown));
+  async showModels(id: string, models: string[], shown: boolean): Promise<void> {
+    this.#put(await this.#backend.showModels(id, models, shown));
   }
 
   async favour(target: Target, favourite: boolean): Promise<void> {

@@ -51,6 +51,8 @@ const frame = (number: number, seq: number, append: string, settled: Settled | n
       messageId: 'm',
       seq,
       parts: [{ ordinal: 0, kind: 'text', attemptId: 'a', name: null, title: null, append }],
+      waiting: null,
+      attempts: null,
       settled,
     },
   ],
@@ -118,7 +120,9 @@ describe('the stream of the window', () => {
 
   it('attaches again for a run that nobody here began', async () => {
     await runs.attach();
-    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 7, message: message('m', 'from elsewhere') }]);
+    snapshots.push([
+      { runId: 'r', conversationId: 'c', seq: 7, message: message('m', 'from elsewhere'), waiting: null },
+    ]);
     sends[0]?.(frame(1, 7, 'where'));
     display();
     await vi.waitFor(() => expect(sends).toHaveLength(2));
@@ -129,9 +133,9 @@ describe('the stream of the window', () => {
   });
 
   it('takes nothing from an attachment it left', async () => {
-    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m', 'a') }]);
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m', 'a'), waiting: null }]);
     await runs.attach();
-    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 2, message: message('m', 'ab') }]);
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 2, message: message('m', 'ab'), waiting: null }]);
     await runs.attach();
     sends[0]?.(frame(3, 3, 'stale'));
     display();
@@ -140,7 +144,9 @@ describe('the stream of the window', () => {
   });
 
   it('drops a delta the snapshot already holds', async () => {
-    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 5, message: message('m', 'hello') }]);
+    snapshots.push([
+      { runId: 'r', conversationId: 'c', seq: 5, message: message('m', 'hello'), waiting: null },
+    ]);
     await runs.attach();
     sends[0]?.(frame(1, 5, 'lo'));
     display();
@@ -149,7 +155,7 @@ describe('the stream of the window', () => {
   });
 
   it('says which chat lost its run while the page was away', async () => {
-    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m', 'a') }]);
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m', 'a'), waiting: null }]);
     await runs.attach();
     await runs.attach();
     expect(listener.lost).toHaveBeenCalledWith('c');

@@ -37,6 +37,8 @@ const delta = (seq: number, parts: PartDelta[], settled: RunDelta['settled'] = n
   messageId: 'm',
   seq,
   parts,
+  waiting: null,
+  attempts: null,
   settled,
 });
 

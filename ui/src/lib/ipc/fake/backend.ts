@@ -30,6 +30,7 @@ import {
   type StoredChat,
 } from './data';
 import { refuse } from './refuse';
+import { fakeExchange } from './exchange';
 import { fakeMessages } from './messages';
 import { fakeRegistry } from './registry';
 import { fakeShelves } from './shelves';
@@ -121,6 +122,8 @@ function folderFor(scene: string, theme: Settings['theme'], count: number): Fold
     recentTargets: [{ providerId: 'p-openai', model: 'gpt-5.4-mini' }],
     zoom: 1,
     preferences: {},
+    modelsDev: false,
+    recordTraffic: false,
   };
   if (scene === 'first-run')
     return new Folder(false, [], [], { ...settings, lastTarget: null, onboarded: false });
@@ -335,6 +338,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
         recentTargets: [],
         zoom: 1,
         preferences: {},
+        modelsDev: false,
+        recordTraffic: false,
       });
       return bootstrap();
     },
@@ -451,6 +456,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
     },
     ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace),
+    ...fakeExchange(() => folder.settings.recordTraffic),
     async changeSetting(change) {
       if (change.preference) {
         const { name, value } = change.preference;

@@ -1,4 +1,13 @@
-import type { AccountView, KeyState, Mark, ModelView, ProviderView, VendorView } from '../bindings';
+import type {
+  AccountView,
+  Capabilities,
+  KeyState,
+  Mark,
+  ModelView,
+  ProviderSettings,
+  ProviderView,
+  VendorView,
+} from '../bindings';
 
 export const marks = {
   openai: { letters: 'Oa', hue: 'jade', hatched: false },
@@ -17,6 +26,32 @@ export const marks = {
   demo: { letters: 'De', hue: 'graphite', hatched: false },
 } satisfies Record<string, Mark>;
 
+export const unknownCan: Capabilities = {
+  images: null,
+  pdf: null,
+  audio: null,
+  tools: null,
+  reasoning: null,
+  structured: null,
+  embeddings: null,
+  makesImages: null,
+};
+
+export const noSettings = (): ProviderSettings => ({
+  fields: {},
+  headers: [],
+  timeouts: { connectS: null, firstEventS: null, idleS: null, progressS: null },
+  limits: { requestsPerMinute: null, tokensPerMinute: null, concurrent: null },
+  proxy: { kind: 'system' },
+  caPem: '',
+  modelMapping: [],
+  embeddingModel: null,
+  parameters: { temperature: null, topP: null, maxTokens: null, reasoningEffort: null },
+  extras: '',
+  promptCache: false,
+  probes: false,
+});
+
 export const model = (
   id: string,
   name: string | null,
@@ -32,9 +67,12 @@ export const model = (
   outputNano: output === null ? null : output * 1e9,
   shown,
   favourite: false,
+  cacheReadNano: input === null ? null : input * 1e8,
+  maxOutput: context === null ? null : 65_536,
+  origin: 'listed',
   can: /^(gpt|claude|gemini)/.test(id)
-    ? { images: true, pdf: true, audio: false, tools: true, reasoning: !id.includes('mini') }
-    : { images: null, pdf: null, audio: null, tools: /llama|qwen/.test(id) || null, reasoning: null },
+    ? { ...unknownCan, images: true, pdf: true, audio: false, tools: true, reasoning: !id.includes('mini') }
+    : { ...unknownCan, tools: /llama|qwen/.test(id) || null },
 });
 
 const openaiModels = [
@@ -92,6 +130,10 @@ const vendor = (part: VendorPart): VendorView => ({
   keyUrl: null,
   keyPrefixes: [],
   dialect: 'openai-chat',
+  addresses: [],
+  fields: [],
+  hasBalance: false,
+  own: false,
   ...part,
 });
 
@@ -119,6 +161,16 @@ export const vendors = (env: string[]): VendorView[] => {
       env: variables('OPENAI_API_KEY'),
       keyUrl: 'https://platform.openai.com/api-keys',
       keyPrefixes: ['sk-proj-', 'sk-svcacct-'],
+      fields: [
+        {
+          id: 'organization',
+          name: 'Organisation',
+          help: 'Only where your key is good for several.',
+          choices: [],
+          required: false,
+        },
+        { id: 'project', name: 'Project', help: null, choices: [], required: false },
+      ],
     }),
     vendor({
       id: 'gemini',
@@ -160,6 +212,8 @@ export const vendors = (env: string[]): VendorView[] => {
       name: 'Moonshot',
       mark: marks.moonshot,
       baseUrl: 'https://api.moonshot.ai/v1',
+      addresses: [{ name: 'China', url: 'https://api.moonshot.cn/v1' }],
+      hasBalance: true,
       keyPrefixes: ['sk-'],
     }),
     vendor({
@@ -170,6 +224,7 @@ export const vendors = (env: string[]): VendorView[] => {
       baseUrl: 'https://openrouter.ai/api/v1',
       env: variables('OPENROUTER_API_KEY'),
       keyUrl: 'https://openrouter.ai/keys',
+      hasBalance: true,
       keyPrefixes: ['sk-or-'],
     }),
     vendor({
@@ -208,6 +263,10 @@ const provider = (part: ProviderPart): ProviderView => ({
   keyNeed: 'required',
   defaultModel: null,
   models: [],
+  modelsFetchedAt: null,
+  settings: noSettings(),
+  secrets: [],
+  inClear: false,
   ...part,
 });
 

@@ -9,6 +9,7 @@ import type {
   ParameterName,
 } from '../bindings';
 import type { Folder } from './backend';
+import { unknownCan } from './catalogue';
 import { refuse } from './refuse';
 
 const files = new Map<string, { view: AttachmentView; data: FileData }>();
@@ -113,7 +114,7 @@ export function fakeComposing(folder: () => Folder): Composing {
       return {
         context: known?.context ?? null,
         maxOutput: known?.context ? 64_000 : null,
-        can: known?.can ?? { images: null, pdf: null, audio: null, tools: null, reasoning: null },
+        can: known?.can ?? unknownCan,
         inputNano: known?.inputNano ?? null,
         cacheReadNano: known?.inputNano ? known.inputNano / 10 : null,
         outputNano: known?.outputNano ?? null,

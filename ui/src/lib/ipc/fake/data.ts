@@ -42,6 +42,7 @@ export function attempt(
     providerName: provider.name,
     mark: provider.mark,
     category: provider.category,
+    account: null,
     model: modelId,
     modelServed: null,
     startedAt: Date.now(),

@@ -7,11 +7,12 @@ import type {
   ModelFacts,
 } from '../bindings';
 import type { Backend } from '../backend';
-import { fetched, noKey, vendors as someVendors } from './catalogue';
+import { fetched, noKey, noSettings, vendors as someVendors } from './catalogue';
 import { checkOf } from './checks';
 import { fresh } from './data';
 import { failure } from './checks';
 import { refuse } from './refuse';
+import { fakeSettings } from './settings';
 import { FakeStores } from './stores';
 
 type Part = Pick<
@@ -29,7 +30,15 @@ type Part = Pick<
   | 'allowKey'
   | 'checkProvider'
   | 'listModels'
-  | 'showModel'
+  | 'showModels'
+  | 'addModel'
+  | 'removeModel'
+  | 'saveProviderSettings'
+  | 'setProviderSecret'
+  | 'providerFacts'
+  | 'providerBalance'
+  | 'catalogue'
+  | 'refreshModelData'
   | 'favourModel'
   | 'modelFacts'
   | 'findLocalServers'
@@ -52,6 +61,10 @@ export function originOf(url: string): string {
   const { protocol, hostname, port } = new URL(url);
   return `${protocol}//${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
 }
+
+/** Plain HTTP to somewhere else than this computer or its network. */
+const inClear = (url: string) =>
+  url.startsWith('http:') && !/^http:\/\/(localhost|127\.|10\.|192\.168\.)/.test(url);
 
 const usable = (provider: ProviderView, account: AccountView) =>
   account.enabled &&
@@ -129,6 +142,7 @@ export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace:
       if (!baseUrl || !URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
         refuse('invalid', { field: 'baseUrl', message: 'baseUrl: not_a_url', cause: 'not_a_url' });
       }
+      if (inClear(baseUrl) && !input.inClear) refuse('invalid', { field: 'baseUrl', cause: 'in_clear' });
       const known = holder().providers.find((provider) => provider.id === input.id);
       const name = input.name || vendor.name;
       if (known) {
@@ -150,6 +164,10 @@ export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace:
         keyNeed: vendor.key,
         defaultModel: null,
         models: [],
+        modelsFetchedAt: null,
+        settings: noSettings(),
+        secrets: [],
+        inClear: inClear(baseUrl),
       };
       holder().providers.push(provider);
       return copy(settle(provider));
@@ -220,14 +238,15 @@ export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace:
       const provider = byId(providerId);
       await pause(pace * 10);
       provider.models = copy(fetched(provider));
+      provider.modelsFetchedAt = Date.now();
       return copy(provider.models);
     },
-    async showModel(providerId, name, shown) {
+    async showModels(providerId, names, shown) {
       const provider = byId(providerId);
-      const model = provider.models.find((known) => known.id === name) ?? refuse('not_found');
-      model.shown = shown;
+      for (const model of provider.models) if (names.includes(model.id)) model.shown = shown;
       return copy(provider);
     },
+    ...fakeSettings(byId, env, () => holder().providers),
     async favourModel({ providerId, model: name }, favourite) {
       const provider = byId(providerId);
       const model = provider.models.find((known) => known.id === name) ?? refuse('not_found');

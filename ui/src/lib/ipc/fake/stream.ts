@@ -26,6 +26,7 @@ export class FakeStream {
       conversationId,
       seq,
       message: structuredClone(message),
+      waiting: null,
     }));
     return { attachment: this.#attachment, runs };
   }
@@ -91,7 +92,16 @@ export class FakeStream {
     const runs: RunDelta[] = [...this.#pending.values()].map(({ run, parts, settled }) => {
       run.seq += 1;
       const { runId, conversationId, message, seq } = run;
-      return { runId, conversationId, messageId: message.id, seq, parts, settled };
+      return {
+        runId,
+        conversationId,
+        messageId: message.id,
+        seq,
+        parts,
+        waiting: null,
+        attempts: null,
+        settled,
+      };
     });
     this.#pending.clear();
     this.#waiting = true;

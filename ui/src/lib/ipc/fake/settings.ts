@@ -1,0 +1,166 @@
+import type { Backend } from '../backend';
+import type { CallMark, CatalogueView, HealthView, KeyState, ProviderView } from '../bindings';
+import { model, noKey, unknownCan } from './catalogue';
+import { failure } from './checks';
+import { zeroSpend } from './data';
+import { refuse } from './refuse';
+
+type Part = Pick<
+  Backend,
+  | 'addModel'
+  | 'removeModel'
+  | 'saveProviderSettings'
+  | 'setProviderSecret'
+  | 'providerFacts'
+  | 'providerBalance'
+  | 'catalogue'
+  | 'refreshModelData'
+>;
+
+const copy = <T>(value: T): T => structuredClone(value);
+const MINUTE = 60_000;
+
+/** Twenty calls, two of which failed; none where nobody was asked. */
+function health(provider: ProviderView, at: number): HealthView {
+  const [first] = provider.models;
+  if (!first || !provider.ready || at > 2) return noHealth;
+  const calls = Array.from({ length: at === 2 ? 7 : 20 }, (_, n): CallMark => {
+    const bad = at === 0 && (n === 5 || n === 6);
+    return {
+      at: Date.now() - (21 - n) * 6 * MINUTE,
+      outcome: bad ? 'failed' : 'complete',
+      firstTokenMs: bad ? null : 620 + ((n * 173) % 560),
+      category: bad ? 'overloaded' : null,
+      model: first.id,
+    };
+  });
+  return {
+    calls,
+    failed: at === 0 ? 2 : 0,
+    firstTokenMedianMs: 780,
+    firstTokenP95Ms: 1190,
+    lastError:
+      at === 0
+        ? {
+            failure: failure('overloaded', 529, 'overloaded_error', 'Overloaded'),
+            at: Date.now() - 32 * MINUTE,
+            model: first.id,
+            account: null,
+          }
+        : null,
+    probe: null,
+  };
+}
+
+const noHealth: HealthView = {
+  calls: [],
+  failed: 0,
+  firstTokenMedianMs: null,
+  firstTokenP95Ms: null,
+  lastError: null,
+  probe: null,
+};
+
+/** What is set of providers and known of them, and the catalogue. */
+export function fakeSettings(
+  byId: (id: string) => ProviderView,
+  env: string[],
+  all: () => ProviderView[],
+): Part {
+  const catalogue: CatalogueView = {
+    vendors: 36,
+    own: 1,
+    models: 412,
+    folder: '/home/person/.config/app.parlance/vendors',
+    rejected: [{ file: 'harbor.toml', reason: 'unknown field `colour`, line 7' }],
+    modelsDev: null,
+  };
+  return {
+    async addModel(providerId, input) {
+      const provider = byId(providerId);
+      const id = input.id.trim();
+      if (id === '') refuse('invalid', { field: 'id', cause: 'empty' });
+      const known = provider.models.find((one) => one.id === id);
+      const fresh = known ?? model(id, null, null, null, null);
+      fresh.name = input.name ?? fresh.name;
+      fresh.context = input.context ?? fresh.context;
+      fresh.maxOutput = input.maxOutput ?? fresh.maxOutput;
+      fresh.can = { ...unknownCan, ...input.can };
+      fresh.origin = 'user';
+      if (!known) provider.models.push(fresh);
+      return copy(provider);
+    },
+    async removeModel(providerId, id) {
+      const provider = byId(providerId);
+      provider.models = provider.models.filter((one) => one.id !== id);
+      return copy(provider);
+    },
+    async saveProviderSettings(id, settings) {
+      const provider = byId(id);
+      for (const { name } of settings.headers) {
+        if (/^(authorization|x-api-key)$/i.test(name)) {
+          refuse('invalid', { field: `headers.${name}`, cause: 'locked' });
+        }
+      }
+      if (settings.extras !== '') {
+        try {
+          JSON.parse(settings.extras);
+        } catch {
+          refuse('invalid', { field: 'extras', cause: 'not_an_object' });
+        }
+      }
+      if (settings.limits.concurrent === 0) {
+        refuse('invalid', { field: 'limits.concurrent', cause: 'out_of_range' });
+      }
+      provider.settings = copy(settings);
+      const kept = settings.headers.filter((header) => header.value === null).map(({ name }) => name);
+      provider.secrets = provider.secrets.filter(({ slot }) =>
+        slot.kind === 'proxy' ? settings.proxy.kind === 'address' : kept.includes(slot.name),
+      );
+      return copy(provider);
+    },
+    async setProviderSecret(id, slot, input) {
+      const provider = byId(id);
+      const same = (other: typeof slot) => JSON.stringify(other) === JSON.stringify(slot);
+      provider.secrets = provider.secrets.filter((secret) => !same(secret.slot));
+      if (input.kind === 'none') return copy(provider);
+      const key: KeyState =
+        input.kind === 'env'
+          ? {
+              ...noKey,
+              store: 'env',
+              envName: input.name,
+              status: env.includes(input.name) ? 'ready' : 'variableUnset',
+            }
+          : { ...noKey, store: input.kind, status: 'ready' };
+      provider.secrets.push({ slot, key });
+      return copy(provider);
+    },
+    async providerFacts() {
+      return all().map((provider, at) => ({
+        providerId: provider.id,
+        spend: { ...zeroSpend, totalNano: [18.2e9, 9.04e9, 0, 4.71e9][at % 4] ?? 0, entries: 40 },
+        health: health(provider, at),
+        accounts: provider.accounts.map((account, n) => ({
+          accountId: account.id,
+          spend: { ...zeroSpend, totalNano: n === 0 ? 14.02e9 : 4.18e9, entries: 20 },
+          health: noHealth,
+          restsUntil: null,
+          restsBecause: null,
+        })),
+        running: 0,
+        waiting: 0,
+      }));
+    },
+    async providerBalance() {
+      return { amount: '12.40', currency: 'USD' };
+    },
+    async catalogue() {
+      return copy(catalogue);
+    },
+    async refreshModelData() {
+      catalogue.modelsDev = { fetchedAt: Date.now(), models: 1204 };
+      return copy(catalogue);
+    },
+  };
+}
