@@ -295,8 +295,25 @@ pub enum Quirk {
     SchemaInPrompt,
     /// Reasoning is switched by `thinking: {"type"}`; its effort goes from `low` to `max`.
     ThinkingSwitch,
+    /// Reasoning is switched by `thinking: {"type"}`, where on is `adaptive`.
+    AdaptiveSwitch,
+    /// Reasoning is switched by `reasoning: {"enabled"}`.
+    ReasoningSwitch,
+    /// Reasoning is switched by `enable_thinking`.
+    EnableThinking,
+    /// Reasoning is switched by `chat_template_kwargs`, where some models read `thinking` and others `enable_thinking`.
+    TemplateSwitch,
+    /// How hard to think is said only to models whose rule has `thinking_levels`; others are switched on or off.
+    EffortByLevels,
+    /// Models that think take sampling parameters all the same.
+    SamplesWhileThinking,
     /// The effort of reasoning is `low`, `medium` or `high`: others go as the nearest of these.
     ThreeEfforts,
     /// Schemas go out in the words of OpenAPI 3.0 (`parameters`, `responseSchema`): the server knows no JSON Schema.
     OpenapiSchemas,
+    /// There is no list of models: those of the catalogue are the ones there are.
+    NoModelList,
+    /// No request that proves a key is free. An empty one is sent to `check_path` (else to the chat): to refuse it for
+    /// its form, the vendor has to accept the key first.
+    EmptyCheck,
 }

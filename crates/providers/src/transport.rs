@@ -223,6 +223,10 @@ impl HttpProvider {
     }
 }
 
+fn refused_for_its_form(error: &ProviderError) -> bool {
+    error.category == Category::BadRequest && matches!(error.status, Some(400 | 422))
+}
+
 fn head_of(response: &reqwest::Response) -> ResponseHead {
     let headers = response.headers().iter();
     ResponseHead {
@@ -289,7 +293,13 @@ impl Provider for HttpProvider {
         // A check may ask for a shorter page of the same list.
         let bare = |wire: &WireRequest| wire.path.split('?').next().unwrap_or_default().to_owned();
         let lists_models = self.dialect.models(&self.vendor, None).is_some_and(|list| bare(&list) == bare(&wire));
-        let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
+        let asks_nothing = wire.body.is_some();
+        let answer = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await;
+        // What is refused for its form was let in by its key.
+        if asks_nothing && answer.as_ref().is_err_and(refused_for_its_form) {
+            return Ok(());
+        }
+        let (head, body) = answer?;
         // Any web server answers 200 to something; only an answer that can be read proves the address.
         if lists_models {
             return self.list(&head, &body).map(|_| ());

@@ -23,6 +23,7 @@ fn joins_paths_as_the_openai_family_does() {
         ("https://api.example.com/proxy", "https://api.example.com/proxy/chat/completions"),
         ("https://api.example.com/v1/chat/completions", "https://api.example.com/v1/chat/completions"),
         ("https://api.example.com/v1/chat/completions/", "https://api.example.com/v1/chat/completions"),
+        ("https://api.example.com/chat/completions", "https://api.example.com/chat/completions"),
         ("  http://localhost:1234 ", "http://localhost:1234/v1/chat/completions"),
         ("http://[::1]:8080/v1", "http://[::1]:8080/v1/chat/completions"),
     ];

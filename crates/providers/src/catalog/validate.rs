@@ -1,5 +1,7 @@
 //! The rules of a vendor file that types cannot say.
 
+mod settings;
+
 use std::collections::HashSet;
 
 use url::Url;
@@ -27,6 +29,7 @@ pub(super) fn check(id: &str, vendor: &Vendor) -> Result<(), String> {
         check_address("key_url", url, false)?;
     }
     check_key(vendor)?;
+    settings::check(vendor)?;
     check_lists(vendor)
 }
 

@@ -23,6 +23,7 @@ use crate::{
     dialect::{Dialect, ResponseHead, StreamDecoder, WireRequest},
     failure, fold,
     framing::Framed,
+    json::Object,
 };
 
 /// OpenAI chat completions.
@@ -30,10 +31,14 @@ use crate::{
 pub struct OpenaiChat;
 
 impl Dialect for OpenaiChat {
-    /// An address that has a path (`/v1`, `/api/paas/v4`, …) is used as it stands.
+    /// An address that has a path (`/v1`, `/api/paas/v4`, …) is used as it stands; a whole endpoint says itself where
+    /// the others are, also right below the origin.
     fn base_path(&self, typed: &str) -> String {
-        let base = typed.strip_suffix("/chat/completions").unwrap_or(typed);
-        if base.is_empty() { "/v1".to_owned() } else { base.to_owned() }
+        match typed.strip_suffix("/chat/completions") {
+            Some(base) => base.to_owned(),
+            None if typed.is_empty() => "/v1".to_owned(),
+            None => typed.to_owned(),
+        }
     }
 
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
@@ -55,9 +60,9 @@ impl Dialect for OpenaiChat {
         failure::response_error(head, body)
     }
 
-    fn models(&self, _vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
+    fn models(&self, vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
         // The list has one page.
-        page.is_none().then(|| WireRequest::get("models"))
+        (page.is_none() && !vendor.has(Quirk::NoModelList)).then(|| WireRequest::get("models"))
     }
 
     fn model_list(
@@ -77,7 +82,11 @@ impl Dialect for OpenaiChat {
     }
 
     fn check(&self, vendor: &Vendor) -> WireRequest {
-        WireRequest::get(vendor.check_path.as_deref().unwrap_or("models"))
+        let path = vendor.check_path.as_deref();
+        if vendor.has(Quirk::EmptyCheck) {
+            return WireRequest::post(path.unwrap_or("chat/completions"), Object::new(), false);
+        }
+        WireRequest::get(path.unwrap_or("models"))
     }
 
     fn embed(&self, vendor: &Vendor, request: &EmbedRequest) -> Result<WireRequest, ProviderError> {

@@ -2,6 +2,7 @@
 //! what they do not know.
 
 mod messages;
+mod switch;
 mod tool_ids;
 
 use serde_json::{Value, json};
@@ -20,7 +21,9 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Resu
     if !request.tools.is_empty() {
         body.set("tools", Json::from_iter(request.tools.iter().map(|t| tool(t).into())));
         if let Some(choice) = &request.tool_choice {
-            body.set("tool_choice", tool_choice(choice));
+            let refuses = vendor.rule(&request.model).is_some_and(|rule| rule.refuses_forced_tools);
+            let forces = matches!(choice, ToolChoice::Required | ToolChoice::Named(_));
+            body.set("tool_choice", tool_choice(if refuses && forces { &ToolChoice::Auto } else { choice }));
         }
     }
     if let Some((name, schema)) = &request.response_schema {
@@ -59,14 +62,7 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
     set("stop", (!p.stop.is_empty()).then(|| p.stop.clone().into()));
     set(seed, p.seed.map(Value::from));
     let Some(effort) = thinking.effort else { return };
-    if vendor.has(Quirk::ThinkingSwitch) {
-        let kind = if effort == ReasoningEffort::None { "disabled" } else { "enabled" };
-        set("thinking", Some(json!({ "type": kind })));
-        if effort == ReasoningEffort::None {
-            return;
-        }
-    }
-    set("reasoning_effort", Some(word(vendor, effort).into()));
+    switch::tell(vendor, &request.model, effort, body);
 }
 
 /// What the vendor's data makes of an effort.
@@ -86,6 +82,7 @@ impl Thinking {
         }
         let off = asked == Some(ReasoningEffort::None);
         let rules_out_sampling = match way {
+            _ if vendor.has(Quirk::SamplesWhileThinking) => false,
             Way::AlwaysOn => true,
             Way::OnByDefault => !off,
             Way::Adaptive => asked.is_some() && !off,

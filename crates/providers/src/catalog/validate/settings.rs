@@ -1,0 +1,97 @@
+//! What a form is drawn from and what is asked for free: addresses, fields, the balance, the check, beginnings of keys.
+
+use std::collections::HashSet;
+
+use super::check_address;
+use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, Vendor, VendorField};
+
+/// What carries the key or shapes the request itself: no field may take its place.
+const LOCKED: [&str; 7] =
+    ["authorization", "x-api-key", "api-key", "x-goog-api-key", "host", "content-type", "content-length"];
+
+pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
+    let mut urls: HashSet<&str> = vendor.base_url.as_deref().into_iter().collect();
+    for address in &vendor.addresses {
+        check_address("an address", &address.url, true)?;
+        if address.name.trim().is_empty() || !urls.insert(&address.url) {
+            return Err(format!("the address `{}` has no name or stands there twice", address.url));
+        }
+    }
+    if vendor.base_url.is_none() && !vendor.addresses.is_empty() {
+        return Err("further addresses without a usual one".into());
+    }
+    let mut ids = HashSet::new();
+    for field in &vendor.fields {
+        check_field(field)?;
+        if !ids.insert(field.id.as_str()) {
+            return Err(format!("the field `{}` stands there twice", field.id));
+        }
+    }
+    vendor.balance.as_ref().map_or(Ok(()), check_balance)?;
+    vendor.check_path.as_deref().map_or(Ok(()), |path| check_path("check_path", path))?;
+    if vendor.embed_batch == Some(0) {
+        return Err("embed_batch is zero".into());
+    }
+    check_prefixes(vendor)
+}
+
+fn check_field(field: &VendorField) -> Result<(), String> {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    if field.id.is_empty() || !field.id.bytes().all(fits) {
+        return Err(format!("the field `{}`: its id is made of a-z, digits and underscores", field.id));
+    }
+    if field.name.trim().is_empty() {
+        return Err(format!("the field `{}` has no name", field.id));
+    }
+    if http::HeaderName::try_from(field.header.as_str()).is_err() {
+        return Err(format!("the field `{}`: `{}` is no name of a header", field.id, field.header));
+    }
+    if LOCKED.contains(&field.header.to_ascii_lowercase().as_str()) {
+        return Err(format!("the field `{}`: the header `{}` is not free", field.id, field.header));
+    }
+    let mut choices = HashSet::new();
+    match field.choices.iter().find(|choice| choice.trim().is_empty() || !choices.insert(choice.as_str())) {
+        Some(choice) => Err(format!("the field `{}`: the choice `{choice}` is empty or stands there twice", field.id)),
+        None => Ok(()),
+    }
+}
+
+fn check_balance(balance: &BalanceLookup) -> Result<(), String> {
+    check_path("balance", &balance.path)?;
+    let pointers = [Some(&balance.amount), balance.less.as_ref(), balance.currency_at.as_ref()];
+    if let Some(bad) = pointers.into_iter().flatten().find(|pointer| !pointer.starts_with('/')) {
+        return Err(format!("balance: `{bad}` is no JSON pointer"));
+    }
+    let code = |code: &str| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
+    match (&balance.currency_at, &balance.currency) {
+        (None, None) => Err("balance: nothing says the currency".into()),
+        (Some(_), Some(_)) => Err("balance: two places say the currency".into()),
+        (_, Some(currency)) if !code(currency) => Err(format!("balance: `{currency}` is no code of a currency")),
+        _ => Ok(()),
+    }
+}
+
+/// A path is joined to an address: it may not be one, nor climb out of it.
+fn check_path(field: &str, path: &str) -> Result<(), String> {
+    let climbs = path.split(['/', '?']).any(|part| part == "..");
+    if path.trim() != path || path.is_empty() || path.starts_with("//") || path.contains("://") || climbs {
+        return Err(format!("{field}: `{path}` is no path"));
+    }
+    Ok(())
+}
+
+fn check_prefixes(vendor: &Vendor) -> Result<(), String> {
+    if !vendor.key_prefixes.is_empty() && (vendor.key == KeyNeed::None || vendor.auth == AuthStyle::None) {
+        return Err("beginnings of a key that there is not".into());
+    }
+    let mut seen = HashSet::new();
+    for prefix in &vendor.key_prefixes {
+        if prefix.len() < 3 || !prefix.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(format!("`{prefix}` is too short for the beginning of a key, or not ASCII"));
+        }
+        if !seen.insert(prefix.as_str()) {
+            return Err(format!("the beginning `{prefix}` stands there twice"));
+        }
+    }
+    Ok(())
+}
