@@ -55,6 +55,9 @@ impl From<Error> for CommandError {
             Error::Invalid { field, reason } => {
                 Self { field: Some(field.to_owned()), cause: Some(reason.to_owned()), ..plain }
             }
+            Error::InvalidPart { field, part, reason } => {
+                Self { field: Some(format!("{field}.{part}")), cause: Some(reason.to_owned()), ..plain }
+            }
             Error::Secret(error) => Self { cause: Some(error.code().to_owned()), ..plain },
             Error::Store(_) | Error::CancelledWaiting | Error::Running => plain,
         }

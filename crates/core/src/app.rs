@@ -182,17 +182,20 @@ impl App {
     /// # Errors
     /// [`OpenError`]; the store is then as it was.
     pub async fn open(host: Host) -> Result<Self, OpenError> {
-        let catalog = Catalog::bundled();
+        let folder = host.outside.vendors.clone();
+        let reading = tokio::task::spawn_blocking(move || Catalog::of_user(&folder));
         // Decoding the price data takes tens of milliseconds that the first list of models need not wait for.
         tokio::task::spawn_blocking(catalogue::warm_up);
         let (dir, clock) = (host.data_dir.clone(), Arc::clone(&host.clock));
         let opening = tokio::task::spawn_blocking(move || Database::open(&dir, clock));
         let database = opening.await.map_err(|_| OpenError::Engine("opening the store panicked".to_owned()))??.database;
+        let catalog = Arc::new(reading.await.unwrap_or_else(|_| Catalog::bundled().clone()));
+        let known = Arc::clone(&catalog);
         let clock = Arc::clone(&host.clock);
         let attachments = Attachments::of(&host.data_dir);
         let files = attachments.clone();
         let recover =
-            move |tx: &rusqlite::Transaction<'_>| recovery::recover(tx, &*clock, &files, |vendor| catalog.get(vendor));
+            move |tx: &rusqlite::Transaction<'_>| recovery::recover(tx, &*clock, &files, |vendor| known.shared(vendor));
         let interrupted = database.write(recover).await?;
         let inner = Arc::new(Inner {
             database,

@@ -21,6 +21,16 @@ pub enum Error {
         /// A stable word for the reason, e.g. `empty`, `too_long`, `not_an_id`.
         reason: &'static str,
     },
+    /// What was given for a part of a field is wrong, e.g. for one of several headers; nothing was changed.
+    #[error("{field}.{part}: {reason}")]
+    InvalidPart {
+        /// Which field, in the boundary's camelCase.
+        field: &'static str,
+        /// Which part of it: its own name, as it was given.
+        part: String,
+        /// A stable word for the reason.
+        reason: &'static str,
+    },
     /// A key could not be read or kept.
     #[error(transparent)]
     Secret(SecretError),
@@ -38,7 +48,7 @@ impl Error {
         match self {
             Self::Store(error) => error.code(),
             Self::Provider(_) => "provider",
-            Self::Invalid { .. } => "invalid",
+            Self::Invalid { .. } | Self::InvalidPart { .. } => "invalid",
             Self::Secret(_) => "secret",
             Self::CancelledWaiting => "cancelled_waiting",
             Self::Running => "running",
@@ -48,6 +58,11 @@ impl Error {
     /// A wrong field.
     pub fn invalid(field: &'static str, reason: &'static str) -> Self {
         Self::Invalid { field, reason }
+    }
+
+    /// A wrong part of a field.
+    pub fn invalid_part(field: &'static str, part: &str, reason: &'static str) -> Self {
+        Self::InvalidPart { field, part: part.to_owned(), reason }
     }
 }
 

@@ -18,6 +18,8 @@ const RECENT_TARGETS: &str = "recent_targets";
 const ZOOM: &str = "zoom";
 const DRAFT: &str = "draft";
 const MODELS_DEV: &str = "models_dev";
+/// When data of models was fetched last, UTC milliseconds.
+const MODEL_DATA_AT: &str = "model_data_at";
 const RECORD_TRAFFIC: &str = "record_traffic";
 /// Before the name of a preference.
 const PREFERENCE: &str = "preference.";
@@ -132,6 +134,21 @@ pub fn remember_target(tx: &Transaction<'_>, target: &Target, now: i64) -> Resul
     recent.truncate(MOST_RECENT);
     set(tx, RECENT_TARGETS, &recent, now)?;
     set(tx, LAST_TARGET, target, now)
+}
+
+/// Whether data of models may be fetched from models.dev.
+pub fn models_dev(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(get(connection, MODELS_DEV)?.unwrap_or(false))
+}
+
+/// When data of models was fetched last, UTC milliseconds.
+pub fn model_data_at(connection: &Connection) -> Result<Option<i64>, StoreError> {
+    get(connection, MODEL_DATA_AT)
+}
+
+/// Remembers when data of models was fetched.
+pub fn remember_model_data(tx: &Transaction<'_>, now: i64) -> Result<(), StoreError> {
+    set(tx, MODEL_DATA_AT, &now, now)
 }
 
 /// What stands in the composer of a chat that is not begun.

@@ -170,7 +170,10 @@ fn a_model_without_an_output_price_leaves_it_unknown() {
 
 #[test]
 fn the_list_shows_the_price_below_any_tier() {
-    assert_eq!(catalogue::list_price("openai", "gpt-5.4", NOON), Some((usd(2.5), usd(15.0))));
+    assert_eq!(
+        catalogue::list_price("openai", "gpt-5.4", NOON),
+        Some(catalogue::ListPrice { input: usd(2.5), cache_read: usd(0.25), output: usd(15.0) })
+    );
 }
 
 #[test]

@@ -246,6 +246,9 @@ pub struct Vendor {
     /// The vendor's name in the price data, where it has prices there.
     #[serde(default)]
     pub prices: Option<String>,
+    /// The vendor's name in the data of models.dev, where that is neither its id nor its name in the price data.
+    #[serde(default)]
+    pub models_dev: Option<String>,
     /// Models known without asking.
     #[serde(default)]
     pub models: Vec<KnownModel>,

@@ -17,6 +17,7 @@ pub mod fold;
 mod framing;
 pub mod json;
 mod loose;
+pub mod model_data;
 pub mod provider;
 pub mod secret;
 pub mod sse;
@@ -28,5 +29,5 @@ pub use chat::{
 };
 pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse};
 pub use error::{Category, Disposition, ProviderError};
-pub use provider::{Abilities, CancellationToken, EventStream, ModelInfo, Provider};
+pub use provider::{Abilities, Balance, CancellationToken, EventStream, ModelInfo, Provider};
 pub use secret::Secret;

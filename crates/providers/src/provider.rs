@@ -33,6 +33,15 @@ pub struct ModelInfo {
     pub can: Abilities,
 }
 
+/// What is left of an account's money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balance {
+    /// A decimal number, exactly as the vendor counts: `12.30`, `-0.25`.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+}
+
 /// What a model can do. `None` is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -122,4 +131,9 @@ pub trait Provider: Send + Sync {
 
     /// Proves the address and the key with a free request.
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError>;
+
+    /// What is left of the account's money, with a free request; `None` where the vendor does not tell.
+    async fn balance(&self, _cancel: CancellationToken) -> Result<Option<Balance>, ProviderError> {
+        Ok(None)
+    }
 }

@@ -1,11 +1,14 @@
 //! Speaks HTTP for a dialect: one request, its answer under clocks and cancellation, never a redirect.
 
 mod address;
+mod balance;
 mod body;
+mod checks;
 mod client;
 mod clocks;
 mod fault;
 mod hidden;
+mod plain;
 mod reading;
 mod sniff;
 mod unpack;
@@ -20,16 +23,18 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 pub use address::{BaseUrl, origin, sends_in_clear};
+pub use checks::{check_ca, check_header, check_proxy, key_header};
 pub(crate) use client::plain_client;
 pub use clocks::Clocks;
 pub use hidden::Hidden;
+pub use plain::get_document;
 pub use reading::{ByteStream, Reading};
 
 use crate::catalog::{Vendor, VendorTimeouts};
 use crate::dialect::{Dialect, ResponseHead, WireRequest};
 use crate::{
-    CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream, ModelInfo,
-    Provider, ProviderError, Secret,
+    Balance, CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
+    ModelInfo, Provider, ProviderError, Secret,
 };
 use fault::Stage;
 
@@ -113,8 +118,11 @@ impl HttpProvider {
 
     fn request(&self, wire: WireRequest) -> Result<reqwest::Request, ProviderError> {
         let unfit = |what| ProviderError::because(Category::Internal, "bad_request", what);
-        let mut request =
-            reqwest::Request::new(wire.method, self.base.join(|typed| self.dialect.base_path(typed), &wire.path));
+        // What begins with a slash lies beside the API, not below it.
+        let below = |typed: &str| {
+            if wire.path.starts_with('/') { String::new() } else { self.dialect.base_path(typed) }
+        };
+        let mut request = reqwest::Request::new(wire.method, self.base.join(below, &wire.path));
         let headers = request.headers_mut();
         if wire.stream {
             headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -286,6 +294,13 @@ impl Provider for HttpProvider {
         let wire = self.dialect.embed(&self.vendor, &request)?;
         let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, self.clocks.whole_answer(), &cancel).await?;
         self.dialect.embeddings(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
+    }
+
+    async fn balance(&self, cancel: CancellationToken) -> Result<Option<Balance>, ProviderError> {
+        match &self.vendor.balance {
+            Some(lookup) => self.ask_balance(lookup, &cancel).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use parlance_providers::{ModelInfo, catalog::Vendor};
@@ -19,7 +19,11 @@ use crate::{
     },
     error::Error,
     history::conversations,
-    registry::{model_name, models, tables},
+    registry::{
+        model_name,
+        models::{self, Facts},
+        tables,
+    },
     view::{EstimateInput, EstimateView, Target, TargetView},
 };
 
@@ -29,12 +33,9 @@ impl App {
     /// # Errors
     /// [`Error::Invalid`], `not_found`, [`Error::Store`].
     pub async fn describe_target(&self, target: Target) -> Result<TargetView, Error> {
-        let Asked { vendor, model, listed, .. } = self.asked(&target).await?;
-        let can = capabilities::of(vendor, &model, listed.as_ref());
-        let known = vendor.known(&model);
-        let small = |tokens: Option<u64>| tokens.and_then(|tokens| u32::try_from(tokens).ok());
-        let context = listed.as_ref().and_then(|l| l.context).or(known.and_then(|k| k.context));
-        let max_output = listed.as_ref().and_then(|l| l.max_output).or(vendor.max_output(&model));
+        let Asked { vendor, sent: model, said, .. } = self.asked(&target).await?;
+        let vendor = &*vendor;
+        let Facts { context, max_output, can, .. } = models::facts(vendor, &model, &said);
         let card = match Tariff::of(vendor) {
             Tariff::Free => {
                 let free = Some(Rate::ZERO);
@@ -45,8 +46,8 @@ impl App {
         };
         let nano = |rate: fn(&RateCard) -> Option<Rate>| card.as_ref().and_then(rate).map(|rate| rate.nano() as f64);
         Ok(TargetView {
-            context: small(context),
-            max_output: small(max_output),
+            context,
+            max_output,
             can,
             input_nano: nano(|card| card.input),
             cache_read_nano: nano(|card| card.cache_read),
@@ -80,9 +81,8 @@ impl App {
             answer = answer.min(u64::from(limit));
         }
         let now = self.inner.clock.now_ms();
-        let cost = forecast::cost(asked.vendor, &asked.model, whole, cached, answer, now);
-        let listed = asked.listed.as_ref().and_then(|listed| listed.context);
-        let context = listed.or(asked.vendor.known(&asked.model).and_then(|known| known.context));
+        let cost = forecast::cost(&asked.vendor, &asked.sent, whole, cached, answer, now);
+        let context = models::facts(&asked.vendor, &asked.sent, &asked.said).context;
         let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
         Ok(EstimateView {
             system_tokens: small(system),
@@ -91,7 +91,7 @@ impl App {
             text_tokens: small(text),
             attachment_tokens: small(attachments),
             answer_tokens: small(answer),
-            context: context.map(small),
+            context,
             cost_nano: cost.map(|nano| nano as f64),
         })
     }
@@ -101,10 +101,13 @@ impl App {
         let model = model_name(&target.model)?;
         let name = model.clone();
         let read = move |connection: &Connection| {
-            Ok((tables::get(connection, provider_id)?, models::listed(connection, provider_id, &name)?))
+            let row = tables::get(connection, provider_id)?;
+            let sent = row.settings.sent(&name).to_owned();
+            let said = models::said(connection, provider_id, &row.vendor, &name, &sent)?;
+            Ok((row.vendor, sent, said))
         };
-        let (row, listed) = self.inner.database.read(read).await?;
-        Ok(Asked { provider_id, vendor: self.inner.registry.vendor(&row.vendor)?, model, listed })
+        let (vendor, sent, said) = self.inner.database.read(read).await?;
+        Ok(Asked { provider_id, vendor: self.inner.registry.vendor(&vendor)?, model, sent, said })
     }
 
     /// The tokens of a chat's branch: worked out once for each of its states, not for each key that is pressed.
@@ -174,9 +177,12 @@ pub(super) struct Estimates {
 /// Whom a target means, without a key.
 struct Asked {
     provider_id: i64,
-    vendor: &'static Vendor,
+    vendor: Arc<Vendor>,
+    /// As it is asked for.
     model: String,
-    listed: Option<ModelInfo>,
+    /// As the vendor is told.
+    sent: String,
+    said: ModelInfo,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,18 +1,23 @@
 //! What a person does with providers and their models.
 
-use parlance_providers::{CancellationToken, ProviderError};
+use parlance_providers::{CancellationToken, Category, ModelInfo, ProviderError};
 use tokio::time::Instant;
 
 use super::{App, parse_id};
 use crate::{
     error::Error,
     history::StoreError,
-    registry::{Resolved, model_name, models, tables},
+    registry::{
+        Resolved, model_name, models,
+        tables::{self, ProviderRow},
+    },
     view::{CheckView, FailureView, LocalServerView, ModelView, ProviderInput, ProviderView, Target, VendorView},
 };
 
 /// More models than any vendor lists are cut off.
 const MOST_MODELS: usize = 5_000;
+/// A list of models that was fetched longer ago is old, in milliseconds.
+const MODELS_ARE_OLD_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl App {
     /// The vendors that can be set up.
@@ -58,10 +63,15 @@ impl App {
     /// Adds or changes a provider. Its keys stay bound to the address they were given for.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the field; `not_found`.
+    /// [`Error::Invalid`] naming the field, `baseUrl` with `in_clear` where a key would travel in clear and nobody
+    /// agreed to that for this address; `not_found`.
     pub async fn save_provider(&self, input: ProviderInput) -> Result<ProviderView, Error> {
         let id = input.id.as_deref().map(|id| parse_id("id", id)).transpose()?;
-        let fields = self.inner.registry.validate(&input)?;
+        let before = match id {
+            Some(id) => Some(self.provider_row(id).await?),
+            None => None,
+        };
+        let fields = self.inner.registry.validate(&input, before.as_ref())?;
         let now = self.inner.clock.now_ms();
         let save = move |tx: &rusqlite::Transaction<'_>| match id {
             Some(id) => tables::update(tx, id, &fields, now).map(|()| id),
@@ -86,8 +96,12 @@ impl App {
             tables::remove(tx, id, now)?;
             Ok(row)
         };
-        for account in self.inner.database.write(remove).await?.accounts {
+        let row = self.inner.database.write(remove).await?;
+        for account in &row.accounts {
             self.inner.registry.forget(account.id, &account.key).await;
+        }
+        for secret in &row.secrets {
+            self.inner.registry.forget_secret(&row, &secret.slot, &secret.key).await;
         }
         Ok(())
     }
@@ -184,17 +198,43 @@ impl App {
                 self.inner.registry.resolve_with(&row, account, "-").await?
             }
         };
-        let cancel = CancellationToken::new();
         if check {
-            resolved.provider.check(cancel.clone()).await?;
+            resolved.provider.check(CancellationToken::new()).await?;
         }
-        let mut models = resolved.provider.models(cancel).await?;
-        models.retain(|model| model.chats != Some(false) && model_name(&model.id).is_ok());
+        self.keep_models(id, &resolved).await
+    }
+
+    /// Asks for the list of models and keeps it. One without a single model that can be used is none: what is known
+    /// stays.
+    async fn keep_models(&self, id: i64, resolved: &Resolved) -> Result<u32, Error> {
+        let mut models = resolved.provider.models(CancellationToken::new()).await?;
+        let embeds = |model: &ModelInfo| model.can.or(resolved.vendor.abilities(&model.id)).embeddings == Some(true);
+        models.retain(|model| (model.chats != Some(false) || embeds(model)) && model_name(&model.id).is_ok());
         models.truncate(MOST_MODELS);
+        if models.is_empty() {
+            let message = "the list of models is empty";
+            return Err(ProviderError::because(Category::BrokenStream, "empty_list", message).into());
+        }
         let count = models.len() as u32;
         let now = self.inner.clock.now_ms();
         self.inner.database.write(move |tx| models::replace(tx, id, &models, now)).await?;
         Ok(count)
+    }
+
+    /// A person asks a provider whose list of models is old: the list is fetched anew beside that, once while the app
+    /// is open.
+    fn refresh_old_models(&self, row: &ProviderRow, resolved: &Resolved) {
+        let now = self.inner.clock.now_ms();
+        let is_old = row.models_fetched_at.is_some_and(|at| now.saturating_sub(at) > MODELS_ARE_OLD_MS);
+        if !is_old || !self.inner.registry.first_refresh(row.id) {
+            return;
+        }
+        let (this, id, resolved) = (self.clone(), row.id, resolved.clone());
+        self.inner.tasks.spawn(async move {
+            if let Err(error) = this.keep_models(id, &resolved).await {
+                tracing::info!(code = error.code(), "an old list of models was not fetched anew");
+            }
+        });
     }
 
     /// Whom a target means.
@@ -203,10 +243,14 @@ impl App {
         let model = model_name(&target.model)?;
         let row = self.provider_row(id).await?;
         if !row.enabled {
-            let category = parlance_providers::Category::Forbidden;
-            return Err(ProviderError::because(category, "provider_disabled", "the provider is switched off").into());
+            let message = "the provider is switched off";
+            return Err(ProviderError::because(Category::Forbidden, "provider_disabled", message).into());
         }
-        self.inner.registry.resolve(&row, &model).await
+        let resolved = self.inner.registry.resolve(&row, &model).await?;
+        self.refresh_old_models(&row, &resolved);
+        let (vendor, sent) = (row.vendor, resolved.model.clone());
+        let read = move |connection: &rusqlite::Connection| models::said(connection, id, &vendor, &model, &sent);
+        Ok(Resolved { said: self.inner.database.read(read).await?, ..resolved })
     }
 
     /// The demo folder has its one provider, with today's scripts, from the first moment on.
@@ -219,6 +263,7 @@ impl App {
             base_url: String::new(),
             enabled: true,
             default_model: None,
+            clear_origin: None,
         };
         let set_up = move |tx: &rusqlite::Transaction<'_>| match tables::list(tx)?.first() {
             Some(provider) => Ok(provider.id),

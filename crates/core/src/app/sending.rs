@@ -26,7 +26,7 @@ use crate::{
         rows::{AttachmentRow, BegunRun, LaneRow, MessageRow, PartRow, TargetRow},
         runs, tree,
     },
-    registry::{Resolved, models},
+    registry::Resolved,
     settings,
     view::{MessageRole, MessageStatus, PartKind, RunReceipt, SendInput, Target},
 };
@@ -81,7 +81,7 @@ impl App {
         };
         let files = self.files(input.attachments).await?;
         let resolved = self.resolve(&input.target).await?;
-        self.check_files(&resolved, &files).await?;
+        self.check_files(&resolved, &files)?;
         let (target, text, asked) = (resolved.target.clone(), input.text, input.target);
         let prompt = Prompt { conversation, replaces, text, files, setup, asked, target };
         let now = self.inner.clock.now_ms();
@@ -89,13 +89,11 @@ impl App {
     }
 
     /// What the model is known not to take is said before anything is stored.
-    async fn check_files(&self, resolved: &Resolved, files: &[AttachmentRow]) -> Result<(), Error> {
+    fn check_files(&self, resolved: &Resolved, files: &[AttachmentRow]) -> Result<(), Error> {
         if files.is_empty() {
             return Ok(());
         }
-        let (provider, model) = (resolved.target.provider_id, resolved.target.model.clone());
-        let listed = self.inner.database.read(move |connection| models::listed(connection, provider, &model)).await?;
-        capabilities::accepts(&resolved.vendor, &resolved.target.model, listed.as_ref(), files)
+        capabilities::accepts(&resolved.vendor, &resolved.model, Some(&resolved.said), files)
     }
 
     /// The user message that a new one is a version of.
@@ -191,7 +189,8 @@ impl App {
                 model: &resolved.target.model,
             },
             trigger == Trigger::Continue,
-        );
+        )
+        .with_said(resolved.said.clone());
         let run = begun.run;
         let messages: Vec<_> = begun.facts.into_iter().map(|facts| views::message(&inner.registry, facts)).collect();
         let cancel = CancellationToken::new();

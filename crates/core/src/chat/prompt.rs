@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use parlance_providers::{
-    Category, ChatRequest, Message, OpaqueData, Parameters, Part, ProviderError, Role, catalog::Vendor,
+    Category, ChatRequest, Message, ModelInfo, OpaqueData, Parameters, Part, ProviderError, Role, catalog::Vendor,
 };
 
 use crate::{
@@ -35,6 +35,8 @@ pub struct Recipient<'a> {
 pub struct Outline {
     request: ChatRequest,
     files: Vec<Place>,
+    /// What the sources but the catalogue say of the model.
+    said: ModelInfo,
 }
 
 /// Where in a request a file goes: at this part of this message, which waits for it.
@@ -46,6 +48,12 @@ struct Place {
 }
 
 impl Outline {
+    /// The same for a model of which this is said beside the catalogue.
+    #[must_use]
+    pub fn with_said(self, said: ModelInfo) -> Self {
+        Self { said, ..self }
+    }
+
     /// The request with its files. One that this model or its vendor's wire is known not to take is named to the model
     /// instead, so that a chat with pictures can go on with a model that sees none.
     ///
@@ -57,8 +65,8 @@ impl Outline {
         vendor: &Vendor,
         model: &str,
     ) -> Result<ChatRequest, ProviderError> {
-        let Self { mut request, files } = self;
-        let can = capabilities::of(vendor, model, None);
+        let Self { mut request, files, said } = self;
+        let can = capabilities::of(vendor, model, Some(&said));
         for Place { message, part, file } in files {
             let Some(waiting) = request.messages.get_mut(message).and_then(|m| m.parts.get_mut(part)) else { continue };
             if capabilities::takes(vendor, model, &can, &file.media_type) {
@@ -124,7 +132,7 @@ pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>,
     let mut request = ChatRequest::new(recipient.model, messages);
     request.system = lane.system_prompt.clone().filter(|prompt| !prompt.trim().is_empty());
     request.parameters = serde_json::from_str::<Parameters>(&lane.parameters).unwrap_or_default();
-    Outline { request, files }
+    Outline { request, files, said: ModelInfo::default() }
 }
 
 /// The calls that have their result in the message that follows: every vendor refuses one without the other.

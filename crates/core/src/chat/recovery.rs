@@ -1,6 +1,8 @@
 //! At start: replies that a killed app left half-written become `interrupted`, with their text and their entry.
 
-use parlance_providers::Category;
+use std::sync::Arc;
+
+use parlance_providers::{Category, catalog::Vendor};
 use rusqlite::Transaction;
 
 use crate::{
@@ -20,7 +22,7 @@ pub fn recover(
     tx: &Transaction<'_>,
     clock: &dyn Clock,
     attachments: &Attachments,
-    vendor: impl Fn(&str) -> Option<&'static parlance_providers::catalog::Vendor>,
+    vendor: impl Fn(&str) -> Option<Arc<Vendor>>,
 ) -> Result<u32, StoreError> {
     let now = clock.now_ms();
     let mut interrupted = 0;
@@ -42,7 +44,8 @@ pub fn recover(
         let answered = !parts.is_empty();
         runs::drop_chunks(tx, attempt.id)?;
         runs::end(tx, attempt.run_id, attempt.id, MessageStatus::Interrupted, &killed(), now)?;
-        let tariff = vendor(&attempt.target.vendor).map_or(Tariff::Unknown, Tariff::of);
+        let vendor = vendor(&attempt.target.vendor);
+        let tariff = vendor.as_deref().map_or(Tariff::Unknown, Tariff::of);
         book(tx, clock, &attempt, tariff, message.map(|(_, c)| c), answered, received)?;
         if let Some((message_id, _)) = message {
             messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;

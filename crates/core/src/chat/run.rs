@@ -41,7 +41,7 @@ pub struct Departure {
 /// Drives a run to its end. Whatever happens, the message ends in a state that says so.
 pub(crate) async fn drive(app: Arc<Inner>, departure: Departure) {
     let mut answer = Answer::new(Arc::clone(&app.hub), departure.begun.run_id);
-    let (vendor, model) = (Arc::clone(&departure.resolved.vendor), departure.resolved.target.model.clone());
+    let (vendor, model) = (Arc::clone(&departure.resolved.vendor), departure.resolved.model.clone());
     let (sent, asked) = match departure.request.clone().read(&app.attachments, &vendor, &model).await {
         Ok(request) => {
             let sent = TextCount::of_request(&request);
@@ -66,7 +66,7 @@ fn closing(error: ProviderError) -> ProviderError {
 }
 
 async fn follow(answer: &mut Answer, departure: &Departure, mut request: ChatRequest) -> Result<(), ProviderError> {
-    request.model.clone_from(&departure.resolved.target.model);
+    request.model.clone_from(&departure.resolved.model);
     let mut events = departure.resolved.provider.stream(request, departure.cancel.clone()).await?;
     while let Some(event) = events.next().await {
         answer.take(event?)?;
@@ -99,7 +99,7 @@ impl Finished {
         }
         let entry = costs::decide(&AttemptFacts {
             tariff: Tariff::of(&resolved.vendor),
-            model_asked: &resolved.target.model,
+            model_asked: &resolved.model,
             model_served: answer.model_served.as_deref(),
             usage: answer.usage,
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),

@@ -18,11 +18,23 @@ pub fn card(prices: &str, model: &str, input_total: u64, at_ms: i64) -> Option<R
     Probe::new(prices, model, input_total, at_ms)?.card()
 }
 
-/// Input and output price of a model below any tier, for a list of models. `None` as in [`card`].
-pub fn list_price(prices: &str, model: &str, at_ms: i64) -> Option<(Option<Rate>, Option<Rate>)> {
+/// The prices that a list of models shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListPrice {
+    /// Of input.
+    pub input: Option<Rate>,
+    /// Of input that is read from the cache; absent where that is no other.
+    pub cache_read: Option<Rate>,
+    /// Of output.
+    pub output: Option<Rate>,
+}
+
+/// What a model costs below any tier, for a list of models. `None` as in [`card`].
+pub fn list_price(prices: &str, model: &str, at_ms: i64) -> Option<ListPrice> {
     let probe = Probe::new(prices, model, 0, at_ms)?;
-    let both = (probe.input(), probe.output());
-    (both.0.is_some() || both.1.is_some()).then_some(both)
+    let (input, output) = (probe.input(), probe.output());
+    let cache_read = probe.of_input("cache_read_tokens").filter(|rate| Some(*rate) != input);
+    (input.is_some() || output.is_some()).then_some(ListPrice { input, cache_read, output })
 }
 
 /// Makes the crate decode its data, which takes tens of milliseconds; call it off the first request.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use parlance_providers::{
-    CancellationToken,
+    CancellationToken, ModelInfo,
     catalog::{Vendor, VendorCategory},
     transport::{BaseUrl, Endpoint},
 };
@@ -21,8 +21,8 @@ impl Registry {
     /// Asks each local vendor's usual address for its models, all at once, in 2 s at the most. Nothing leaves the
     /// machine: only loopback addresses of the catalogue are asked, and no key goes along.
     pub async fn local_servers(&self, configured: &[ProviderRow]) -> Vec<LocalServerView> {
-        let local =
-            self.catalog.iter().filter(|vendor| self.offers(vendor) && vendor.category == VendorCategory::Local);
+        let catalog = self.catalog();
+        let local = catalog.iter().filter(|vendor| self.offers(vendor) && vendor.category == VendorCategory::Local);
         let found = join_all(local.map(|vendor| self.look_for(vendor, configured))).await;
         found.into_iter().flatten().collect()
     }
@@ -36,7 +36,8 @@ impl Registry {
         let models = asked.ok()?.ok()?;
         let here = |known: BaseUrl| known.is_loopback() && port(&known) == port(&address);
         let added = configured.iter().any(|row| BaseUrl::parse(&row.base_url).is_ok_and(here));
-        let models = models.into_iter().filter(|model| model.chats != Some(false)).take(MOST_NAMES);
+        let answers = |model: &ModelInfo| model.chats != Some(false) && model.can.embeddings != Some(true);
+        let models = models.into_iter().filter(answers).take(MOST_NAMES);
         let models = models.map(|model| model.id).collect();
         Some(LocalServerView { vendor: vendor.id.clone(), base_url, models, added })
     }

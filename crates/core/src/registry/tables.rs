@@ -1,9 +1,12 @@
 //! The table `provider`. Secrets are never in it.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use serde_json::Value;
 
-use super::accounts::{self, AccountRow};
+use super::{
+    accounts::{self, AccountRow},
+    settings,
+    slots::{self, SecretRow},
+};
 use crate::{history::error::StoreError, view::ProviderSettings};
 
 /// A configured provider with its accounts.
@@ -23,6 +26,8 @@ pub struct ProviderRow {
     pub default_model: Option<String>,
     /// Its accounts, in the order they are used.
     pub accounts: Vec<AccountRow>,
+    /// Where its secrets beside the keys are.
+    pub secrets: Vec<SecretRow>,
     /// All else that can be set. What cannot be read any more has its default.
     pub settings: ProviderSettings,
     /// scheme://host:port that a person agreed to send keys to in clear.
@@ -44,28 +49,11 @@ fn provider_row(row: &Row<'_>) -> rusqlite::Result<ProviderRow> {
         enabled: row.get(4)?,
         default_model: row.get(5)?,
         accounts: Vec::new(),
-        settings: settings(row.get_ref(6)?.as_str()?),
+        secrets: Vec::new(),
+        settings: settings::read(row.get_ref(6)?.as_str()?),
         clear_origin: row.get(7)?,
         models_fetched_at: row.get(8)?,
     })
-}
-
-/// What is stored of the settings, group by group: one that is missing or cannot be read any more has its default.
-fn settings(stored: &str) -> ProviderSettings {
-    let Ok(Value::Object(stored)) = serde_json::from_str(stored) else { return ProviderSettings::default() };
-    let mut settings = ProviderSettings::default();
-    for (name, value) in stored {
-        let Ok(Value::Object(mut all)) = serde_json::to_value(&settings) else { continue };
-        let Some(group) = all.get_mut(&name) else { continue };
-        match (group, value) {
-            (Value::Object(group), Value::Object(value)) => group.extend(value),
-            (group, value) => *group = value,
-        }
-        if let Ok(with) = serde_json::from_value(Value::Object(all)) {
-            settings = with;
-        }
-    }
-    settings
 }
 
 /// All providers, in the user's order.
@@ -73,15 +61,19 @@ pub fn list(connection: &Connection) -> Result<Vec<ProviderRow>, StoreError> {
     let sql = format!("{PROVIDER} WHERE deleted_at IS NULL ORDER BY priority, id");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([], provider_row)?.collect::<Result<Vec<_>, _>>()?;
-    let with_accounts = |row: ProviderRow| Ok(ProviderRow { accounts: accounts::list(connection, row.id)?, ..row });
-    rows.into_iter().map(with_accounts).collect()
+    rows.into_iter().map(|row| whole(connection, row)).collect()
+}
+
+fn whole(connection: &Connection, row: ProviderRow) -> Result<ProviderRow, StoreError> {
+    let (accounts, secrets) = (accounts::list(connection, row.id)?, slots::list(connection, row.id)?);
+    Ok(ProviderRow { accounts, secrets, ..row })
 }
 
 /// One provider that is not removed.
 pub fn get(connection: &Connection, id: i64) -> Result<ProviderRow, StoreError> {
     let sql = format!("{PROVIDER} WHERE id = ?1 AND deleted_at IS NULL");
     let row = connection.prepare_cached(&sql)?.query_row([id], provider_row).optional()?.ok_or(StoreError::NotFound)?;
-    Ok(ProviderRow { accounts: accounts::list(connection, id)?, ..row })
+    whole(connection, row)
 }
 
 /// What a user may set of a provider.
@@ -97,15 +89,26 @@ pub struct ProviderFields {
     pub enabled: bool,
     /// The model that is offered first.
     pub default_model: Option<String>,
+    /// scheme://host:port that a person agreed to send keys to in clear.
+    pub clear_origin: Option<String>,
 }
 
 /// Adds a provider at the end of the order, with its first account.
 pub fn insert(tx: &Transaction<'_>, fields: &ProviderFields, now: i64) -> Result<i64, StoreError> {
     tx.execute(
-        "INSERT INTO provider (slug, vendor, name, base_url, enabled, default_model, priority, created_at, updated_at)
+        "INSERT INTO provider (slug, vendor, name, base_url, enabled, default_model, priority, created_at, updated_at,
+                               clear_origin)
          VALUES (?1 || '-' || (SELECT coalesce(max(id), 0) + 1 FROM provider), ?1, ?2, ?3, ?4, ?5,
-                 (SELECT coalesce(max(priority), -1) + 1 FROM provider WHERE deleted_at IS NULL), ?6, ?6)",
-        params![fields.vendor, fields.name, fields.base_url, fields.enabled, fields.default_model, now],
+                 (SELECT coalesce(max(priority), -1) + 1 FROM provider WHERE deleted_at IS NULL), ?6, ?6, ?7)",
+        params![
+            fields.vendor,
+            fields.name,
+            fields.base_url,
+            fields.enabled,
+            fields.default_model,
+            now,
+            fields.clear_origin
+        ],
     )?;
     let id = tx.last_insert_rowid();
     accounts::insert(tx, id, "", true, now)?;
@@ -115,11 +118,27 @@ pub fn insert(tx: &Transaction<'_>, fields: &ProviderFields, now: i64) -> Result
 /// Changes a provider. Its vendor stays what it was.
 pub fn update(tx: &Transaction<'_>, id: i64, fields: &ProviderFields, now: i64) -> Result<(), StoreError> {
     let changed = tx.execute(
-        "UPDATE provider SET name = ?2, base_url = ?3, enabled = ?4, default_model = ?5, updated_at = ?6
+        "UPDATE provider SET name = ?2, base_url = ?3, enabled = ?4, default_model = ?5, updated_at = ?6,
+                clear_origin = ?7
           WHERE id = ?1 AND deleted_at IS NULL",
-        params![id, fields.name, fields.base_url, fields.enabled, fields.default_model, now],
+        params![id, fields.name, fields.base_url, fields.enabled, fields.default_model, now, fields.clear_origin],
     )?;
     if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// Sets all else of a provider. Returns the secrets that have no place any more; their rows are gone.
+pub fn configure(
+    tx: &Transaction<'_>,
+    id: i64,
+    settings: &ProviderSettings,
+    now: i64,
+) -> Result<Vec<SecretRow>, StoreError> {
+    let json = serde_json::to_string(settings).map_err(|_| StoreError::Corrupt)?;
+    let changed = tx.execute(
+        "UPDATE provider SET config = ?2, updated_at = ?3 WHERE id = ?1 AND deleted_at IS NULL",
+        params![id, json, now],
+    )?;
+    if changed == 0 { Err(StoreError::NotFound) } else { slots::keep_only(tx, id, &settings.slots()) }
 }
 
 /// Puts providers in this order; those that are not named come after them, in the order they were in.
@@ -143,5 +162,6 @@ pub fn remove(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError>
     for account in accounts::list(tx, id)? {
         accounts::remove(tx, account.id, now)?;
     }
+    slots::keep_only(tx, id, &[])?;
     Ok(())
 }

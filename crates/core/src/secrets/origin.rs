@@ -6,22 +6,30 @@ use url::Url;
 
 use super::SecretError;
 
-/// scheme://host:port of a base URL, normalised: lower case, punycode, the port always there.
+/// A proxy that looks names up itself.
+const PROXY: &str = "socks5h";
+const PROXY_PORT: u16 = 1080;
+
+/// scheme://host:port of a base URL or a proxy, normalised: lower case, punycode, the port always there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin of an address; path, query and user info do not count.
+    /// The origin of an address or of a proxy; path, query and user info do not count.
     ///
     /// # Errors
     ///
-    /// [`SecretError::BadAddress`] for anything but http and https.
-    pub fn of(base_url: &Url) -> Result<Self, SecretError> {
-        let (Some(host), Some(port)) = (base_url.host_str(), base_url.port_or_known_default()) else {
+    /// [`SecretError::BadAddress`] for anything but http, https and socks5h.
+    pub fn of(address: &Url) -> Result<Self, SecretError> {
+        let scheme = address.scheme();
+        let usual = if scheme == PROXY { Some(PROXY_PORT) } else { None };
+        let (Some(host), Some(port)) = (address.host_str(), address.port_or_known_default().or(usual)) else {
             return Err(SecretError::BadAddress);
         };
-        match base_url.scheme() {
-            scheme @ ("http" | "https") => Ok(Self(format!("{scheme}://{host}:{port}"))),
+        match scheme {
+            "http" | "https" => Ok(Self(format!("{scheme}://{host}:{port}"))),
+            // The host of a scheme that is not the web's is left as it was typed.
+            PROXY if !host.is_empty() => Ok(Self(format!("{scheme}://{}:{port}", host.to_ascii_lowercase()))),
             _ => Err(SecretError::BadAddress),
         }
     }

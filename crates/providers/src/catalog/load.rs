@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
 
 use super::{Vendor, validate};
@@ -14,6 +14,8 @@ const BUNDLED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/catalog.rs"
 
 /// The largest file of a user that is read, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;
+/// Files of a user that are looked at.
+const MOST_FILES: usize = 500;
 
 /// A vendor file that is not in use, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct RejectedFile {
 /// All vendors, in the order of their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    vendors: BTreeMap<String, Vendor>,
+    vendors: BTreeMap<String, Arc<Vendor>>,
     rejected: Vec<RejectedFile>,
 }
 
@@ -59,6 +61,9 @@ impl Catalog {
         let mut paths = entries.map(|e| Ok(e?.path())).collect::<io::Result<Vec<_>>>()?;
         paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
         paths.sort();
+        for path in paths.drain(MOST_FILES.min(paths.len())..) {
+            catalog.reject(&path, format!("there are more than {MOST_FILES} files"));
+        }
         for path in paths {
             match read(&path) {
                 Ok((id, text)) => catalog.add(&path, &id, &text),
@@ -68,14 +73,28 @@ impl Catalog {
         Ok(catalog)
     }
 
+    /// As [`Self::with_folder`]; a folder that cannot be listed is named in [`Self::rejected`].
+    pub fn of_user(folder: &Path) -> Self {
+        Self::with_folder(folder).unwrap_or_else(|error| {
+            let mut catalog = Self::bundled().clone();
+            catalog.reject(folder, error.to_string());
+            catalog
+        })
+    }
+
     /// A vendor by its id.
     pub fn get(&self, id: &str) -> Option<&Vendor> {
-        self.vendors.get(id)
+        self.vendors.get(id).map(|vendor| &**vendor)
+    }
+
+    /// A vendor by its id, to keep.
+    pub fn shared(&self, id: &str) -> Option<Arc<Vendor>> {
+        self.vendors.get(id).cloned()
     }
 
     /// Every vendor, in the order of the ids.
     pub fn iter(&self) -> impl Iterator<Item = &Vendor> {
-        self.vendors.values()
+        self.vendors.values().map(|vendor| &**vendor)
     }
 
     /// How many vendors there are.
@@ -99,7 +118,7 @@ impl Catalog {
                 self.reject(path, format!("there is a vendor `{}` already", vendor.id));
             }
             Ok(vendor) => {
-                self.vendors.insert(vendor.id.clone(), vendor);
+                self.vendors.insert(vendor.id.clone(), Arc::new(vendor));
             }
             Err(reason) => self.reject(path, reason),
         }
@@ -124,7 +143,12 @@ impl Vendor {
 
 fn read(path: &Path) -> Result<(String, String), String> {
     let id = path.file_stem().and_then(|s| s.to_str()).ok_or("the file name is not UTF-8")?;
-    let size = fs::metadata(path).map_err(|e| e.to_string())?.len();
+    let file = fs::metadata(path).map_err(|e| e.to_string())?;
+    // Reading a pipe could wait for ever.
+    if !file.is_file() {
+        return Err("this is no file".to_owned());
+    }
+    let size = file.len();
     if size > LARGEST_FILE {
         return Err(format!("the file is larger than {LARGEST_FILE} bytes"));
     }

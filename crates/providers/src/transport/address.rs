@@ -37,6 +37,11 @@ impl BaseUrl {
         origin_of(&self.0)
     }
 
+    /// The address as it stands.
+    pub(super) fn url(&self) -> Url {
+        self.0.clone()
+    }
+
     /// `host:port`, for messages.
     pub fn authority(&self) -> String {
         authority_of(&self.0)

@@ -1,0 +1,55 @@
+//! Configured providers, as a person sees them.
+
+use super::{
+    Registry, connection,
+    keys::Kept,
+    models::{self, KnownModels},
+    tables::ProviderRow,
+    vendors::key_need,
+};
+use crate::view::{AccountView, KeyNeed, KeyStatus, ProviderView};
+
+impl Registry {
+    /// A provider as it is shown.
+    pub async fn provider_view(&self, row: &ProviderRow, known: KnownModels, now_ms: i64) -> ProviderView {
+        let vendor = self.catalog().shared(&row.vendor);
+        let vendor = vendor.as_deref();
+        let (mark, category) = self.mark_of(&row.vendor);
+        let key_need = vendor.map_or(KeyNeed::Optional, key_need);
+        let mut accounts = Vec::with_capacity(row.accounts.len());
+        for account in &row.accounts {
+            let (id, label) = (account.id.to_string(), account.label.clone());
+            let key = self.key_state(&Kept::of_account(row, account)).await;
+            accounts.push(AccountView { id, label, enabled: account.enabled, key });
+        }
+        let secrets = self.secret_states(row).await;
+        let in_clear = connection::in_clear(vendor, &row.settings, &row.base_url);
+        let keys_may_go = !in_clear || connection::agreed(row);
+        let usable = |account: &AccountView| match account.key.status {
+            KeyStatus::Ready => keys_may_go,
+            KeyStatus::None => key_need != KeyNeed::Required,
+            _ => false,
+        };
+        let complete = vendor.is_some_and(|vendor| connection::missing_field(row, vendor).is_none())
+            && secrets.iter().all(|secret| secret.key.status == KeyStatus::Ready);
+        ProviderView {
+            id: row.id.to_string(),
+            vendor: row.vendor.clone(),
+            name: row.name.clone(),
+            category,
+            mark,
+            base_url: row.base_url.clone(),
+            dialect: vendor.map_or_else(String::new, |vendor| vendor.dialect.as_str().to_owned()),
+            enabled: row.enabled,
+            ready: row.enabled && complete && accounts.iter().any(|account| account.enabled && usable(account)),
+            accounts,
+            key_need,
+            default_model: row.default_model.clone(),
+            models: vendor.map(|vendor| models::views(vendor, &row.settings, known, now_ms)).unwrap_or_default(),
+            models_fetched_at: row.models_fetched_at.map(|at| at as f64),
+            settings: row.settings.clone(),
+            secrets,
+            in_clear,
+        }
+    }
+}

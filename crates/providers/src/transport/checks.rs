@@ -1,0 +1,56 @@
+//! What a person sets of an endpoint, looked at before anything is sent: by the very code that sends later.
+
+use std::time::Duration;
+
+use super::{BaseUrl, Clocks, Endpoint, Proxy, ProxyServer, client};
+use crate::ProviderError;
+use crate::catalog::{AuthStyle, Vendor};
+
+/// An address that is neither of this machine nor asked with TLS; nothing is ever sent there (RFC 5737).
+const NOWHERE: &str = "http://192.0.2.1";
+/// The same with TLS.
+const NOWHERE_TLS: &str = "https://192.0.2.1";
+
+/// Whether a header of the user can go out to this vendor.
+///
+/// # Errors
+/// `bad_request` / `bad_header`: no name of a header, one that is the transport's own, or a value that cannot be sent.
+pub fn check_header(vendor: &Vendor, name: &str, value: &str) -> Result<(), ProviderError> {
+    let headers = vec![(name.to_owned(), value.to_owned())];
+    client::standing_headers(vendor, &Endpoint { headers, ..Endpoint::default() }).map(|_| ())
+}
+
+/// Whether this can be a proxy's address.
+///
+/// # Errors
+/// `bad_request` / `bad_proxy`.
+pub fn check_proxy(url: &str) -> Result<(), ProviderError> {
+    let proxy = Proxy::Via(ProxyServer { url: url.to_owned(), user: None, password: None });
+    build(NOWHERE, Endpoint { proxy, ..Endpoint::default() })
+}
+
+/// Whether these are certificates that can be trusted. Reads the system's, too.
+///
+/// # Errors
+/// `bad_request` / `bad_ca`.
+pub fn check_ca(pem: &[u8]) -> Result<(), ProviderError> {
+    build(NOWHERE_TLS, Endpoint { ca_pem: Some(pem.to_owned()), proxy: Proxy::Off, ..Endpoint::default() })
+}
+
+fn build(base: &str, endpoint: Endpoint) -> Result<(), ProviderError> {
+    let soon = Duration::from_secs(1);
+    let clocks =
+        Clocks { connect: soon, first_event: soon, idle: soon, progress: soon, lookup: soon, error_body: soon };
+    client::build(&BaseUrl::parse(base)?, &endpoint, &clocks).map(|_| ())
+}
+
+/// The header that carries a key, in lower case.
+pub fn key_header(style: AuthStyle) -> Option<&'static str> {
+    match style {
+        AuthStyle::Bearer => Some("authorization"),
+        AuthStyle::XApiKey => Some("x-api-key"),
+        AuthStyle::XGoogApiKey => Some("x-goog-api-key"),
+        AuthStyle::ApiKey => Some("api-key"),
+        AuthStyle::None => None,
+    }
+}
