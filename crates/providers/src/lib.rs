@@ -26,7 +26,7 @@ pub use chat::{
     ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,
     ToolChoice, ToolDefinition, Usage,
 };
-pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse};
+pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse, embed_all};
 pub use error::{Category, Disposition, ProviderError};
 pub use provider::{Abilities, CancellationToken, EventStream, ModelInfo, Provider};
 pub use secret::Secret;
