@@ -41,4 +41,6 @@ pub struct EmbedResponse {
     pub vectors: Vec<Result<Vec<f32>, ProviderError>>,
     /// Token counts, where the vendor says.
     pub usage: Option<Usage>,
+    /// Nano-USD as the vendor says, with its figure verbatim.
+    pub reported_cost: Option<(i64, String)>,
 }

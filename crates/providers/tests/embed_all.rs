@@ -31,6 +31,8 @@ enum Fate {
 #[derive(Default)]
 struct Fake {
     limit: usize,
+    /// The vectors of more texts than these are more than is read of an answer.
+    most_read: usize,
     fates: HashMap<String, Fate>,
     uncounted: bool,
     asked: Mutex<Vec<Vec<String>>>,
@@ -45,7 +47,8 @@ impl Fake {
     }
 
     fn of(limit: usize, fates: &[(usize, Fate)]) -> Self {
-        Self { limit, fates: fates.iter().map(|(at, fate)| (text(*at), *fate)).collect(), ..Self::default() }
+        let fates = fates.iter().map(|(at, fate)| (text(*at), *fate)).collect();
+        Self { limit, most_read: usize::MAX, fates, ..Self::default() }
     }
 
     fn begin(&self) {
@@ -90,6 +93,13 @@ impl Provider for Fake {
             self.under_way.lock().unwrap().0 -= 1;
         }
         let fates = || request.inputs.iter().map(|text| (text, self.fate(text)));
+        if request.inputs.len() > self.most_read {
+            return Err(ProviderError::because(
+                Category::BrokenStream,
+                "too_large",
+                "The answer is larger than allowed",
+            ));
+        }
         for (_, fate) in fates() {
             match fate {
                 Fate::Refused(category) | Fate::Ends(category) => return Err(said(category)),
@@ -100,7 +110,8 @@ impl Provider for Fake {
         let vectors = vectors.map(|(text, fate)| if fate == Fate::Good { Ok(vector(text)) } else { Err(no_vector()) });
         let tokens = u64::try_from(request.inputs.len()).unwrap();
         let usage = (!self.uncounted).then(|| Usage { input_total: Some(tokens), ..Usage::default() });
-        Ok(EmbedResponse { model: Some("served".into()), vectors: vectors.collect(), usage })
+        let reported_cost = (!self.uncounted).then(|| (10 * i64::try_from(tokens).unwrap(), tokens.to_string()));
+        Ok(EmbedResponse { model: Some("served".into()), vectors: vectors.collect(), usage, reported_cost })
     }
 }
 
@@ -129,6 +140,7 @@ async fn many_texts_go_out_in_batches_and_come_back_in_order() {
     let answer = embed(&fake, 8).await.unwrap();
     assert_eq!(answer.vectors, (0..8).map(|at| Ok(vector(&text(at)))).collect::<Vec<_>>());
     assert_eq!((answer.model.as_deref(), answer.usage.unwrap().input_total), (Some("served"), Some(8)));
+    assert_eq!(answer.reported_cost, Some((80, "3 + 3 + 2".to_owned())));
     assert_eq!(fake.asked().iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 2]);
     let none = embed(&fake, 0).await.unwrap();
     assert_eq!((none.vectors, none.usage), (vec![], None));
@@ -189,7 +201,18 @@ async fn a_vendor_without_embeddings_is_asked_once() {
 #[tokio::test]
 async fn counts_are_unknown_where_one_answer_leaves_them_out() {
     let fake = Fake { uncounted: true, ..Fake::of(2, &[]) };
-    assert_eq!(embed(&fake, 5).await.unwrap().usage, None);
+    let answer = embed(&fake, 5).await.unwrap();
+    assert_eq!((answer.usage, answer.reported_cost), (None, None));
+}
+
+#[tokio::test]
+async fn vectors_that_are_too_much_for_one_answer_come_in_several() {
+    let fake = Fake { most_read: 3, ..Fake::of(8, &[]) };
+    let answer = embed(&fake, 8).await.unwrap();
+    assert!(answer.vectors.iter().all(Result::is_ok));
+    assert_eq!((answer.usage, answer.reported_cost), (None, None), "nobody knows what the lost answers cost");
+    let error = embed(&Fake { most_read: 0, ..Fake::of(1, &[]) }, 1).await.unwrap().vectors.remove(0).unwrap_err();
+    assert_eq!(error.cause, Some("too_large"));
 }
 
 #[tokio::test]

@@ -21,8 +21,8 @@ const BAD_IN_A_ROW: usize = 8;
 /// be one text's sake is halved until only the offender is left, which gets the refusal as its result. A failure that
 /// concerns every text (a key, money, a limit, the network, a person who stops it) ends the call: requests under way
 /// are waited for, no others go out, and every text without a vector gets that failure. Empty texts are refused here:
-/// no vendor makes anything of them. Token counts are those of all requests together; what one of them left unsaid
-/// is unknown of all.
+/// no vendor makes anything of them. Token counts and costs are those of all requests together; what one of them left
+/// unsaid is unknown of all.
 ///
 /// # Errors
 /// What ended the call, where it ended without a single vector.
@@ -46,15 +46,18 @@ pub async fn embed_all(
     let ended = call.ended.into_inner();
 
     let mut answer = EmbedResponse { vectors: vec![Err(empty_input()); request.inputs.len()], ..Default::default() };
-    let mut tally = Tally::default();
+    let mut bill = Bill::default();
     for batch in done {
         answer.model = answer.model.or(batch.model);
-        tally.add_all(batch.tally);
+        bill.add(batch.bill);
         for (place, result) in batch.results {
             answer.vectors[place] = result;
         }
     }
-    answer.usage = tally.sum();
+    if let Bill(Some((usage, cost))) = bill {
+        answer.usage = Some(usage).filter(|usage| *usage != Usage::default());
+        answer.reported_cost = cost;
+    }
     match ended {
         Some(error) if !answer.vectors.iter().any(Result::is_ok) => Err(error),
         _ => Ok(answer),
@@ -75,7 +78,7 @@ struct Call<'a> {
 struct Batch {
     results: Vec<(usize, Result<Vec<f32>, ProviderError>)>,
     model: Option<String>,
-    tally: Tally,
+    bill: Bill,
 }
 
 impl Call<'_> {
@@ -95,7 +98,7 @@ impl Call<'_> {
                 Ok(answer) => {
                     taken = true;
                     out.model = out.model.or(answer.model);
-                    out.tally.add(answer.usage);
+                    out.bill.add(Bill(Some((answer.usage.unwrap_or_default(), answer.reported_cost))));
                     if answer.vectors.len() == part.len() {
                         out.results.extend(part.iter().copied().zip(answer.vectors));
                     } else if left.is_empty() {
@@ -106,7 +109,13 @@ impl Call<'_> {
                     }
                 }
                 Err(error) if !may_be_one_texts(&error) => self.end(error, part, &mut out),
-                Err(_) if !left.is_empty() => open.extend([right, left]),
+                Err(error) if !left.is_empty() => {
+                    if error.category == Category::BrokenStream {
+                        // It was answered, and charged: nobody knows how much.
+                        out.bill.add(Bill(Some(Default::default())));
+                    }
+                    open.extend([right, left]);
+                }
                 Err(error) => {
                     bad += usize::from(error.category == Category::BadRequest);
                     if first && !taken && bad == BAD_IN_A_ROW {
@@ -140,11 +149,13 @@ impl Batch {
     }
 }
 
-/// Whether other texts might have been taken.
+/// Whether fewer texts might have been taken.
 fn may_be_one_texts(error: &ProviderError) -> bool {
     match error.category {
         Category::BadRequest => error.cause != Some(NO_EMBEDDINGS),
         Category::ContextTooLong | Category::Refused => true,
+        // All the vectors of a batch can be more than is read of one answer.
+        Category::BrokenStream => error.cause == Some("too_large"),
         _ => false,
     }
 }
@@ -156,35 +167,34 @@ fn empty_input() -> ProviderError {
     ProviderError::because(Category::BadRequest, "empty_input", "There is no text to embed")
 }
 
-/// Counts of several answers. What one of them does not say is unknown of all.
+/// Counts and costs of several answers, where there was one. What one of them does not say is unknown of all.
 #[derive(Default)]
-struct Tally(Option<Usage>);
+struct Bill(Option<(Usage, Option<(i64, String)>)>);
 
-impl Tally {
-    fn add(&mut self, usage: Option<Usage>) {
-        let more = usage.unwrap_or_default();
-        let sum = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
-        self.0 = Some(match self.0 {
-            None => more,
-            Some(so_far) => Usage {
-                input_total: sum(so_far.input_total, more.input_total),
-                cache_read: sum(so_far.cache_read, more.cache_read),
-                cache_write: sum(so_far.cache_write, more.cache_write),
-                input_audio: sum(so_far.input_audio, more.input_audio),
-                output_total: sum(so_far.output_total, more.output_total),
-                reasoning: sum(so_far.reasoning, more.reasoning),
-                output_audio: sum(so_far.output_audio, more.output_audio),
-            },
-        });
+impl Bill {
+    fn add(&mut self, more: Self) {
+        self.0 = match (self.0.take(), more.0) {
+            (Some((usage, cost)), Some((more_usage, more_cost))) => {
+                let cost = cost.zip(more_cost).and_then(|((a, said), (b, more))| {
+                    // The figures as the vendor wrote them, one after the other.
+                    Some((a.checked_add(b)?, format!("{said} + {more}")))
+                });
+                Some((sum(usage, more_usage), cost))
+            }
+            (a, b) => a.or(b),
+        };
     }
+}
 
-    fn add_all(&mut self, other: Self) {
-        if other.0.is_some() {
-            self.add(other.0);
-        }
-    }
-
-    fn sum(self) -> Option<Usage> {
-        self.0.filter(|usage| *usage != Usage::default())
+fn sum(a: Usage, b: Usage) -> Usage {
+    let sum = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
+    Usage {
+        input_total: sum(a.input_total, b.input_total),
+        cache_read: sum(a.cache_read, b.cache_read),
+        cache_write: sum(a.cache_write, b.cache_write),
+        input_audio: sum(a.input_audio, b.input_audio),
+        output_total: sum(a.output_total, b.output_total),
+        reasoning: sum(a.reasoning, b.reasoning),
+        output_audio: sum(a.output_audio, b.output_audio),
     }
 }

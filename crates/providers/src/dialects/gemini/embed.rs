@@ -29,7 +29,7 @@ pub(super) fn body(request: &EmbedRequest) -> Object {
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow, default)]
-    embeddings: Option<Vec<Vector<'a>>>,
+    embeddings: Option<Vec<Option<Vector<'a>>>>,
     #[serde(borrow, default)]
     embedding: Option<Vector<'a>>,
 }
@@ -45,7 +45,7 @@ struct Vector<'a> {
 pub(super) fn read(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
     let unreadable = || ProviderError::because(Category::BrokenStream, "unreadable", "This is no list of embeddings");
     let answer: Answer<'_> = serde_json::from_slice(body).map_err(|_| unreadable())?;
-    let vectors = answer.embeddings.or(answer.embedding.map(|one| vec![one])).ok_or_else(unreadable)?;
-    let vectors = vectors.into_iter().map(|one| vector(one.values)).collect();
-    Ok(EmbedResponse { model: None, vectors, usage: None })
+    let vectors = answer.embeddings.or(answer.embedding.map(|one| vec![Some(one)])).ok_or_else(unreadable)?;
+    let vectors = vectors.into_iter().map(|one| vector(one.and_then(|one| one.values))).collect();
+    Ok(EmbedResponse { vectors, ..EmbedResponse::default() })
 }

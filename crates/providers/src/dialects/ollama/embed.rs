@@ -39,6 +39,7 @@ pub(super) fn vectors(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
         model: model.some().map(str::to_owned),
         vectors: vectors.into_iter().map(|raw| vector(Some(raw))).collect(),
         usage: prompt_eval_count.0.map(|input| Usage { input_total: Some(input), ..Usage::default() }),
+        reported_cost: None,
     })
 }
 

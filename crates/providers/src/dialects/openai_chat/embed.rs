@@ -23,7 +23,7 @@ struct Answer<'a> {
     #[serde(borrow)]
     model: Text<'a>,
     #[serde(borrow)]
-    data: Option<Vec<Item<'a>>>,
+    data: Option<Vec<Option<Item<'a>>>>,
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
 }
@@ -76,18 +76,21 @@ pub(super) fn vectors(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
     let Ok(Answer { model, data: Some(items), usage }) = serde_json::from_slice::<Answer<'_>>(body) else {
         return Err(failure::instead(body));
     };
-    let items = items.into_iter().map(|item| (item.index.0, vector(item.embedding))).collect();
+    let items = items.into_iter().map(Option::unwrap_or_default);
+    let items = items.map(|item| (item.index.0, vector(item.embedding))).collect();
+    let counts = usage.and_then(|raw| counts(raw.get())).unwrap_or_default();
     Ok(EmbedResponse {
         model: model.some().map(str::to_owned),
         vectors: in_place(items),
-        usage: usage.and_then(|raw| counts(raw.get())),
+        usage: Some(counts.usage).filter(|usage| *usage != Usage::default()),
+        reported_cost: counts.cost,
     })
 }
 
-fn counts(raw: &str) -> Option<Usage> {
-    let usage = usage::read(raw, false)?.usage;
+fn counts(raw: &str) -> Option<usage::Reading> {
+    let usage::Reading { usage, cost } = usage::read(raw, false)?;
     let total = || serde_json::from_str::<Total>(raw).ok()?.total_tokens.0;
-    Some(Usage { input_total: usage.input_total.or_else(total), ..usage })
+    Some(usage::Reading { usage: Usage { input_total: usage.input_total.or_else(total), ..usage }, cost })
 }
 
 /// Vectors at the places their indexes name, gaps included; in the order they came, where the indexes name none: some
@@ -147,13 +150,19 @@ mod tests {
         let total = r#"{"data":[{"embedding":[1]}],"usage":{"total_tokens":10}}"#;
         let usage = vectors(total.as_bytes()).unwrap().usage.unwrap();
         assert_eq!(usage, Usage { input_total: Some(10), ..Usage::default() });
-        assert_eq!(vectors(br#"{"data":[]}"#).unwrap().usage, None);
+        for without in [r#"{"data":[]}"#, r#"{"data":[],"usage":null}"#, r#"{"data":[],"usage":{}}"#] {
+            assert_eq!(vectors(without.as_bytes()).unwrap().usage, None, "{without}");
+        }
+        let priced = br#"{"data":[],"usage":{"prompt_tokens":3,"total_tokens":4,"cost":0.00000012}}"#;
+        let priced = vectors(priced).unwrap();
+        assert_eq!((priced.usage.unwrap().input_total, priced.reported_cost.unwrap().0), (Some(3), 120));
     }
 
     #[test]
     fn what_is_no_vector_fails_alone() {
         let body = r#"{"data":[{"index":0,"embedding":[]},{"index":1,"embedding":[1]},{"index":2,"error":"x"}]}"#;
         assert_eq!(read(body), [None, Some(vec![1.0]), None]);
+        assert_eq!(read(r#"{"data":[null,{"embedding":[1]}]}"#), [None, Some(vec![1.0])]);
         let deep = "[".repeat(200_000);
         for body in ["", "[]", "{}", &deep, &format!("{{\"data\":{deep}"), &format!("{{\"other\":{deep}")] {
             assert_eq!(vectors(body.as_bytes()).unwrap_err().cause, Some("unreadable"));
