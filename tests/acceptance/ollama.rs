@@ -178,7 +178,7 @@ async fn whole_answers_lists_checks_and_vectors() {
     provider.check(free()).await.unwrap_err();
     let request =
         EmbedRequest { model: "m".into(), inputs: vec!["a".into(), "b".into()], dimensions: None, purpose: None };
-    assert_eq!(provider.embed(request, free()).await.unwrap().vectors, [[1.0, 2.0], [3.0, 4.0]]);
+    assert_eq!(provider.embed(request, free()).await.unwrap().vectors, [Ok(vec![1.0, 2.0]), Ok(vec![3.0, 4.0])]);
     let lines: Vec<_> = upstream.requests().iter().map(|r| r.line().to_owned()).collect();
     let asked = ["POST /api/chat", "GET /api/tags", "GET /api/version", "GET /api/version", "POST /api/embed"];
     assert_eq!(lines, asked.map(|line| format!("{line} HTTP/1.1")));

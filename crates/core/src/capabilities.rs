@@ -3,7 +3,7 @@
 
 use parlance_providers::{
     Abilities, ChatRequest, Message, ModelInfo, Parameters, Part, ReasoningEffort, Role,
-    catalog::{ModelRule, Sampling, Thinking, Vendor},
+    catalog::{self, ModelRule, ParameterRule, Thinking, Vendor},
     dialects,
 };
 
@@ -89,30 +89,70 @@ const NAMES: [ParameterName; 6] = [
     ParameterName::ReasoningEffort,
 ];
 
-fn set(parameters: &mut Parameters, name: ParameterName) {
+/// The catalogue's name of a parameter.
+fn known_as(name: ParameterName) -> catalog::ParameterName {
     match name {
-        ParameterName::Temperature => parameters.temperature = Some(0.5),
-        ParameterName::TopP => parameters.top_p = Some(0.5),
-        ParameterName::MaxTokens => parameters.max_tokens = Some(PROBE_LIMIT),
-        ParameterName::Stop => parameters.stop = vec!["stop".to_owned()],
-        ParameterName::Seed => parameters.seed = Some(7),
-        ParameterName::ReasoningEffort => parameters.reasoning_effort = Some(ReasoningEffort::High),
+        ParameterName::Temperature => catalog::ParameterName::Temperature,
+        ParameterName::TopP => catalog::ParameterName::TopP,
+        ParameterName::MaxTokens => catalog::ParameterName::MaxTokens,
+        ParameterName::Stop => catalog::ParameterName::Stop,
+        ParameterName::Seed => catalog::ParameterName::Seed,
+        ParameterName::ReasoningEffort => catalog::ParameterName::ReasoningEffort,
     }
 }
 
-fn only(name: ParameterName) -> Parameters {
+fn rule(vendor: &Vendor, model: &str, name: ParameterName) -> Option<ParameterRule> {
+    vendor.rule(model)?.parameters.get(&known_as(name)).cloned()
+}
+
+/// A value of every parameter to ask the encoder with: one that the model's rules leave as it is, and that does not
+/// go out unasked.
+fn probes(vendor: &Vendor, model: &str) -> Parameters {
+    let mut probes = Parameters {
+        temperature: Some(0.5),
+        top_p: Some(0.5),
+        max_tokens: Some(PROBE_LIMIT),
+        stop: vec!["stop".to_owned()],
+        seed: Some(7),
+        reasoning_effort: Some(ReasoningEffort::High),
+    };
+    for name in NAMES {
+        let (Some(rule), Some(usual)) = (rule(vendor, model, name), known_as(name).number(&probes)) else { continue };
+        let fits = |value: &f64| {
+            rule.fixed.is_none_or(|fixed| fixed == *value)
+                && rule.least.is_none_or(|least| least <= *value)
+                && rule.most.is_none_or(|most| *value <= most)
+                && rule.required != Some(*value)
+        };
+        let others = [Some(usual), rule.fixed, rule.least, rule.most, Some(usual / 2.0), Some(usual * 1.5)];
+        let value = others.into_iter().flatten().find(fits);
+        known_as(name).set_number(&mut probes, value.unwrap_or(usual));
+    }
+    probes
+}
+
+fn set(parameters: &mut Parameters, name: ParameterName, probes: &Parameters) {
+    match name {
+        ParameterName::Temperature => parameters.temperature = probes.temperature,
+        ParameterName::TopP => parameters.top_p = probes.top_p,
+        ParameterName::MaxTokens => parameters.max_tokens = probes.max_tokens,
+        ParameterName::Stop => parameters.stop.clone_from(&probes.stop),
+        ParameterName::Seed => parameters.seed = probes.seed,
+        ParameterName::ReasoningEffort => parameters.reasoning_effort = probes.reasoning_effort,
+    }
+}
+
+fn only(name: ParameterName, probes: &Parameters) -> Parameters {
     let mut parameters = Parameters::default();
-    set(&mut parameters, name);
+    set(&mut parameters, name, probes);
     parameters
 }
 
-/// Everything but one, with this effort.
-fn all_but(left_out: Option<ParameterName>, effort: Option<ReasoningEffort>) -> Parameters {
+/// Everything but one.
+fn all_but(left_out: Option<ParameterName>, probes: &Parameters) -> Parameters {
     let mut parameters = Parameters::default();
-    NAMES.into_iter().filter(|name| Some(*name) != left_out).for_each(|name| set(&mut parameters, name));
-    if effort.is_some() || left_out == Some(ParameterName::ReasoningEffort) {
-        parameters.reasoning_effort = effort;
-    }
+    let kept = NAMES.into_iter().filter(|name| Some(*name) != left_out);
+    kept.for_each(|name| set(&mut parameters, name, probes));
     parameters
 }
 
@@ -129,16 +169,18 @@ fn refused(vendor: &Vendor, model: &str, can: &Capabilities, name: ParameterName
     if name == ParameterName::ReasoningEffort && can.reasoning == Some(false) {
         return Some(ParameterRefusal::ByModel);
     }
-    let sent =
-        |vendor: &Vendor| body_with(vendor, model, only(name)) != body_with(vendor, model, Parameters::default());
-    let (all, others) = (all_but(None, None), all_but(Some(name), None));
+    let probes = probes(vendor, model);
+    let sent = |vendor: &Vendor| {
+        body_with(vendor, model, only(name, &probes)) != body_with(vendor, model, Parameters::default())
+    };
+    let (all, others) = (all_but(None, &probes), all_but(Some(name), &probes));
     if sent(vendor) {
         let with_others = body_with(vendor, model, all) != body_with(vendor, model, others);
         return (!with_others).then_some(ParameterRefusal::WithOther);
     }
     // It may go out where the model is told not to think: then it is the thinking that forbids it.
     let unthinking = || {
-        let mut alone = only(name);
+        let mut alone = only(name, &probes);
         alone.reasoning_effort = Some(ReasoningEffort::None);
         let without = Parameters { reasoning_effort: Some(ReasoningEffort::None), ..Parameters::default() };
         body_with(vendor, model, alone) != body_with(vendor, model, without)
@@ -154,7 +196,6 @@ fn permissive(vendor: &Vendor) -> Vendor {
     use ReasoningEffort::{High, Low, Medium, Minimal};
     let rule = ModelRule {
         prefix: String::new(),
-        sampling: Sampling::Both,
         thinking: Thinking::Adaptive,
         thinking_budget: None,
         thinking_levels: vec![Minimal, Low, Medium, High],
@@ -168,11 +209,21 @@ fn permissive(vendor: &Vendor) -> Vendor {
     Vendor { models: Vec::new(), rules: vec![rule], ..vendor.clone() }
 }
 
+/// From where to where a parameter goes: as the model's rule says, else as the wire does.
 fn range(vendor: &Vendor, model: &str, name: ParameterName) -> (Option<f64>, Option<f64>) {
+    let (least, most) = range_of_wire(vendor, model, name);
+    match rule(vendor, model, name) {
+        Some(rule) => (rule.fixed.or(rule.least).or(least), rule.fixed.or(rule.most).or(most)),
+        None => (least, most),
+    }
+}
+
+fn range_of_wire(vendor: &Vendor, model: &str, name: ParameterName) -> (Option<f64>, Option<f64>) {
     match name {
         ParameterName::Temperature => {
             // Where the wire ends at 1, more goes out as 1.
-            let at = |t: f64| body_with(vendor, model, Parameters { temperature: Some(t), ..Parameters::default() });
+            let vendor = permissive(vendor);
+            let at = |t: f64| body_with(&vendor, model, Parameters { temperature: Some(t), ..Parameters::default() });
             let ends_at_one = at(2.0) == at(1.0) && at(1.0) != at(0.0);
             (Some(0.0), Some(if ends_at_one { 1.0 } else { 2.0 }))
         }
@@ -216,7 +267,9 @@ fn can_be_off(vendor: &Vendor, model: &str) -> bool {
         // A model that is told in words has no word for off, unless the rule says how it is switched.
         None => match rule.thinking {
             Thinking::AlwaysOn | Thinking::None => false,
-            Thinking::Budget => rule.thinking_levels.is_empty(),
+            Thinking::Budget => {
+                rule.thinking_levels.is_empty() || rule.thinking_levels.contains(&ReasoningEffort::None)
+            }
             Thinking::Adaptive | Thinking::OnByDefault => true,
         },
     }

@@ -120,17 +120,26 @@ fn nothing_is_dropped_that_is_not_reported() {
         let ruled = vendor.rules.iter().map(|rule| rule.prefix.as_str());
         for model in listed.chain(ruled).chain(["anything"]).filter(|model| !model.is_empty()) {
             let can = capabilities::of(vendor, model, None);
-            let free: Vec<_> = capabilities::parameters(vendor, model, &can);
-            let free: Vec<_> = free.iter().filter(|p| p.refused.is_none()).map(|p| p.name).collect();
+            let views: Vec<_> = capabilities::parameters(vendor, model, &can);
+            let free: Vec<_> = views.iter().filter(|p| p.refused.is_none()).map(|p| p.name).collect();
+            // Values in the range that is told.
+            let within = |mut asked: Parameters| {
+                let range = |name| views.iter().find(|p| p.name == name).and_then(|p| p.least.zip(p.most)).unwrap();
+                let clamp = |value: f64, (least, most): (f64, f64)| value.clamp(least, most);
+                asked.temperature = asked.temperature.map(|t| clamp(t, range(Temperature)));
+                asked.top_p = asked.top_p.map(|p| clamp(p, range(TopP)));
+                asked
+            };
             let mut all = Parameters::default();
             set.iter().filter(|(name, _)| free.contains(name)).for_each(|(_, set)| set(&mut all));
+            let all = within(all);
             for (name, _) in set.iter().filter(|(name, _)| free.contains(name)) {
                 let mut others = Parameters::default();
                 let kept = |other: &ParameterName| other != name && free.contains(other);
                 set.iter().filter(|(other, _)| kept(other)).for_each(|(_, set)| set(&mut others));
                 assert_ne!(
                     body(vendor, model, all.clone()),
-                    body(vendor, model, others),
+                    body(vendor, model, within(others)),
                     "{} {model} {name:?}",
                     vendor.id
                 );
@@ -139,6 +148,36 @@ fn nothing_is_dropped_that_is_not_reported() {
         }
     }
     assert!(looked_at > 300, "{looked_at}");
+}
+
+#[test]
+fn ranges_are_those_of_the_models_rules() {
+    let mine = |rules: &str| {
+        let text = format!(
+            "id = \"mine\"\nname = \"Mine\"\ncategory = \"cloud\"\ndialect = \"openai-chat\"\nauth = \"none\"\n\
+             key = \"none\"\nmark = {{ letters = \"Mi\", hue = \"sky\" }}\n\n[[rules]]\nprefix = \"\"\n\
+             [rules.parameters]\n{rules}\n"
+        );
+        let vendor = Vendor::from_toml("mine", &text).unwrap();
+        let can = capabilities::of(&vendor, "m", None);
+        let views = capabilities::parameters(&vendor, "m", &can);
+        views.into_iter().map(|p| (p.name, (p.refused, p.least, p.most))).collect::<std::collections::HashMap<_, _>>()
+    };
+    for (rules, name, want) in [
+        ("seed = { rejected = true }", Temperature, (None, Some(0.0), Some(2.0))),
+        ("temperature = { rejected = true }", Temperature, (Some(ByModel), Some(0.0), Some(2.0))),
+        ("temperature = { fixed = 1 }", Temperature, (None, Some(1.0), Some(1.0))),
+        ("temperature = { fixed = 1, required = 1 }", Temperature, (Some(ByModel), Some(1.0), Some(1.0))),
+        ("temperature = { least = 0.5, required = 0.5 }", Temperature, (None, Some(0.5), Some(2.0))),
+        ("temperature = { least = 0.6, most = 1.5 }", Temperature, (None, Some(0.6), Some(1.5))),
+        ("top_p = { least = 0.01 }", TopP, (None, Some(0.01), Some(1.0))),
+        ("top_p = { excludes = [\"temperature\"] }", TopP, (Some(WithOther), Some(0.0), Some(1.0))),
+        ("max_tokens = { most = 4096 }", MaxTokens, (None, Some(1.0), Some(4096.0))),
+        ("stop = { rejected = true }", Stop, (Some(ByModel), None, None)),
+        ("reasoning_effort = { rejected = true }", Effort, (Some(ByModel), None, None)),
+    ] {
+        assert_eq!(mine(rules)[&name], want, "{rules}");
+    }
 }
 
 #[test]

@@ -187,10 +187,11 @@ fn chat_line(response: &ChatResponse) -> Map<String, Value> {
 }
 
 fn embeddings_line(answer: &EmbedResponse) -> Map<String, Value> {
+    let vectors: Vec<&Vec<f32>> = answer.vectors.iter().flatten().collect();
     let line = json!({
-        "count": answer.vectors.len(),
-        "dims": answer.vectors.first().map_or(0, Vec::len),
-        "first": answer.vectors.iter().take(3).map(|v| &v[..v.len().min(4)]).collect::<Vec<_>>(),
+        "count": vectors.len(),
+        "dims": vectors.first().map_or(0, |vector| vector.len()),
+        "first": vectors.iter().take(3).map(|v| &v[..v.len().min(4)]).collect::<Vec<_>>(),
         "input_total": answer.usage.and_then(|u| u.input_total),
     });
     Map::from_iter([("embeddings".to_owned(), line)])

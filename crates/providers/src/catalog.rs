@@ -5,7 +5,7 @@ mod rules;
 mod validate;
 
 pub use load::{Catalog, RejectedFile};
-pub use rules::{ModelRule, ParameterName, ParameterRule, Sampling, Thinking, ThinkingBudget};
+pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
 
 use serde::{Deserialize, Serialize};
 
@@ -284,8 +284,21 @@ pub enum Quirk {
     ThinkTags,
     /// Answers may hold inline images: events and messages may be 64 MiB.
     InlineMedia,
+    /// Prompt caching is asked for with `cache_control` on parts of text, four at most.
+    CacheMarks,
+    /// Prompt caching is asked for, or helped, with a `prompt_cache_key` that a conversation keeps.
+    CacheKey,
     /// The size of embeddings is asked for as `output_dimension`.
     OutputDimension,
+    /// Embeddings come as base64 of floats when asked for with `encoding_format`: a third of the bytes.
+    Base64Vectors,
+    /// What embeddings are for goes out as `input_type`: `document` or `query`.
+    EmbedDocuments,
+    /// As `EmbedDocuments`, but in the words `passage` and `query`; `passage` where nothing was said, for the vendor
+    /// insists on one.
+    EmbedPassages,
+    /// Texts too long to embed are cut without a word unless `truncation` is false.
+    EmbedTruncation,
     /// Ids of tool calls must be nine characters of `[a-zA-Z0-9]`; others are exchanged for such ones.
     ShortToolIds,
     /// Tool results repeat the name of the function.

@@ -246,11 +246,18 @@ pub struct ChatRequest {
     pub response_schema: Option<(String, Value)>,
     /// Sampling and limits.
     pub parameters: Parameters,
-    /// Vendor extras merged into the body last.
+    /// The vendor is asked to keep the beginning of the conversation in its prompt cache. Nothing goes out where its
+    /// wire has no word for that, most of all where it does so unasked.
+    pub cache: bool,
+    /// Vendor extras merged into the body last: objects field by field, everything else as a whole. The model, the
+    /// messages and the way of answering (`model`, `messages`, `contents`, `stream`) are not theirs to replace.
     pub extra: Map<String, Value>,
 }
 
 impl ChatRequest {
+    /// The fields of a body that extras never replace.
+    pub(crate) const OWN_FIELDS: [&'static str; 4] = ["model", "messages", "contents", "stream"];
+
     /// A request of plain messages.
     pub fn new(model: impl Into<String>, messages: Vec<Message>) -> Self {
         Self {
@@ -261,6 +268,7 @@ impl ChatRequest {
             tool_choice: None,
             response_schema: None,
             parameters: Parameters::default(),
+            cache: false,
             extra: Map::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ModelInfo, ProviderError,
-    catalog::Vendor,
+    catalog::Vendor, embed::NO_EMBEDDINGS,
 };
 
 /// An HTTP request without its address' origin and without credentials: the transport adds both.
@@ -109,7 +109,8 @@ pub trait Dialect: Send + Sync {
         Err(no_embeddings(vendor))
     }
 
-    /// Decodes the vectors, in the order of the inputs. An error object inside a 200 is an error.
+    /// Decodes the vectors, in the order of the inputs; where one of them is no vector, that one is an error. An
+    /// error object inside a 200 is an error of the whole.
     fn embeddings(&self, vendor: &Vendor, _head: &ResponseHead, _body: &[u8]) -> Result<EmbedResponse, ProviderError> {
         Err(no_embeddings(vendor))
     }
@@ -117,5 +118,5 @@ pub trait Dialect: Send + Sync {
 
 fn no_embeddings(vendor: &Vendor) -> ProviderError {
     let message = format!("{} makes no embeddings", vendor.name);
-    ProviderError::because(Category::BadRequest, "no_embeddings", message)
+    ProviderError::because(Category::BadRequest, NO_EMBEDDINGS, message)
 }

@@ -1,6 +1,13 @@
 //! Embeddings: texts into vectors.
 
-use crate::Usage;
+mod all;
+mod vector;
+
+pub(crate) use all::NO_EMBEDDINGS;
+pub use all::embed_all;
+pub(crate) use vector::{no_vector, vector};
+
+use crate::{ProviderError, Usage};
 
 /// What the vectors are for; vendors that can tell the two apart make better ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +36,11 @@ pub struct EmbedRequest {
 pub struct EmbedResponse {
     /// The model that served, where the vendor says.
     pub model: Option<String>,
-    /// One vector an input, in the order of the inputs.
-    pub vectors: Vec<Vec<f32>>,
+    /// One an input, in the order of the inputs: its vector, or why it has none. Of one answer there may be fewer than
+    /// inputs, where the vendor left some out without saying which; [`embed_all`] gives exactly one an input.
+    pub vectors: Vec<Result<Vec<f32>, ProviderError>>,
     /// Token counts, where the vendor says.
     pub usage: Option<Usage>,
+    /// Nano-USD as the vendor says, with its figure verbatim.
+    pub reported_cost: Option<(i64, String)>,
 }

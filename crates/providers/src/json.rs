@@ -3,6 +3,9 @@
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value, value::RawValue};
 
+/// How deep objects are merged into one another.
+const MERGE_DEPTH: usize = 64;
+
 /// A JSON value to be written.
 #[derive(Clone, Debug)]
 pub enum Json {
@@ -91,16 +94,52 @@ impl Object {
         }
     }
 
-    /// Sets each field of a map.
-    pub fn extend(&mut self, fields: &Map<String, Value>) {
-        for (name, value) in fields {
-            self.set(name, value.clone());
+    /// A field.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Merges fields in, as RFC 7396 does, but that `null` is a value like any other: an object is merged into an
+    /// object field by field, everything else replaces what is there, opaque data and lists as a whole. What is there
+    /// keeps its place, the rest comes behind. Objects deeper than 64 levels replace as a whole, too. The fields named
+    /// in `kept` are left as they are, and not added where there are none.
+    pub fn merge(&mut self, fields: &Map<String, Value>, kept: &[&str]) {
+        for (name, value) in fields.iter().filter(|(name, _)| !kept.contains(&name.as_str())) {
+            self.merge_field(name, value, MERGE_DEPTH);
+        }
+    }
+
+    fn merge_field(&mut self, name: &str, value: &Value, depth: usize) {
+        let Some((_, old)) = self.0.iter_mut().find(|(known, _)| known == name) else {
+            self.0.push((name.to_owned(), value.clone().into()));
+            return;
+        };
+        match (old, value) {
+            (Json::Object(old), Value::Object(new)) if depth > 0 => {
+                new.iter().for_each(|(name, value)| old.merge_field(name, value, depth - 1));
+            }
+            (Json::Value(old), new) => merge_value(old, new, depth),
+            (old, new) => *old = new.clone().into(),
         }
     }
 
     /// True where it has no field.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+fn merge_value(old: &mut Value, new: &Value, depth: usize) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) if depth > 0 => {
+            for (name, value) in new {
+                match old.get_mut(name) {
+                    Some(there) => merge_value(there, value, depth - 1),
+                    None => _ = old.insert(name.clone(), value.clone()),
+                }
+            }
+        }
+        (old, new) => *old = new.clone(),
     }
 }
 
@@ -116,15 +155,60 @@ impl Serialize for Object {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn a_vendors_text_goes_out_as_it_came_in() {
         let kept = r#"{ "b" : 1.50, "a" : "\u00e9\/" }"#;
         let mut body = Object::new().with("model", "m").with("kept", Json::raw(kept).unwrap()).with("n", 1);
-        body.extend(&Map::from_iter([("model".to_owned(), "other".into()), ("z".to_owned(), true.into())]));
+        body.merge(&Map::from_iter([("n".to_owned(), "other".into()), ("z".to_owned(), true.into())]), &[]);
         let text = Json::from(body).text();
-        assert_eq!(text, format!(r#"{{"model":"other","kept":{kept},"n":1,"z":true}}"#));
+        assert_eq!(text, format!(r#"{{"model":"m","kept":{kept},"n":"other","z":true}}"#));
         assert!(Json::raw("{").is_none());
+    }
+
+    fn merged(body: Object, extra: Value, kept: &[&str]) -> String {
+        let (mut body, Value::Object(extra)) = (body, extra) else { panic!("no object") };
+        body.merge(&extra, kept);
+        Json::from(body).text()
+    }
+
+    #[test]
+    fn objects_are_merged_and_everything_else_replaces() {
+        let body = || {
+            let inner = Object::new().with("b", json!({ "c": 1, "d": { "e": [1, 2] } })).with("f", Json::List(vec![]));
+            Object::new().with("model", "m").with("a", inner).with("raw", Json::raw(r#"{"x":1}"#).unwrap())
+        };
+        for (extra, want) in [
+            (json!({}), r#"{"model":"m","a":{"b":{"c":1,"d":{"e":[1,2]}},"f":[]},"raw":{"x":1}}"#),
+            (
+                json!({ "a": { "b": { "d": { "e": [3], "k Ä\"": 0 } } } }),
+                r#"{"model":"m","a":{"b":{"c":1,"d":{"e":[3],"k Ä\"":0}},"f":[]},"raw":{"x":1}}"#,
+            ),
+            (json!({ "a": { "b": null } }), r#"{"model":"m","a":{"b":null,"f":[]},"raw":{"x":1}}"#),
+            (json!({ "a": 1, "z": null }), r#"{"model":"m","a":1,"raw":{"x":1},"z":null}"#),
+            (
+                json!({ "a": { "f": { "g": 1 } }, "raw": { "y": 2 } }),
+                r#"{"model":"m","a":{"b":{"c":1,"d":{"e":[1,2]}},"f":{"g":1}},"raw":{"y":2}}"#,
+            ),
+            (
+                json!({ "model": "other", "stream": true }),
+                r#"{"model":"m","a":{"b":{"c":1,"d":{"e":[1,2]}},"f":[]},"raw":{"x":1}}"#,
+            ),
+        ] {
+            assert_eq!(merged(body(), extra.clone(), &["model", "stream"]), want, "{extra}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nest = |depth: usize, leaf: Value| (0..depth).fold(leaf, |inner, _| json!({ "a": inner }));
+        for (depth, both) in [(MERGE_DEPTH - 1, true), (MERGE_DEPTH, false)] {
+            let body = Object::new().with("top", nest(depth, json!({ "old": 1 })));
+            let text = merged(body, json!({ "top": nest(depth, json!({ "new": 1 })) }), &[]);
+            assert_eq!((text.contains("old"), text.contains("new")), (both, true), "{depth}");
+        }
     }
 }

@@ -104,12 +104,26 @@ impl Abilities {
     /// Of a list of what goes in, such as `["text", "image"]`: what it does not name the model does not take. `None`
     /// where there is no list; `pdf` and `file` both mean PDF files.
     pub(crate) fn of_inputs(inputs: Option<&serde_json::Value>) -> Self {
-        let Some(inputs) = inputs.and_then(serde_json::Value::as_array).filter(|list| !list.is_empty()) else {
-            return Self::default();
-        };
-        let named = |names: &[&str]| Some(inputs.iter().any(|i| i.as_str().is_some_and(|i| names.contains(&i))));
+        let named = |names: &[&str]| names_any(inputs, names);
         Self { images: named(&["image"]), pdf: named(&["pdf", "file"]), audio: named(&["audio"]), ..Self::default() }
     }
+
+    /// The same of a list of what comes out.
+    pub(crate) fn of_outputs(outputs: Option<&serde_json::Value>) -> Self {
+        let named = |names: &[&str]| names_any(outputs, names);
+        Self {
+            embeddings: named(&["embedding", "embeddings"]),
+            makes_images: named(&["image"]),
+            makes_audio: named(&["audio", "speech"]),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether a list names any of these; `None` where there is no list.
+pub(crate) fn names_any(list: Option<&serde_json::Value>, names: &[&str]) -> Option<bool> {
+    let list = list.and_then(serde_json::Value::as_array).filter(|list| !list.is_empty())?;
+    Some(list.iter().any(|item| item.as_str().is_some_and(|item| names.contains(&item))))
 }
 
 /// Anything that answers chat completions: a vendor over HTTP, or the built-in Demo.
@@ -125,8 +139,8 @@ pub trait Provider: Send + Sync {
     /// A whole answer: folds the stream, or asks without streaming where the model cannot.
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError>;
 
-    /// Vectors of texts, one an input and in their order. The request goes out as it is: the caller keeps to the
-    /// vendor's limit of inputs.
+    /// Vectors of texts, in their order. The request goes out as it is, whatever the vendor's limit of inputs is:
+    /// [`crate::embed_all`] keeps to it.
     async fn embed(&self, request: EmbedRequest, cancel: CancellationToken) -> Result<EmbedResponse, ProviderError>;
 
     /// Proves the address and the key with a free request.

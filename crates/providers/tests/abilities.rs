@@ -73,11 +73,12 @@ fn vendors_lists_say_it_in_their_own_words() {
         {"id":"d","architecture":{"input_modalities":"image"},"supported_parameters":{"tools":1},"capabilities":[1]},
         {"id":"e","capabilities":{"vision":true,"function_calling":true,"reasoning":false,"audio":"yes"}}]}"#;
     let abilities: Vec<_> = listed("openrouter", openrouter).into_iter().map(|model| model.can).collect();
+    let unstructured = |can: Abilities| Abilities { structured: NO, ..can };
     assert_eq!(
         abilities,
         [
-            can(YES, YES, NO, YES, YES),
-            can(NO, None, NO, NO, NO),
+            unstructured(can(YES, YES, NO, YES, YES)),
+            unstructured(can(NO, None, NO, NO, NO)),
             Abilities::default(),
             Abilities::default(),
             can(YES, None, None, YES, NO),
@@ -93,7 +94,60 @@ fn vendors_lists_say_it_in_their_own_words() {
     let ollama = r#"{"models":[{"name":"a","capabilities":["completion","vision","tools"]},{"name":"b","capabilities":7},
         {"name":"c"}]}"#;
     let abilities: Vec<_> = listed("ollama", ollama).into_iter().map(|model| model.can).collect();
-    assert_eq!(abilities, [can(YES, None, NO, YES, NO), Abilities::default(), Abilities::default()]);
+    let talks = Abilities { embeddings: NO, makes_images: NO, ..can(YES, None, NO, YES, NO) };
+    assert_eq!(abilities, [talks, Abilities::default(), Abilities::default()]);
+}
+
+#[test]
+fn vendors_lists_say_what_a_model_is_for() {
+    let said = |vendor: &str, body: &str| -> Vec<_> {
+        let models = listed(vendor, body).into_iter();
+        models
+            .map(|m| (m.id, m.chats, [m.can.embeddings, m.can.makes_images, m.can.makes_audio, m.can.structured]))
+            .collect()
+    };
+    let row = |id: &str, chats, can| (id.to_owned(), chats, can);
+    let openai = r#"{"data":[
+        {"id":"router","architecture":{"output_modalities":["text","image"]},"supported_parameters":["structured_outputs"]},
+        {"id":"router-embeds","architecture":{"output_modalities":["embeddings"]}},
+        {"id":"mistral","capabilities":{"completion_chat":true}},
+        {"id":"mistral-embed","capabilities":{"completion_chat":false}},
+        {"id":"together","type":"chat"},{"id":"together-embeds","type":"embedding"},{"id":"together-image","type":"image"},
+        {"id":"together-rerank","type":"rerank"},{"id":"lm-studio","type":"embeddings"},
+        {"id":"copilot","capabilities":{"type":"chat","supports":{"structured_outputs":true}}},
+        {"id":"azure","capabilities":{"chat_completion":false,"embeddings":true}},
+        {"id":"fireworks","supports_chat":true,"kind":"HF_BASE_MODEL"},{"id":"fireworks-embeds","kind":"EMBEDDING_MODEL"},
+        {"id":"proxy","model_info":{"mode":"audio_speech"}},
+        {"id":"plain","object":"model","type":"model"},{"id":"odd","type":{},"kind":7,"capabilities":"all"}]}"#;
+    assert_eq!(
+        said("openai-compatible", openai),
+        [
+            row("router", None, [NO, YES, NO, YES]),
+            row("router-embeds", NO, [YES, NO, NO, None]),
+            row("mistral", YES, [None; 4]),
+            row("mistral-embed", NO, [None; 4]),
+            row("together", YES, [None; 4]),
+            row("together-embeds", NO, [YES, None, None, None]),
+            row("together-image", NO, [None, YES, None, None]),
+            row("together-rerank", NO, [None; 4]),
+            row("lm-studio", NO, [YES, None, None, None]),
+            row("copilot", YES, [None, None, None, YES]),
+            row("azure", NO, [YES, None, None, None]),
+            row("fireworks", YES, [None; 4]),
+            row("fireworks-embeds", NO, [YES, None, None, None]),
+            row("proxy", NO, [None, None, YES, None]),
+            row("plain", None, [None; 4]),
+            row("odd", None, [None; 4]),
+        ]
+    );
+    let gemini = r#"{"models":[{"name":"models/a","supportedGenerationMethods":["generateContent"]},
+        {"name":"models/b","supportedGenerationMethods":["embedContent","countTextTokens"]},{"name":"models/c"}]}"#;
+    let embeds: Vec<_> = said("gemini", gemini).into_iter().map(|(_, chats, can)| (chats, can[0])).collect();
+    assert_eq!(embeds, [(YES, NO), (NO, YES), (None, None)]);
+    let ollama = r#"{"models":[{"name":"a","capabilities":["completion"]},{"name":"b","capabilities":["embedding"]},
+        {"name":"c","capabilities":["insert"]},{"name":"d"}]}"#;
+    let embeds: Vec<_> = said("ollama", ollama).into_iter().map(|(_, chats, can)| (chats, can[0])).collect();
+    assert_eq!(embeds, [(YES, NO), (NO, YES), (None, NO), (None, None)]);
 }
 
 #[test]

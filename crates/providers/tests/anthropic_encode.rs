@@ -177,7 +177,11 @@ fn tools_and_a_schema_have_the_wires_form() {
     request.parameters.reasoning_effort = Some(ReasoningEffort::Low);
     let schema = json!({ "type": "object", "additionalProperties": false });
     request.response_schema = Some(("answer".into(), schema.clone()));
-    request.extra = json!({ "metadata": { "user_id": "u" }, "max_tokens": 9 }).as_object().unwrap().clone();
+    let extra = json!({
+        "metadata": { "user_id": "u" }, "max_tokens": 9, "output_config": { "effort": "max" },
+        "model": "m", "messages": [], "stream": false,
+    });
+    request.extra = extra.as_object().unwrap().clone();
     let body = encode(&request);
     assert_eq!(
         body["tools"],
@@ -188,9 +192,53 @@ fn tools_and_a_schema_have_the_wires_form() {
         ])
     );
     let format = json!({ "type": "json_schema", "schema": schema });
-    assert_eq!(body["output_config"], json!({ "effort": "low", "format": format }));
+    assert_eq!(body["output_config"], json!({ "effort": "max", "format": format }), "field by field");
     assert_eq!(body["stop_sequences"], json!(["END"]));
     assert_eq!((&body["metadata"]["user_id"], &body["max_tokens"]), (&json!("u"), &json!(9)), "extras come last");
+    assert_eq!((&body["model"], &body["stream"]), (&json!("claude-opus-5"), &json!(true)));
+    assert_ne!(body["messages"], json!([]));
+}
+
+#[test]
+fn the_prompt_cache_is_marked_on_tools_system_and_the_end() {
+    let mark = json!({ "type": "ephemeral" });
+    let marks = |request: &ChatRequest| {
+        let body = encode(request);
+        let count = body.to_string().matches("cache_control").count();
+        assert!(count <= 4, "{body}");
+        (count, body)
+    };
+    let mut request = ask("claude-opus-5");
+    request.system = Some("Be terse.".into());
+    request.tools = vec![tool("f", json!({ "type": "object" })), tool("g", json!({ "type": "object" }))];
+    assert_eq!(marks(&request).0, 0);
+    request.cache = true;
+    let (count, body) = marks(&request);
+    assert_eq!(count, 3);
+    assert_eq!(body["system"], json!([{ "type": "text", "text": "Be terse.", "cache_control": mark }]));
+    assert_eq!((body["tools"][0].get("cache_control"), &body["tools"][1]["cache_control"]), (None, &mark));
+    let last = body["messages"].as_array().unwrap().last().unwrap()["content"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["cache_control"], mark);
+
+    // Results come before the words of a turn; the mark is on what is last.
+    request.messages = vec![
+        turn(Role::User, vec![Part::text("Q")]),
+        turn(Role::Assistant, vec![Part::tool_call("c", "f", "{}")]),
+        turn(Role::User, vec![result("c", "1", false)]),
+    ];
+    let (count, body) = marks(&request);
+    assert_eq!((count, &body["messages"][2]["content"][0]["cache_control"]), (3, &mark));
+
+    // Neither thinking nor what goes back as it came bears a mark.
+    let signed = Part::Reasoning { text: "Hm.".into(), opaque: vec![opaque("signature", "\"s\"")] };
+    let raw =
+        Part::ServerTool { name: "web".into(), json: "{}".into(), opaque: vec![opaque("block", r#"{"type":"x"}"#)] };
+    request.messages.truncate(1);
+    request.messages.push(turn(Role::Assistant, vec![raw, signed]));
+    let (count, body) = marks(&request);
+    assert_eq!((count, &body["messages"][0]["content"][0]["cache_control"]), (3, &mark), "{body}");
+    request.messages.clear();
+    assert_eq!(marks(&request).0, 2);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use parlance_providers::{
-    Category, ChatRequest, EmbedRequest, Message, OpaqueData, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
+    Category, ChatRequest, EmbedPurpose, EmbedRequest, Message, OpaqueData, Part, ReasoningEffort, Role, ToolChoice,
+    ToolDefinition,
     catalog::{Catalog, DialectId, Quirk, Vendor},
     dialects::dialect,
 };
@@ -185,13 +186,19 @@ fn a_schema_and_extras_are_sent_the_extras_last() {
     let mut request = ChatRequest::new("m", vec![user("Hi")]);
     let schema = json!({ "type": "object" });
     request.response_schema = Some(("answer".into(), schema.clone()));
-    request.extra = json!({ "top_k": 5, "model": "other" }).as_object().unwrap().clone();
+    let extra = json!({
+        "top_k": 5, "model": "other", "messages": [], "stream": false,
+        "response_format": { "json_schema": { "strict": null } },
+    });
+    request.extra = extra.as_object().unwrap().clone();
     let body = encode(&vendor("openai"), &request, true);
     assert_eq!(
         body["response_format"],
-        json!({ "type": "json_schema", "json_schema": { "name": "answer", "schema": schema, "strict": true } })
+        json!({ "type": "json_schema", "json_schema": { "name": "answer", "schema": schema, "strict": null } })
     );
-    assert_eq!((&body["top_k"], &body["model"]), (&json!(5), &json!("other")));
+    assert_eq!(body["top_k"], 5);
+    assert_eq!((&body["model"], &body["stream"]), (&json!("m"), &json!(true)), "these are not theirs to replace");
+    assert_eq!(body["messages"], json!([{ "role": "user", "content": "Hi" }]));
 }
 
 fn tool(name: &str) -> ToolDefinition {
@@ -293,7 +300,80 @@ fn seeds_documents_and_sizes_have_other_names_somewhere() {
         serde_json::from_str::<Value>(&wire.body.unwrap()).unwrap()
     };
     assert_eq!(embed("mistral"), json!({ "model": "m", "input": ["a"], "output_dimension": 8 }));
-    assert_eq!(embed("openai"), json!({ "model": "m", "input": ["a"], "dimensions": 8 }));
+    let base64 = json!({ "model": "m", "input": ["a"], "dimensions": 8, "encoding_format": "base64" });
+    assert_eq!(embed("openai"), base64);
+    assert_eq!(embed("openai-compatible"), json!({ "model": "m", "input": ["a"], "dimensions": 8 }));
+}
+
+#[test]
+fn what_vectors_are_for_is_said_in_the_vendors_words() {
+    use EmbedPurpose::{Document, Query};
+    let with = |quirks: &[Quirk], purpose| {
+        let vendor = Vendor { quirks: quirks.to_vec(), ..vendor("openai-compatible") };
+        let request = EmbedRequest { model: "m".into(), inputs: vec!["a".into()], dimensions: None, purpose };
+        let wire = dialect(DialectId::OpenaiChat).unwrap().embed(&vendor, &request).unwrap();
+        let mut body: Value = serde_json::from_str(&wire.body.unwrap()).unwrap();
+        assert_eq!((body["model"].take(), body["input"].take()), (json!("m"), json!(["a"])));
+        let body = body.as_object_mut().unwrap();
+        body.retain(|_, value| !value.is_null());
+        Value::Object(body.clone())
+    };
+    for (quirks, purpose, want) in [
+        (&[][..], Some(Query), json!({})),
+        (&[Quirk::EmbedDocuments], Some(Query), json!({ "input_type": "query" })),
+        (&[Quirk::EmbedDocuments], Some(Document), json!({ "input_type": "document" })),
+        (&[Quirk::EmbedDocuments], None, json!({})),
+        (&[Quirk::EmbedPassages], Some(Query), json!({ "input_type": "query" })),
+        (&[Quirk::EmbedPassages], Some(Document), json!({ "input_type": "passage" })),
+        (&[Quirk::EmbedPassages], None, json!({ "input_type": "passage" })),
+        (&[Quirk::EmbedTruncation], None, json!({ "truncation": false })),
+    ] {
+        assert_eq!(with(quirks, purpose), want, "{quirks:?} {purpose:?}");
+    }
+}
+
+#[test]
+fn the_prompt_cache_is_asked_for_where_the_wire_has_a_word_for_it() {
+    let picture = Message { role: Role::User, parts: vec![Part::text("See"), Part::image("image/png", vec![1])] };
+    let mut request = ChatRequest::new("m", vec![user("First"), Message::text(Role::Assistant, "Yes."), picture]);
+    request.system = Some("Be terse.".into());
+    let plain = encode(&vendor("openrouter"), &request, true);
+    request.cache = true;
+    for silent in ["openai-compatible", "groq", "deepseek"] {
+        let asked = encode(&vendor(silent), &request, true);
+        assert_eq!(asked, encode(&vendor(silent), &ChatRequest { cache: false, ..request.clone() }, true), "{silent}");
+    }
+    let body = encode(&vendor("openrouter"), &request, true);
+    let mark = json!({ "type": "ephemeral" });
+    assert_eq!(
+        body["messages"],
+        json!([
+            { "role": "system", "content": [{ "type": "text", "text": "Be terse.", "cache_control": mark }] },
+            { "role": "user", "content": "First" },
+            { "role": "assistant", "content": "Yes." },
+            { "role": "user", "content": [
+                { "type": "text", "text": "See", "cache_control": mark },
+                { "type": "image_url", "image_url": { "url": "data:image/png;base64,AQ==" } },
+            ] },
+        ])
+    );
+    assert_eq!(plain["messages"][0]["content"], "Be terse.");
+}
+
+#[test]
+fn the_key_of_the_prompt_cache_stays_while_a_conversation_grows() {
+    let key = |request: &ChatRequest| encode(&vendor("mistral"), request, true)["prompt_cache_key"].clone();
+    let mut request = ChatRequest::new("m", vec![user("First")]);
+    assert_eq!(key(&request), Value::Null);
+    request.cache = true;
+    let first = key(&request);
+    assert_eq!(first.as_str().map(str::len), Some(16));
+    assert_eq!(encode(&vendor("openai"), &request, false)["prompt_cache_key"], first);
+    request.messages.push(Message::text(Role::Assistant, "Yes."));
+    request.messages.push(user("Second"));
+    assert_eq!(key(&request), first);
+    assert_ne!(key(&ChatRequest { system: Some("Be terse.".into()), ..request.clone() }), first);
+    assert_ne!(key(&ChatRequest { cache: true, ..ChatRequest::new("m", vec![user("Other")]) }), first);
 }
 
 #[test]

@@ -277,6 +277,5 @@ fn embedding_of_a_size() -> Sent {
         dimensions: Some(456),
         purpose: None,
     };
-    let ignored: Ignored = &[("/encoding_format", "theirs asks for base64, which not every server can send")];
-    embed("openai-generatemultipleembeddings-usingstrings", &vendor("openai"), &request, ignored)
+    embed("openai-generatemultipleembeddings-usingstrings", &vendor("openai"), &request, &[])
 }

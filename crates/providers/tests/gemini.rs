@@ -414,9 +414,9 @@ fn embeddings_say_what_they_are_for() {
 
     let vectors = |body: &str| gemini().embeddings(&vendor(), &head(200), body.as_bytes());
     let two = vectors(r#"{"embeddings":[{"values":[0.5,-1]},{"values":[2,3.5]}]}"#).unwrap();
-    assert_eq!((two.vectors, two.usage), (vec![vec![0.5, -1.0], vec![2.0, 3.5]], None));
+    assert_eq!((two.vectors, two.usage), (vec![Ok(vec![0.5, -1.0]), Ok(vec![2.0, 3.5])], None));
     let one = vectors(r#"{"embedding":{"values":[1]}}"#).unwrap();
-    assert_eq!((one.vectors, one.usage), (vec![vec![1.0]], None));
+    assert_eq!((one.vectors, one.usage), (vec![Ok(vec![1.0])], None));
     assert_eq!(vectors("{}").unwrap_err().cause, Some("unreadable"));
     assert_eq!(vectors(r#"{"error":{"message":"No","code":429}}"#).unwrap_err().category, RateLimited);
     assert_eq!(Catalog::bundled().get("gemini").unwrap().embed_batch, Some(100));

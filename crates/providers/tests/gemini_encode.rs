@@ -235,7 +235,8 @@ fn parameters_are_the_wires_own_and_extras_win_field_by_field() {
     p.stop = vec!["END".into()];
     p.reasoning_effort = Some(ReasoningEffort::None);
     request.extra = json!({
-        "generationConfig": { "topK": 5, "seed": 8 },
+        "generationConfig": { "topK": 5, "seed": 8, "thinkingConfig": { "includeThoughts": true } },
+        "contents": [], "model": "other", "stream": true,
         "safetySettings": [{ "category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF" }],
         "tools": [{ "googleSearch": {} }],
     })
@@ -247,9 +248,11 @@ fn parameters_are_the_wires_own_and_extras_win_field_by_field() {
         body["generationConfig"],
         json!({
             "temperature": 0.5, "topP": 0.9, "maxOutputTokens": 64, "stopSequences": ["END"], "seed": 8, "topK": 5,
-            "thinkingConfig": { "thinkingBudget": 0 },
+            "thinkingConfig": { "thinkingBudget": 0, "includeThoughts": true },
         })
     );
+    assert_eq!(body["contents"][0]["parts"], json!([{ "text": "Q" }]));
+    assert_eq!((body.get("model"), body.get("stream")), (None, None));
     assert_eq!(
         (&body["tools"], &body["safetySettings"][0]["threshold"]),
         (&json!([{ "googleSearch": {} }]), &json!("OFF"))

@@ -1,11 +1,14 @@
 //! What the models of a vendor take, by the beginning of their names: data, so that a new model is a line of TOML.
 
+mod parameters;
+
 use std::collections::BTreeMap;
 
+pub use parameters::{Change, Fitted, ParameterName, ParameterRule, Why, apply};
 use serde::{Deserialize, Serialize};
 
 use super::{KnownModel, Vendor};
-use crate::{Abilities, ReasoningEffort};
+use crate::{Abilities, Parameters, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -13,9 +16,6 @@ use crate::{Abilities, ReasoningEffort};
 pub struct ModelRule {
     /// How the names begin. Of several rules that fit, the longest beginning counts; an empty one fits every model.
     pub prefix: String,
-    /// Which sampling parameters are taken.
-    #[serde(default)]
-    pub sampling: Sampling,
     /// How thinking is asked for.
     #[serde(default)]
     pub thinking: Thinking,
@@ -45,42 +45,6 @@ pub struct ModelRule {
     pub parameters: BTreeMap<ParameterName, ParameterRule>,
 }
 
-/// A parameter of a chat completion, by our name for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ParameterName {
-    /// Sampling temperature.
-    Temperature,
-    /// Nucleus sampling.
-    TopP,
-    /// Most tokens of the answer.
-    MaxTokens,
-    /// Texts that end the answer.
-    Stop,
-    /// For repeatable sampling.
-    Seed,
-    /// How hard to think.
-    ReasoningEffort,
-}
-
-/// What a model makes of one parameter. Where several hold, they are applied in the order of the fields.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ParameterRule {
-    /// The model refuses it: it is not sent.
-    pub rejected: bool,
-    /// The one value it takes: another is not sent.
-    pub fixed: Option<f64>,
-    /// The least it takes: less goes out as this.
-    pub least: Option<f64>,
-    /// The most it takes: more goes out as this.
-    pub most: Option<f64>,
-    /// It goes out only where none of these does.
-    pub excludes: Vec<ParameterName>,
-    /// The model wants it: this goes out where nothing was asked for.
-    pub required: Option<f64>,
-}
-
 /// How many tokens a model may think for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -92,19 +56,6 @@ pub struct ThinkingBudget {
     /// Whether 0 switches thinking off.
     #[serde(default)]
     pub off: bool,
-}
-
-/// Which of temperature and nucleus sampling a model takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sampling {
-    /// Both.
-    #[default]
-    Both,
-    /// One of them, not both at once.
-    One,
-    /// None: either is an error.
-    None,
 }
 
 /// How a model's thinking is switched.
@@ -128,6 +79,15 @@ impl Vendor {
     /// What a model of this name takes; `None` where the vendor's data says nothing of it.
     pub fn rule(&self, model: &str) -> Option<&ModelRule> {
         self.rules.iter().filter(|r| model.starts_with(&r.prefix)).max_by_key(|r| r.prefix.len())
+    }
+
+    /// Parameters as a model of this name takes them; where the vendor's data says nothing of it, as they were asked
+    /// for.
+    pub fn fitted(&self, model: &str, asked: &Parameters) -> Fitted {
+        match self.rule(model) {
+            Some(rule) => apply(&rule.parameters, asked),
+            None => Fitted { parameters: asked.clone(), changes: Vec::new() },
+        }
     }
 
     /// The most output tokens of a model, where the vendor's data says so: its own entry, that of the model it is a

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{AuthStyle, DialectId, KeyNeed, Vendor};
+use super::{AuthStyle, DialectId, KeyNeed, ModelRule, Vendor};
 
 /// The hues of the design, in series order.
 const HUES: [&str; 8] = ["clay", "sky", "gold", "jade", "plum", "rose", "olive", "graphite"];
@@ -110,10 +110,20 @@ fn check_lists(vendor: &Vendor) -> Result<(), String> {
         if rule.thinking_budget.is_some() && !rule.thinking_levels.is_empty() {
             return Err(format!("the rule for `{}` wants thinking in tokens and in words", rule.prefix));
         }
+        check_parameters(rule)?;
     }
     let t = vendor.timeouts;
     if [t.connect_s, t.first_event_s, t.idle_s, t.progress_s].contains(&Some(0)) {
         return Err("a timeout of zero".into());
+    }
+    Ok(())
+}
+
+fn check_parameters(rule: &ModelRule) -> Result<(), String> {
+    for (name, parameter) in &rule.parameters {
+        if let Some(fault) = parameter.fault(*name) {
+            return Err(format!("the rule for `{}` contradicts itself about {name:?}: {fault}", rule.prefix));
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod assemble;
 mod blocks;
+mod cache;
 mod decode;
 mod encode;
 mod messages;

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::{
     blocks::{REDACTED, SIGNATURE},
+    cache,
     messages::messages,
     thinking,
 };
 use crate::{
-    ChatRequest, Message, Part, ProviderError, Role, ToolChoice, ToolDefinition,
-    catalog::{ModelRule, Sampling, Vendor},
+    ChatRequest, Message, Parameters, Part, ProviderError, Role, ToolChoice, ToolDefinition,
+    catalog::{ModelRule, Vendor},
     json::{Json, Object},
 };
 
@@ -22,61 +23,66 @@ const LIMIT_OF_WHOLE: u64 = 21_333;
 /// The body of `POST messages`.
 pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<Object, ProviderError> {
     let rule = vendor.rule(&request.model);
-    let limit = limit(vendor, request, stream);
+    let parameters = vendor.fitted(&request.model, &request.parameters).parameters;
+    let limit = limit(vendor, &request.model, &parameters, stream);
     let choice = choice(rule, request);
     let barred = choice.as_ref().is_some_and(forces) || resumes_without_thinking(request);
-    let control = thinking::control(rule, &request.parameters, limit, barred);
+    let control = thinking::control(rule, &parameters, limit, barred);
     let mut body = Object::new()
         .with("model", request.model.as_str())
         .with("max_tokens", limit)
-        .with_some("system", request.system.as_deref().filter(|s| !s.trim().is_empty()))
+        .with_some("system", request.system.as_deref().filter(|s| !s.trim().is_empty()).map(|s| system(request, s)))
         .with("messages", Json::List(messages(vendor, request)?));
     if !request.tools.is_empty() {
-        body.set("tools", Json::from_iter(request.tools.iter().map(|t| tool(t).into())));
+        body.set("tools", Json::List(tools(request)));
     }
     let mut output = Object::new().with_some("effort", control.effort);
     if let Some((_, schema)) = &request.response_schema {
         output.set("format", json!({ "type": "json_schema", "schema": schema }));
     }
     if !control.thinks {
-        sampling(rule, request, &mut body);
+        // The wire's temperature ends at 1.
+        body = body
+            .with_some("temperature", parameters.temperature.map(|t| t.min(1.0)))
+            .with_some("top_p", parameters.top_p);
     }
     let mut body = body
         .with_some("tool_choice", choice.map(|c| tool_choice(&c)))
         .with_some("thinking", control.thinking)
         .with_some("output_config", Some(output).filter(|o| !o.is_empty()));
-    let stop = &request.parameters.stop;
-    if !stop.is_empty() {
-        body.set("stop_sequences", stop.clone());
+    if !parameters.stop.is_empty() {
+        body.set("stop_sequences", parameters.stop);
     }
     body.set("stream", stream);
-    body.extend(&request.extra);
+    body.merge(&request.extra, &ChatRequest::OWN_FIELDS);
     Ok(body)
 }
 
 /// The field that every request must have.
-fn limit(vendor: &Vendor, request: &ChatRequest, stream: bool) -> u64 {
-    if let Some(limit) = request.parameters.max_tokens {
+fn limit(vendor: &Vendor, model: &str, parameters: &Parameters, stream: bool) -> u64 {
+    if let Some(limit) = parameters.max_tokens {
         return u64::from(limit);
     }
-    let most = vendor.max_output(&request.model).unwrap_or(LIMIT_OF_UNKNOWN);
+    let most = vendor.max_output(model).unwrap_or(LIMIT_OF_UNKNOWN);
     if stream { most } else { most.min(LIMIT_OF_WHOLE) }
 }
 
-fn sampling(rule: Option<&ModelRule>, request: &ChatRequest, body: &mut Object) {
-    // The wire's temperature ends at 1.
-    let temperature = request.parameters.temperature.map(|t| t.min(1.0));
-    let top_p = request.parameters.top_p;
-    let (temperature, top_p) = match rule.map_or(Sampling::Both, |r| r.sampling) {
-        Sampling::Both => (temperature, top_p),
-        Sampling::One => (temperature, top_p.filter(|_| temperature.is_none())),
-        Sampling::None => (None, None),
-    };
-    for (name, value) in [("temperature", temperature), ("top_p", top_p)] {
-        if let Some(value) = value {
-            body.set(name, value);
-        }
+/// The system prompt, and where it ends a mark: what comes before a mark is cached. The tools come before it.
+fn system(request: &ChatRequest, text: &str) -> Json {
+    if !request.cache {
+        return text.into();
     }
+    let mut block = Object::new().with("type", "text").with("text", text);
+    cache::mark(&mut block);
+    Json::List(vec![block.into()])
+}
+
+fn tools(request: &ChatRequest) -> Vec<Json> {
+    let mut tools: Vec<Object> = request.tools.iter().map(tool).collect();
+    if let Some(last) = tools.last_mut().filter(|_| request.cache) {
+        cache::mark(last);
+    }
+    tools.into_iter().map(Json::from).collect()
 }
 
 fn tool(tool: &ToolDefinition) -> Object {

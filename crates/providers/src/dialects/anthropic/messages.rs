@@ -6,7 +6,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-use super::blocks::{BLOCK, CALLER, CITATION, REDACTED, SIGNATURE};
+use super::{
+    blocks::{BLOCK, CALLER, CITATION, REDACTED, SIGNATURE},
+    cache,
+};
 use crate::{
     Category, ChatRequest, Message, OpaqueData, Part, ProviderError, Role,
     catalog::{Quirk, Vendor},
@@ -49,6 +52,9 @@ pub(super) fn messages(vendor: &Vendor, request: &ChatRequest) -> Result<Vec<Jso
             }
             None => turns.push(turn),
         }
+    }
+    if request.cache {
+        turns.iter_mut().rev().any(|turn| cache::mark_last(turn.results.iter_mut().chain(&mut turn.blocks)));
     }
     Ok(turns.into_iter().map(Turn::json).collect())
 }

@@ -74,6 +74,7 @@ fn abilities(capabilities: &RawValue) -> Abilities {
         images: supported("image_input"),
         pdf: supported("pdf_input"),
         reasoning: supported("thinking"),
+        structured: supported("structured_outputs"),
         ..Abilities::default()
     }
 }

@@ -2,11 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{contents, schema, thinking};
+use super::{address, contents, schema, thinking};
 use crate::{
     ChatRequest, ProviderError, ToolChoice, ToolDefinition,
     catalog::{Quirk, Vendor},
     json::Object,
+};
+
+/// What extras do not replace: their tools stand beside ours.
+const KEPT: [&str; 5] = {
+    let [model, messages, contents, stream] = ChatRequest::OWN_FIELDS;
+    [model, messages, contents, stream, "tools"]
 };
 
 /// The body of `generateContent` and `streamGenerateContent`.
@@ -21,23 +27,12 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest) -> Result<Object, Pro
         body.set("tools", tools);
     }
     for (name, fields) in [("toolConfig", config), ("generationConfig", generation(vendor, request))] {
-        let fields = with_extra(fields, request.extra.get(name));
         if !fields.is_empty() {
             body.set(name, fields);
         }
     }
-    let merged = |name: &str| matches!(name, "tools" | "toolConfig" | "generationConfig");
-    let others = request.extra.iter().filter(|(name, _)| !merged(name));
-    others.for_each(|(name, value)| body.set(name, value.clone()));
+    body.merge(&request.extra, &KEPT);
     Ok(body)
-}
-
-/// The extras win field by field, so that asking for one more thing keeps the rest.
-fn with_extra(mut fields: Map<String, Value>, extra: Option<&Value>) -> Map<String, Value> {
-    if let Some(Value::Object(extra)) = extra {
-        fields.extend(extra.clone());
-    }
-    fields
 }
 
 /// Our functions, and the vendor's own tools that the extras name.
@@ -81,7 +76,7 @@ fn tool_config(request: &ChatRequest) -> Map<String, Value> {
 }
 
 fn generation(vendor: &Vendor, request: &ChatRequest) -> Map<String, Value> {
-    let p = &request.parameters;
+    let p = vendor.fitted(address::short(&request.model), &request.parameters).parameters;
     let mut out = Map::new();
     let mut set = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -91,7 +86,7 @@ fn generation(vendor: &Vendor, request: &ChatRequest) -> Map<String, Value> {
     set("temperature", p.temperature.map(Value::from));
     set("topP", p.top_p.map(Value::from));
     set("maxOutputTokens", p.max_tokens.map(Value::from));
-    set("stopSequences", (!p.stop.is_empty()).then(|| p.stop.clone().into()));
+    set("stopSequences", (!p.stop.is_empty()).then(|| p.stop.into()));
     set("seed", p.seed.map(Value::from));
     set("thinkingConfig", p.reasoning_effort.and_then(|effort| thinking::config(vendor, &request.model, effort)));
     if let Some((_, schema)) = &request.response_schema {

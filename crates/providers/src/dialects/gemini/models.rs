@@ -58,6 +58,7 @@ fn model(model: &Model<'_>) -> Option<ModelInfo> {
     let listed = model.name.some()?;
     let id = address::short(listed);
     let methods = model.supported_generation_methods.as_ref();
+    let has = |name: &str| methods.map(|methods| methods.0.iter().any(|m| m.0 == name));
     Some(ModelInfo {
         id: id.to_owned(),
         listed_as: (id != listed).then(|| listed.to_owned()),
@@ -66,8 +67,11 @@ fn model(model: &Model<'_>) -> Option<ModelInfo> {
         max_output: model.output_token_limit.0.filter(|n| *n > 0),
         can: Abilities {
             reasoning: model.thinking.as_ref().and_then(serde_json::Value::as_bool),
+            embeddings: has("embedContent"),
+            // Live models stream over another wire than this one.
+            streaming: has("generateContent").filter(|can| *can),
             ..Abilities::default()
         },
-        chats: methods.map(|methods| methods.0.iter().any(|m| m.0 == "generateContent")),
+        chats: has("generateContent"),
     })
 }

@@ -1,10 +1,12 @@
 //! Embeddings: `POST api/embed`.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::{
     EmbedRequest, EmbedResponse, ProviderError, Usage,
-    failure::{self, unreadable},
+    embed::vector,
+    failure,
     json::{Json, Object},
     loose::{Count, Text},
 };
@@ -14,7 +16,8 @@ use crate::{
 struct Answer<'a> {
     #[serde(borrow)]
     model: Text<'a>,
-    embeddings: Option<Vec<Vec<f32>>>,
+    #[serde(borrow)]
+    embeddings: Option<Vec<&'a RawValue>>,
     prompt_eval_count: Count,
 }
 
@@ -32,14 +35,11 @@ pub(super) fn vectors(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
     let Ok(Answer { model, embeddings: Some(vectors), prompt_eval_count }) = serde_json::from_slice(body) else {
         return Err(failure::instead(body));
     };
-    // A vector without numbers, or with one that is none, compares with nothing.
-    if vectors.iter().any(|v| v.is_empty() || !v.iter().all(|n| n.is_finite())) {
-        return Err(unreadable());
-    }
     Ok(EmbedResponse {
         model: model.some().map(str::to_owned),
-        vectors,
+        vectors: vectors.into_iter().map(|raw| vector(Some(raw))).collect(),
         usage: prompt_eval_count.0.map(|input| Usage { input_total: Some(input), ..Usage::default() }),
+        reported_cost: None,
     })
 }
 
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn vectors_and_their_count() {
         let answer = vectors(br#"{"model":"m","embeddings":[[0.5,-1],[1e-3,2]],"prompt_eval_count":7}"#).unwrap();
-        assert_eq!(answer.vectors, [[0.5, -1.0], [0.001, 2.0]]);
+        assert_eq!(answer.vectors, [Ok(vec![0.5, -1.0]), Ok(vec![0.001, 2.0])]);
         assert_eq!((answer.model.as_deref(), answer.usage.and_then(|u| u.input_total)), (Some("m"), Some(7)));
         assert_eq!(vectors(br#"{"embeddings":[[1]]}"#).unwrap().usage, None);
     }
@@ -60,19 +60,11 @@ mod tests {
     fn what_is_no_vector_is_refused() {
         let deep = "[".repeat(200_000);
         let deeper = format!("{{\"embeddings\":{deep}");
-        for body in [
-            "",
-            "[]",
-            "{}",
-            r#"{"embeddings":null}"#,
-            r#"{"embeddings":[[]]}"#,
-            r#"{"embeddings":[[1e39]]}"#,
-            r#"{"embeddings":[["x"]]}"#,
-            &deep,
-            &deeper,
-        ] {
+        for body in ["", "[]", "{}", r#"{"embeddings":null}"#, &deep, &deeper] {
             assert_eq!(vectors(body.as_bytes()).unwrap_err().cause, Some("unreadable"), "{body:.40}");
         }
+        let mixed = vectors(br#"{"embeddings":[[],[1],[1e39],["x"]]}"#).unwrap().vectors;
+        assert_eq!(mixed.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, false, false]);
         let error = vectors(br#"{"error":"the input length exceeds the context length"}"#).unwrap_err();
         assert_eq!(error.category, Category::ContextTooLong);
     }

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
-    Category, ChatRequest, Message, Part, ProviderError, ReasoningEffort, Role, ToolChoice, ToolDefinition,
+    Category, ChatRequest, Message, Parameters, Part, ProviderError, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::Vendor,
     json::{Json, Object},
 };
@@ -20,10 +20,11 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Resu
     if let Some((_, schema)) = &request.response_schema {
         body.set("format", schema.clone());
     }
-    if let Some(effort) = request.parameters.reasoning_effort {
+    let parameters = vendor.fitted(&request.model, &request.parameters).parameters;
+    if let Some(effort) = parameters.reasoning_effort {
         body.set("think", think(effort));
     }
-    let options = options(request);
+    let options = options(&parameters);
     if !options.is_empty() {
         body.set("options", options);
     }
@@ -32,14 +33,13 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Resu
     body.set("shift", false);
     // A stream is the default of the wire.
     body.set("stream", stream);
-    body.extend(&request.extra);
+    body.merge(&request.extra, &ChatRequest::OWN_FIELDS);
     Ok(body)
 }
 
 /// Sampling and limits; at the top level they would be ignored. The size of the context is not set: another one
 /// than the server's makes it load the model again.
-fn options(request: &ChatRequest) -> Object {
-    let p = &request.parameters;
+fn options(p: &Parameters) -> Object {
     Object::new()
         .with_some("temperature", p.temperature.map(Value::from))
         .with_some("top_p", p.top_p.map(Value::from))

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::{
     Abilities, ModelInfo, ProviderError, failure,
     loose::{Count, Text},
+    provider::names_any,
 };
 
 #[derive(Default, Deserialize)]
@@ -45,24 +46,26 @@ pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
         let id = model.model.some().or(model.name.some())?.to_owned();
         let context = model.details.and_then(|d| d.context_length.0).filter(|n| *n > 0);
         let can = abilities(model.capabilities.as_ref());
-        Some(ModelInfo { id, context, can, ..ModelInfo::default() })
+        // A list without `completion` may be that of an older version; an embedding model says what it is.
+        let chats = names_any(model.capabilities.as_ref(), &["completion"]);
+        let chats = chats.filter(|chats| *chats || can.embeddings == Some(true) || can.makes_images == Some(true));
+        Some(ModelInfo { id, context, chats, can, ..ModelInfo::default() })
     });
     Ok(named.filter(|model| seen.insert(model.id.clone())).collect())
 }
 
 /// What the server says a model can do. What its list does not name the model cannot do; there are no PDF files on
-/// this wire.
+/// this wire, and every answer streams.
 fn abilities(capabilities: Option<&serde_json::Value>) -> Abilities {
-    let Some(list) = capabilities.and_then(serde_json::Value::as_array).filter(|list| !list.is_empty()) else {
-        return Abilities::default();
-    };
-    let names = |name: &str| Some(list.iter().any(|capability| capability == name));
+    let names = |name: &str| names_any(capabilities, &[name]);
     Abilities {
         images: names("vision"),
         pdf: None,
         audio: names("audio"),
         tools: names("tools"),
         reasoning: names("thinking"),
+        embeddings: names("embedding"),
+        makes_images: names("image"),
         ..Abilities::default()
     }
 }

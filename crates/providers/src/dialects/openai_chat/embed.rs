@@ -1,12 +1,8 @@
 //! Embeddings: `POST embeddings`, vectors as numbers or as base64 of little-endian floats.
 
-use std::fmt;
+use std::collections::HashSet;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
@@ -14,8 +10,9 @@ use super::{
     wire::{Count, Text},
 };
 use crate::{
-    EmbedRequest, EmbedResponse, ProviderError,
+    EmbedPurpose, EmbedRequest, EmbedResponse, ProviderError, Usage,
     catalog::{Quirk, Vendor},
+    embed::{no_vector, vector},
     failure,
     json::{Json, Object},
 };
@@ -25,19 +22,31 @@ use crate::{
 struct Answer<'a> {
     #[serde(borrow)]
     model: Text<'a>,
-    data: Option<Vec<Item>>,
+    #[serde(borrow)]
+    data: Option<Vec<Option<Item<'a>>>>,
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Item {
-    #[serde(default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Item<'a> {
     index: Count,
-    embedding: Vector,
+    #[serde(borrow)]
+    embedding: Option<&'a RawValue>,
 }
 
-struct Vector(Vec<f32>);
+/// What Voyage and others count: they know no other tokens than those that went in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Total {
+    total_tokens: Count,
+}
+
+type Vector = Result<Vec<f32>, ProviderError>;
+
+/// The highest index that is believed: more inputs no vendor takes.
+const MOST: usize = 1 << 16;
 
 /// The body of `POST embeddings`. Vectors come as numbers unless asked for otherwise, and not every server can.
 pub(super) fn body(vendor: &Vendor, request: &EmbedRequest) -> Object {
@@ -46,55 +55,60 @@ pub(super) fn body(vendor: &Vendor, request: &EmbedRequest) -> Object {
         .with("model", request.model.as_str())
         .with("input", request.inputs.clone())
         .with_some(dimensions, request.dimensions.map(Json::from))
+        .with_some("input_type", input_type(vendor, request.purpose))
+        .with_some("truncation", vendor.has(Quirk::EmbedTruncation).then_some(false))
+        .with_some("encoding_format", vendor.has(Quirk::Base64Vectors).then_some("base64"))
+}
+
+fn input_type(vendor: &Vendor, purpose: Option<EmbedPurpose>) -> Option<&'static str> {
+    match purpose {
+        Some(EmbedPurpose::Query) if vendor.has(Quirk::EmbedDocuments) || vendor.has(Quirk::EmbedPassages) => {
+            Some("query")
+        }
+        Some(EmbedPurpose::Document) if vendor.has(Quirk::EmbedDocuments) => Some("document"),
+        Some(EmbedPurpose::Document) | None if vendor.has(Quirk::EmbedPassages) => Some("passage"),
+        _ => None,
+    }
 }
 
 /// Reads the vectors, by their index where they have one.
 pub(super) fn vectors(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
-    let Ok(Answer { model, data: Some(mut items), usage }) = serde_json::from_slice::<Answer<'_>>(body) else {
+    let Ok(Answer { model, data: Some(items), usage }) = serde_json::from_slice::<Answer<'_>>(body) else {
         return Err(failure::instead(body));
     };
-    items.sort_by_key(|item| item.index.0);
+    let items = items.into_iter().map(Option::unwrap_or_default);
+    let items = items.map(|item| (item.index.0, vector(item.embedding))).collect();
+    let counts = usage.and_then(|raw| counts(raw.get())).unwrap_or_default();
     Ok(EmbedResponse {
         model: model.some().map(str::to_owned),
-        vectors: items.into_iter().map(|item| item.embedding.0).collect(),
-        usage: usage.and_then(|raw| usage::read(raw.get(), false)).map(|reading| reading.usage),
+        vectors: in_place(items),
+        usage: Some(counts.usage).filter(|usage| *usage != Usage::default()),
+        reported_cost: counts.cost,
     })
 }
 
-impl<'de> Deserialize<'de> for Vector {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Vector(numbers) = deserializer.deserialize_any(VectorVisitor)?;
-        // A vector without numbers, or with one that is none, compares with nothing.
-        if numbers.is_empty() || !numbers.iter().all(|n| n.is_finite()) {
-            return Err(D::Error::custom("no vector"));
-        }
-        Ok(Vector(numbers))
-    }
+fn counts(raw: &str) -> Option<usage::Reading> {
+    let usage::Reading { usage, cost } = usage::read(raw, false)?;
+    let total = || serde_json::from_str::<Total>(raw).ok()?.total_tokens.0;
+    Some(usage::Reading { usage: Usage { input_total: usage.input_total.or_else(total), ..usage }, cost })
 }
 
-struct VectorVisitor;
-
-impl<'de> Visitor<'de> for VectorVisitor {
-    type Value = Vector;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("numbers, or base64 of floats")
+/// Vectors at the places their indexes name, gaps included; in the order they came, where the indexes name none: some
+/// servers leave them out, or call every one 0.
+fn in_place(items: Vec<(Option<u64>, Vector)>) -> Vec<Vector> {
+    let places: Option<Vec<usize>> =
+        items.iter().map(|(index, _)| index.and_then(|i| usize::try_from(i).ok()).filter(|i| *i < MOST)).collect();
+    let Some(places) = places else { return items.into_iter().map(|(_, vector)| vector).collect() };
+    let distinct: HashSet<usize> = places.iter().copied().collect();
+    if distinct.len() < items.len() {
+        return items.into_iter().map(|(_, vector)| vector).collect();
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut numbers = Vec::new();
-        while let Some(number) = seq.next_element::<f32>()? {
-            numbers.push(number);
-        }
-        Ok(Vector(numbers))
+    let mut out = Vec::new();
+    out.resize_with(places.iter().max().map_or(0, |last| last + 1), || Err(no_vector()));
+    for (place, (_, vector)) in places.into_iter().zip(items) {
+        out[place] = vector;
     }
-    fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<Self::Value, E> {
-        let bytes = STANDARD.decode(v.trim()).map_err(E::custom)?;
-        let (floats, rest) = bytes.as_chunks::<4>();
-        if !rest.is_empty() {
-            return Err(E::custom("a float has four bytes"));
-        }
-        Ok(Vector(floats.iter().map(|f| f32::from_le_bytes(*f)).collect()))
-    }
+    out
 }
 
 #[cfg(test)]
@@ -102,8 +116,8 @@ mod tests {
     use super::*;
     use crate::Category;
 
-    fn read(body: &str) -> Result<Vec<Vec<f32>>, ProviderError> {
-        vectors(body.as_bytes()).map(|answer| answer.vectors)
+    fn read(body: &str) -> Vec<Option<Vec<f32>>> {
+        vectors(body.as_bytes()).unwrap().vectors.into_iter().map(Result::ok).collect()
     }
 
     #[test]
@@ -112,28 +126,52 @@ mod tests {
             {"index":2,"embedding":[1,-2]},
             {"index":0,"embedding":"AAAAPwAAgL8="},
             {"index":1,"embedding":[0.25,1e-3]}],"model":"m","usage":{"prompt_tokens":9,"total_tokens":9}}"#;
+        assert_eq!(read(body), [Some(vec![0.5, -1.0]), Some(vec![0.25, 0.001]), Some(vec![1.0, -2.0])]);
         let answer = vectors(body.as_bytes()).unwrap();
-        assert_eq!(answer.vectors, [vec![0.5, -1.0], vec![0.25, 0.001], vec![1.0, -2.0]]);
         assert_eq!((answer.model.as_deref(), answer.usage.and_then(|u| u.input_total)), (Some("m"), Some(9)));
-        let bare = r#"{"data":[{"embedding":[1.0]},{"embedding":[2.0]}]}"#;
-        assert_eq!(read(bare).unwrap(), [[1.0], [2.0]]);
     }
 
     #[test]
-    fn what_is_no_vector_is_refused() {
-        for embedding in ["[]", "null", "\"AAAA\"", "\"?\"", "[1e39]", "\"AADAfw==\"", "[\"x\"]", "{}"] {
-            let error = read(&format!(r#"{{"data":[{{"embedding":{embedding}}}]}}"#)).expect_err(embedding);
-            assert_eq!(error.cause, Some("unreadable"), "{embedding}");
+    fn indexes_that_name_no_place_are_not_believed() {
+        let (a, b) = (Some(vec![1.0]), Some(vec![2.0]));
+        for (first, second, want) in [
+            ("", "", vec![a.clone(), b.clone()]),
+            (r#""index":0,"#, r#""index":0,"#, vec![a.clone(), b.clone()]),
+            (r#""index":7e15,"#, r#""index":0,"#, vec![a.clone(), b.clone()]),
+            (r#""index":2,"#, r#""index":0,"#, vec![b.clone(), None, a.clone()]),
+        ] {
+            let body = format!(r#"{{"data":[{{{first}"embedding":[1.0]}},{{{second}"embedding":[2.0]}}]}}"#);
+            assert_eq!(read(&body), want, "{first} {second}");
         }
+    }
+
+    #[test]
+    fn tokens_are_counted_where_only_a_total_is_told() {
+        let total = r#"{"data":[{"embedding":[1]}],"usage":{"total_tokens":10}}"#;
+        let usage = vectors(total.as_bytes()).unwrap().usage.unwrap();
+        assert_eq!(usage, Usage { input_total: Some(10), ..Usage::default() });
+        for without in [r#"{"data":[]}"#, r#"{"data":[],"usage":null}"#, r#"{"data":[],"usage":{}}"#] {
+            assert_eq!(vectors(without.as_bytes()).unwrap().usage, None, "{without}");
+        }
+        let priced = br#"{"data":[],"usage":{"prompt_tokens":3,"total_tokens":4,"cost":0.00000012}}"#;
+        let priced = vectors(priced).unwrap();
+        assert_eq!((priced.usage.unwrap().input_total, priced.reported_cost.unwrap().0), (Some(3), 120));
+    }
+
+    #[test]
+    fn what_is_no_vector_fails_alone() {
+        let body = r#"{"data":[{"index":0,"embedding":[]},{"index":1,"embedding":[1]},{"index":2,"error":"x"}]}"#;
+        assert_eq!(read(body), [None, Some(vec![1.0]), None]);
+        assert_eq!(read(r#"{"data":[null,{"embedding":[1]}]}"#), [None, Some(vec![1.0])]);
         let deep = "[".repeat(200_000);
         for body in ["", "[]", "{}", &deep, &format!("{{\"data\":{deep}"), &format!("{{\"other\":{deep}")] {
-            assert_eq!(read(body).unwrap_err().cause, Some("unreadable"));
+            assert_eq!(vectors(body.as_bytes()).unwrap_err().cause, Some("unreadable"));
         }
     }
 
     #[test]
     fn an_error_inside_a_200_is_one() {
-        let error = read(r#"{"error":{"message":"No such model: x","code":"model_not_found"}}"#).unwrap_err();
+        let error = vectors(br#"{"error":{"message":"No such model: x","code":"model_not_found"}}"#).unwrap_err();
         assert_eq!((error.category, error.message.as_str()), (Category::UnknownModel, "No such model: x"));
     }
 }

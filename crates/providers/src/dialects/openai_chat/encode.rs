@@ -1,6 +1,7 @@
 //! From a request to the JSON body. Only fields on this list are ever sent: OpenAI, Mistral and others refuse
 //! what they do not know.
 
+mod cache;
 mod messages;
 mod switch;
 mod tool_ids;
@@ -15,9 +16,11 @@ use crate::{
 
 /// The body of `POST chat/completions`.
 pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<Object, ProviderError> {
-    let mut body = Object::new()
-        .with("model", request.model.as_str())
-        .with("messages", Json::List(messages::all(vendor, request)?));
+    let mut messages = messages::all(vendor, request)?;
+    if request.cache && vendor.has(Quirk::CacheMarks) {
+        cache::mark(&mut messages);
+    }
+    let mut body = Object::new().with("model", request.model.as_str()).with("messages", Json::List(messages));
     if !request.tools.is_empty() {
         body.set("tools", Json::from_iter(request.tools.iter().map(|t| tool(t).into())));
         if let Some(choice) = &request.tool_choice {
@@ -41,12 +44,15 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Resu
     if stream && vendor.has(Quirk::AskForUsage) {
         body.set("stream_options", json!({ "include_usage": true }));
     }
-    body.extend(&request.extra);
+    if request.cache && vendor.has(Quirk::CacheKey) {
+        body.set("prompt_cache_key", cache::key(request));
+    }
+    body.merge(&request.extra, &ChatRequest::OWN_FIELDS);
     Ok(body)
 }
 
 fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
-    let p = &request.parameters;
+    let p = vendor.fitted(&request.model, &request.parameters).parameters;
     let limit = if vendor.has(Quirk::MaxCompletionTokens) { "max_completion_tokens" } else { "max_tokens" };
     let seed = if vendor.has(Quirk::RandomSeed) { "random_seed" } else { "seed" };
     let mut set = |name: &str, value: Option<Value>| {
@@ -59,7 +65,7 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
     set("temperature", p.temperature.filter(|_| !thinking.rules_out_sampling).map(Value::from));
     set("top_p", p.top_p.filter(|_| !thinking.rules_out_sampling).map(Value::from));
     set(limit, p.max_tokens.map(Value::from));
-    set("stop", (!p.stop.is_empty()).then(|| p.stop.clone().into()));
+    set("stop", (!p.stop.is_empty()).then(|| p.stop.into()));
     set(seed, p.seed.map(Value::from));
     let Some(effort) = thinking.effort else { return };
     switch::tell(vendor, &request.model, effort, body);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Abilities, Category, ModelInfo, ProviderError};
+use crate::{Abilities, Category, ModelInfo, ProviderError, provider::names_any};
 
 const CONTEXT: &[&str] = &[
     "/context_length",
@@ -48,35 +48,68 @@ fn model(item: &Value) -> Option<ModelInfo> {
     let number = |places: &[&str]| {
         places.iter().find_map(|place| item.pointer(place).and_then(Value::as_u64)).filter(|n| *n > 0)
     };
+    let (chats, can) = kind(item, abilities(item));
     Some(ModelInfo {
         id: id.to_owned(),
         name: name.map(str::to_owned),
         context: number(CONTEXT),
         max_output: number(MAX_OUTPUT),
-        can: abilities(item),
+        chats,
+        can,
         ..ModelInfo::default()
     })
 }
 
 /// Where lists of what goes in stand: OpenRouter, Hugging Face, llama.cpp; xAI.
 const INPUTS: &[&str] = &["/architecture/input_modalities", "/input_modalities"];
+const OUTPUTS: &[&str] = &["/architecture/output_modalities", "/output_modalities"];
+/// Where a model's kind stands: Together, Vercel, LM Studio; Copilot; Fireworks; LiteLLM.
+const KINDS: &[&str] = &["/type", "/capabilities/type", "/kind", "/model_info/mode"];
 
-/// What the vendor says a model can do, in the words of OpenRouter, Mistral and LM Studio. What a list leaves out of its
-/// flags is unknown; what it leaves out of its inputs the model does not take.
+/// What the vendor says a model can do, in the words of OpenRouter, Mistral, LM Studio, Fireworks and Copilot. What a
+/// list leaves out of its flags is unknown; what it leaves out of its inputs and outputs the model does not take or
+/// make.
 fn abilities(item: &Value) -> Abilities {
-    let flag = |names: &[&str]| names.iter().find_map(|name| item.get("capabilities")?.get(name)?.as_bool());
-    let parameters = item.get("supported_parameters").and_then(Value::as_array).filter(|list| !list.is_empty());
-    let supports = |name: &str| parameters.map(|list| list.iter().any(|parameter| parameter == name));
+    let flag = |places: &[&str]| places.iter().find_map(|place| item.pointer(place)?.as_bool());
+    let supports = |name: &str| names_any(item.get("supported_parameters"), &[name]);
     let flags = Abilities {
-        images: flag(&["vision"]),
-        pdf: None,
-        audio: flag(&["audio"]),
-        tools: flag(&["function_calling", "trained_for_tool_use"]).or_else(|| supports("tools")),
-        reasoning: flag(&["reasoning"]).or_else(|| supports("reasoning")),
+        images: flag(&["/capabilities/vision", "/capabilities/supports/vision", "/supports_image_input"]),
+        audio: flag(&["/capabilities/audio"]),
+        tools: flag(&[
+            "/capabilities/function_calling",
+            "/capabilities/trained_for_tool_use",
+            "/capabilities/supports/tool_calls",
+            "/supports_tools",
+        ])
+        .or_else(|| supports("tools")),
+        reasoning: flag(&["/capabilities/reasoning"]).or_else(|| supports("reasoning")),
+        structured: flag(&["/capabilities/supports/structured_outputs"]).or_else(|| supports("structured_outputs")),
+        streaming: flag(&["/capabilities/supports/streaming"]),
+        embeddings: flag(&["/capabilities/embeddings"]),
         ..Abilities::default()
     };
-    let inputs = INPUTS.iter().find_map(|place| item.pointer(place));
-    let inputs = Abilities::of_inputs(inputs);
+    let list = |places: &[&str]| places.iter().find_map(|place| item.pointer(place));
+    let inputs = Abilities::of_inputs(list(INPUTS));
+    let outputs = Abilities::of_outputs(list(OUTPUTS));
     // A router that reads PDF files out for its models takes them for every one.
-    flags.or(Abilities { pdf: inputs.pdf.filter(|takes| *takes), ..inputs })
+    flags.or(Abilities { pdf: inputs.pdf.filter(|takes| *takes), ..inputs }).or(outputs)
+}
+
+/// Whether a model answers chats, and what its kind says of its abilities. A kind that is not known says nothing.
+fn kind(item: &Value, can: Abilities) -> (Option<bool>, Abilities) {
+    let word = KINDS.iter().find_map(|place| item.pointer(place).and_then(Value::as_str)).unwrap_or_default();
+    let flag = |places: &[&str]| places.iter().find_map(|place| item.pointer(place)?.as_bool());
+    let said = flag(&["/capabilities/completion_chat", "/capabilities/chat_completion", "/supports_chat"]);
+    match word.to_ascii_lowercase().as_str() {
+        "chat" | "language" | "llm" | "vlm" => (said.or(Some(true)), can),
+        "embedding" | "embeddings" | "embedding_model" => (Some(false), Abilities { embeddings: Some(true), ..can }),
+        "image" | "image_generation" => (said.or(Some(false)), Abilities { makes_images: Some(true), ..can }),
+        "audio" | "speech" | "audio_speech" => (said.or(Some(false)), Abilities { makes_audio: Some(true), ..can }),
+        "moderation" | "rerank" | "reranking" | "transcribe" | "audio_transcription" | "video" => (Some(false), can),
+        _ => {
+            let texts = OUTPUTS.iter().find_map(|place| names_any(item.pointer(place), &["text"]));
+            let embeds = can.embeddings == Some(true) && texts == Some(false);
+            (said.or(embeds.then_some(false)), can)
+        }
+    }
 }
