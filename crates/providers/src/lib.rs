@@ -20,6 +20,7 @@ mod loose;
 pub mod provider;
 pub mod secret;
 pub mod sse;
+pub mod traffic;
 pub mod transport;
 
 pub use chat::{

@@ -37,6 +37,10 @@ impl BaseUrl {
         origin_of(&self.0)
     }
 
+    pub(super) fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// `host:port`, for messages.
     pub fn authority(&self) -> String {
         authority_of(&self.0)
