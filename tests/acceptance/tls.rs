@@ -9,47 +9,14 @@ use parlance_providers::{
     CancellationToken, Category, ChatEvent, ChatRequest, Message, Provider, ProviderError, Role, Secret,
 };
 use parlance_tests::lines::{LineDialect, vendor};
+use parlance_tests::tls::{self, Authority, TlsAcceptor};
 use parlance_tests::{FaultyUpstream, Script, wire};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
-struct Authority {
-    pem: String,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { pem, issuer: Issuer::new(params, key) }
-    }
-
-    /// A server with a certificate for `name` that is valid from one year to another.
-    async fn server(&self, name: &str, from: i32, to: i32, end: End) -> u16 {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(from, 1, 1);
-        params.not_after = date_time_ymd(to, 1, 1);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-            )
-            .unwrap();
-        serve(TlsAcceptor::from(Arc::new(config)), end).await
-    }
+/// A server with a certificate for `name` that is valid from one year to another.
+async fn server(authority: &Authority, name: &str, from: i32, to: i32, end: End) -> u16 {
+    serve(authority.acceptor(name, from, to), end).await
 }
 
 #[derive(Clone, Copy)]
@@ -108,7 +75,7 @@ async fn ask(base_url: String, ca_pem: Option<&str>) -> (Vec<ChatEvent>, Option<
 #[tokio::test]
 async fn a_certificate_of_a_trusted_authority_is_good() {
     let authority = Authority::new("Ours");
-    let port = authority.server("localhost", 2020, 4000, End::Proper).await;
+    let port = server(&authority, "localhost", 2020, 4000, End::Proper).await;
     let (events, error) = ask(format!("https://localhost:{port}/v1"), Some(&authority.pem)).await;
     assert_eq!((events.len(), error), (3, None));
 }
@@ -123,7 +90,7 @@ async fn each_fault_of_a_certificate_has_its_name() {
         ("tls_not_yet_valid", &ours, "localhost", 3999, 4000),
     ];
     for (cause, authority, name, from, to) in table {
-        let port = authority.server(name, from, to, End::Proper).await;
+        let port = server(authority, name, from, to, End::Proper).await;
         let (events, error) = ask(format!("https://localhost:{port}/v1"), Some(&ours.pem)).await;
         let error = error.unwrap();
         assert!(events.is_empty());
@@ -150,9 +117,53 @@ async fn plain_http_on_a_tls_port_has_its_name() {
 }
 
 #[tokio::test]
+async fn tls_on_a_plain_port_has_its_name() {
+    let authority = Authority::new("Ours");
+    let upstream = FaultyUpstream::start([]).await;
+    // One that sends an alert and one that closes at once look the same from here.
+    let port = authority.front("localhost", upstream.address()).await;
+    let (_, error) = ask(format!("http://127.0.0.1:{port}/v1"), None).await;
+    let error = error.unwrap();
+    assert_eq!((error.category, error.cause), (Category::Network, Some("needs_tls")), "{error:?}");
+    // Web servers say it in plain words.
+    for words in [
+        "<center>The plain HTTP request was sent to HTTPS port</center>",
+        "Client sent an HTTP request to an HTTPS server.\n",
+        "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+    ] {
+        let script = Script::new().send(wire::answer("400 Bad Request", "text/html", words.as_bytes()));
+        let upstream = FaultyUpstream::start([script]).await;
+        let error = ask(upstream.base_url(), None).await.1.unwrap();
+        assert_eq!((error.category, error.cause), (Category::Network, Some("needs_tls")), "{words}");
+    }
+    // What is neither keeps its own name.
+    let upstream = FaultyUpstream::start([Script::new().send(&b"220 mail.example\r\n"[..]).close()]).await;
+    assert_eq!(ask(upstream.base_url(), None).await.1.unwrap().cause, Some("not_http"));
+}
+
+#[tokio::test]
+async fn each_provider_trusts_its_own_authority_only() {
+    let (ours, other) = (Authority::new("Ours"), Authority::new("Another"));
+    let both = format!("{}\n{}", other.pem, ours.pem);
+    for (pem, cause) in [
+        (Some(ours.pem.as_str()), None),
+        (Some(both.as_str()), None),
+        (Some(other.pem.as_str()), Some("tls_unknown_issuer")),
+        (None, Some("tls_unknown_issuer")),
+    ] {
+        let port = server(&ours, "localhost", 2020, 4000, End::Proper).await;
+        let (_, error) = ask(format!("https://localhost:{port}/v1"), pem).await;
+        assert_eq!(error.and_then(|e| e.cause), cause);
+    }
+    let port = serve(tls::self_signed("localhost"), End::Proper).await;
+    let (_, error) = ask(format!("https://localhost:{port}/v1"), Some(&ours.pem)).await;
+    assert_eq!(error.and_then(|e| e.cause), Some("tls_unknown_issuer"));
+}
+
+#[tokio::test]
 async fn an_end_without_goodbye_is_no_end() {
     let authority = Authority::new("Ours");
-    let port = authority.server("localhost", 2020, 4000, End::Bare).await;
+    let port = server(&authority, "localhost", 2020, 4000, End::Bare).await;
     let (events, error) = ask(format!("https://localhost:{port}/v1"), Some(&authority.pem)).await;
     assert_eq!((events.len(), error), (3, None), "after the terminal event nothing is waited for");
 }

@@ -27,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-use parlance_providers::{CancellationToken, catalog::Catalog};
+use parlance_providers::{CancellationToken, catalog::Catalog, traffic::Recorder};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -40,6 +40,7 @@ use crate::{
     registry::{Connect, Registry},
     secrets::Secrets,
     settings,
+    traffic::Recorded,
     view::{Bootstrap, SettingChange, Settings, Shelf, Snapshot, SpendView},
 };
 
@@ -100,6 +101,7 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) hub: Arc<StreamHub>,
     pub(crate) attachments: Attachments,
+    pub(crate) recorder: Arc<Recorder>,
     estimates: composer::Estimates,
     pub(crate) clock: Arc<dyn Clock>,
     data_dir: PathBuf,
@@ -197,11 +199,14 @@ impl App {
         let recover =
             move |tx: &rusqlite::Transaction<'_>| recovery::recover(tx, &*clock, &files, |vendor| known.shared(vendor));
         let interrupted = database.write(recover).await?;
+        let recorder = Arc::new(Recorder::new(host.data_dir.join(traffic::FOLDER)));
+        let connect = Arc::new(Recorded { connect: host.connect, recorder: Arc::clone(&recorder) });
         let inner = Arc::new(Inner {
             database,
+            recorder,
             attachments,
             estimates: composer::Estimates::default(),
-            registry: Registry::new(catalog, host.connect, host.secrets, host.demo),
+            registry: Registry::new(catalog, connect, host.secrets, host.demo),
             hub: Arc::default(),
             clock: host.clock,
             data_dir: host.data_dir,
@@ -224,6 +229,7 @@ impl App {
         let now = inner.clock.now_ms();
         inner.tasks.spawn(sweep(inner.attachments.clone(), inner.database.clone(), now));
         let app = Self { inner };
+        app.follow_settings(None, &app.inner.database.read(settings::load).await?);
         let this = app.clone();
         app.inner.tasks.spawn(async move {
             if let Err(error) = this.empty_old_trash().await {
@@ -286,11 +292,14 @@ impl App {
     pub async fn change_setting(&self, change: SettingChange) -> Result<Settings, Error> {
         settings::check(&change)?;
         let now = self.inner.clock.now_ms();
+        let asked = change.clone();
         let load = move |tx: &rusqlite::Transaction<'_>| match settings::change(tx, &change, now)? {
             Ok(()) => settings::load(tx).map(Ok),
             Err(refused) => Ok(Err(refused)),
         };
-        self.inner.database.write(load).await?
+        let settings = self.inner.database.write(load).await??;
+        self.follow_settings(Some(&asked), &settings);
+        Ok(settings)
     }
 
     /// This month's money, by the days it was booked on.

@@ -12,6 +12,7 @@ pub mod outside;
 pub mod registry;
 pub mod secrets;
 pub mod settings;
+mod traffic;
 pub mod view;
 
 pub use app::{App, Host, Outside};

@@ -21,6 +21,7 @@ pub mod model_data;
 pub mod provider;
 pub mod secret;
 pub mod sse;
+pub mod traffic;
 pub mod transport;
 
 pub use chat::{

@@ -9,7 +9,10 @@ mod clocks;
 mod fault;
 mod hidden;
 mod plain;
+mod probe;
+mod proxy;
 mod reading;
+mod recording;
 mod sniff;
 mod unpack;
 
@@ -23,45 +26,27 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 pub use address::{BaseUrl, origin, sends_in_clear};
-pub use checks::{check_ca, check_header, check_proxy, key_header};
+pub use checks::{check_ca, check_header, key_header};
 pub(crate) use client::plain_client;
 pub use clocks::Clocks;
 pub use hidden::Hidden;
 pub use plain::get_document;
+pub use proxy::{Proxy, ProxyServer, check_proxy, proxy_in_effect};
 pub use reading::{ByteStream, Reading};
 
 use crate::catalog::{Vendor, VendorTimeouts};
 use crate::dialect::{Dialect, ResponseHead, WireRequest};
+use crate::traffic::{Exchange, Recorder, tapped};
 use crate::{
     Balance, CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
     ModelInfo, Provider, ProviderError, Secret,
 };
 use fault::Stage;
+use proxy::Hop;
+use recording::Recording;
 
 /// A model list ends after so many pages, whatever the vendor says.
 const MAX_PAGES: usize = 50;
-
-/// Which proxy a provider uses. Loopback addresses never use one.
-#[derive(Default)]
-pub enum Proxy {
-    /// The system's: environment variables, and the desktop's settings on Windows and macOS.
-    #[default]
-    System,
-    /// None.
-    Off,
-    /// This one.
-    Via(ProxyServer),
-}
-
-/// A proxy of the user's own.
-pub struct ProxyServer {
-    /// `http://`, `https://` or `socks5h://` with host and port, and nothing else.
-    pub url: String,
-    /// Who asks, where it wants to know.
-    pub user: Option<String>,
-    /// The password.
-    pub password: Option<Secret>,
-}
 
 /// Where and how to reach one configured vendor.
 #[derive(Default)]
@@ -80,6 +65,8 @@ pub struct Endpoint {
     pub proxy: Proxy,
     /// Certificates of further issuers to trust, PEM.
     pub ca_pem: Option<Vec<u8>>,
+    /// Who keeps exchanges, where they may be kept.
+    pub recorder: Option<Arc<Recorder>>,
 }
 
 /// A vendor over HTTP. Keep it: it holds the connections, and making one reads the system's certificates.
@@ -91,6 +78,9 @@ pub struct HttpProvider {
     client: reqwest::Client,
     headers: HeaderMap,
     hidden: Arc<Hidden>,
+    /// The proxy that its requests take.
+    hop: Option<Hop>,
+    recording: Option<Recording>,
     /// The refusal every call gets where no key is set; nothing leaves then.
     keyless: Option<ProviderError>,
 }
@@ -99,15 +89,19 @@ impl HttpProvider {
     /// Checks the endpoint; nothing is sent. Must be called inside a Tokio runtime.
     ///
     /// # Errors
-    /// `bad_request` with the causes `bad_base_url`, `bad_header`, `bad_ca`; `rejected_key` / `key_not_ascii`;
+    /// `bad_request` with the causes `bad_base_url`, `bad_header`, `bad_proxy`, `bad_ca`; `rejected_key` / `key_not_ascii`;
     /// `internal` / `client`. A missing key is told by each call instead.
     pub fn new(vendor: Arc<Vendor>, dialect: &'static dyn Dialect, endpoint: Endpoint) -> Result<Self, ProviderError> {
         let base = BaseUrl::parse(&endpoint.base_url)?;
         let clocks = Clocks::of(&vendor, &endpoint.timeouts);
+        let hop = Hop::of(&base, &endpoint.proxy)?;
+        let hidden = Hidden::of(&endpoint, hop.as_ref());
         Ok(Self {
-            client: client::build(&base, &endpoint, &clocks)?,
+            client: client::build(&base, &endpoint, &clocks, hop.as_ref())?,
             headers: client::standing_headers(&vendor, &endpoint)?,
-            hidden: Arc::new(Hidden::of(&endpoint)),
+            recording: endpoint.recorder.as_ref().map(|to| Recording::new(to, &vendor, &endpoint, &hidden)),
+            hidden: Arc::new(hidden),
+            hop,
             keyless: client::require_key(&vendor, &endpoint).err(),
             vendor,
             dialect,
@@ -147,13 +141,26 @@ impl HttpProvider {
         Ok(request)
     }
 
+    /// The record of an exchange that begins, where it is kept.
+    fn exchange(&self, kind: &'static str, model: Option<&str>) -> Option<Exchange> {
+        self.recording.as_ref()?.begin(kind, model)
+    }
+
     /// Sends, and returns once a good head is there. A refusal is read and told as the dialect reads it.
-    async fn open(&self, wire: WireRequest, deadline: Instant) -> Result<reqwest::Response, ProviderError> {
+    async fn open(
+        &self,
+        wire: WireRequest,
+        deadline: Instant,
+        exchange: Option<&Exchange>,
+    ) -> Result<reqwest::Response, ProviderError> {
         let peer = self.base.authority();
         let request = self.request(wire)?;
+        if let (Some(exchange), Some(recording)) = (exchange, &self.recording) {
+            exchange.sent(recording.sent(&request, &self.headers));
+        }
         let response = match tokio::time::timeout_at(deadline, self.client.execute(request)).await {
             Err(_) => return Err(reading::timeout("first_event_timeout", "no answer began in time", &peer)),
-            Ok(Err(error)) => return Err(fault::read(&error, Stage::Head, &peer)),
+            Ok(Err(error)) => return Err(self.unsent(&error).await),
             Ok(Ok(response)) => response,
         };
         let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -162,17 +169,42 @@ impl HttpProvider {
             return Err(ProviderError::because(Category::BrokenStream, "too_large", message));
         }
         let head = head_of(&response);
+        if let Some(exchange) = exchange {
+            exchange.head(&head);
+        }
+        if let Some(refusal) = self.hop.as_ref().and_then(|hop| hop.refusal(&head)) {
+            return Err(refusal);
+        }
         if (300..400).contains(&head.status) {
             return Err(self.redirected(&head));
         }
         if !(200..300).contains(&head.status) {
-            let body = body::beginning(response, self.clocks.error_body).await;
+            let body = body::beginning(response, self.clocks.error_body, exchange).await;
+            if head.status == 400 && !self.base.is_tls() && sniff::wants_tls(&body) {
+                return Err(fault::needs_tls(&peer));
+            }
             return Err(self.hidden.clean(self.dialect.error(&self.vendor, &head, &body)));
         }
         if sniff::says_html(head.header("content-type")) {
             return Err(ProviderError { status: Some(head.status), ..self.got_html() });
         }
         Ok(response)
+    }
+
+    /// Why no answer began.
+    async fn unsent(&self, error: &reqwest::Error) -> ProviderError {
+        let peer = self.base.authority();
+        match &self.hop {
+            Some(hop) => match hop.blame(error, &peer).await {
+                Some(blamed) => blamed,
+                None => fault::read(error, Stage::Head, &peer),
+            },
+            None => {
+                let read = fault::read(error, Stage::Head, &peer);
+                let puzzling = !self.base.is_tls() && matches!(read.cause, Some("not_http" | "reset"));
+                if puzzling && probe::speaks_tls(&self.base).await { fault::needs_tls(&peer) } else { read }
+            }
+        }
     }
 
     /// Sends and reads a whole good body of at most `limit` bytes, all within `patience` and `cancel`.
@@ -182,14 +214,16 @@ impl HttpProvider {
         limit: usize,
         patience: Duration,
         cancel: &CancellationToken,
+        exchange: Option<Exchange>,
     ) -> Result<(ResponseHead, Vec<u8>), ProviderError> {
         self.ready_to_send()?;
+        let exchange = exchange.as_ref();
         let peer = self.base.authority();
         let deadline = Instant::now() + patience;
         let work = async {
-            let response = self.open(wire, deadline).await?;
+            let response = self.open(wire, deadline, exchange).await?;
             let head = head_of(&response);
-            let body = tokio::time::timeout_at(deadline, body::whole(response, limit, &peer))
+            let body = tokio::time::timeout_at(deadline, body::whole(response, limit, &peer, exchange))
                 .await
                 .map_err(|_| reading::timeout("answer_timeout", "the answer did not come in time", &peer))??;
             let mut sniffer = sniff::Sniffer::default();
@@ -202,7 +236,11 @@ impl HttpProvider {
                 sniff::Opening::Data => Ok((head, body)),
             }
         };
-        cancel.run_until_cancelled(work).await.unwrap_or_else(|| Err(reading::cancelled()))
+        let result = cancel.run_until_cancelled(work).await.unwrap_or_else(|| Err(reading::cancelled()));
+        if let Some(exchange) = exchange {
+            exchange.ended(&result);
+        }
+        result
     }
 
     fn list(&self, head: &ResponseHead, body: &[u8]) -> Result<(Vec<ModelInfo>, Option<String>), ProviderError> {
@@ -252,7 +290,8 @@ impl Provider for HttpProvider {
         let mut page: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };
-            let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await?;
+            let exchange = self.exchange("models", None);
+            let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await?;
             let (found, next) = self.list(&head, &body)?;
             models.extend(found);
             // A vendor that names the same page again would keep us here.
@@ -268,10 +307,13 @@ impl Provider for HttpProvider {
         self.ready_to_send()?;
         let wire = self.dialect.chat(&self.vendor, &request, true)?;
         let started = Instant::now();
-        let response = cancel
-            .run_until_cancelled(self.open(wire, started + self.clocks.first_event))
-            .await
-            .unwrap_or_else(|| Err(reading::cancelled()))?;
+        let exchange = self.exchange("chat-stream", Some(&request.model));
+        let opening = self.open(wire, started + self.clocks.first_event, exchange.as_ref());
+        let opened = cancel.run_until_cancelled(opening).await.unwrap_or_else(|| Err(reading::cancelled()));
+        if let (Err(_), Some(exchange)) = (&opened, &exchange) {
+            exchange.ended(&opened);
+        }
+        let response = opened?;
         let peer = self.base.authority();
         let reading = Reading {
             decoder: self.dialect.decoder(&self.vendor),
@@ -281,18 +323,26 @@ impl Provider for HttpProvider {
             peer: peer.clone(),
             hidden: self.hidden.clone(),
         };
-        Ok(reading.events(unpack::body(response, &peer)?))
+        let events = reading.events(tapped(unpack::body(response, &peer)?, exchange.as_ref()));
+        Ok(match exchange {
+            Some(exchange) => exchange.watch(events),
+            None => events,
+        })
     }
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
         let wire = self.dialect.chat(&self.vendor, &request, false)?;
-        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, self.clocks.whole_answer(), &cancel).await?;
+        let exchange = self.exchange("chat", Some(&request.model));
+        let patience = self.clocks.whole_answer();
+        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, patience, &cancel, exchange).await?;
         self.dialect.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
     }
 
     async fn embed(&self, request: EmbedRequest, cancel: CancellationToken) -> Result<EmbedResponse, ProviderError> {
         let wire = self.dialect.embed(&self.vendor, &request)?;
-        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, self.clocks.whole_answer(), &cancel).await?;
+        let exchange = self.exchange("embeddings", Some(&request.model));
+        let patience = self.clocks.whole_answer();
+        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, patience, &cancel, exchange).await?;
         self.dialect.embeddings(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
     }
 
@@ -309,7 +359,8 @@ impl Provider for HttpProvider {
         let bare = |wire: &WireRequest| wire.path.split('?').next().unwrap_or_default().to_owned();
         let lists_models = self.dialect.models(&self.vendor, None).is_some_and(|list| bare(&list) == bare(&wire));
         let asks_nothing = wire.body.is_some();
-        let answer = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel).await;
+        let exchange = self.exchange(if lists_models { "models" } else { "check" }, None);
+        let answer = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
         // What is refused for its form was let in by its key.
         if asks_nothing && answer.as_ref().is_err_and(refused_for_its_form) {
             return Ok(());

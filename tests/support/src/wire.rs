@@ -1,5 +1,7 @@
 //! The bytes of HTTP/1.1 answers.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 /// A status line and header fields, with the blank line after them.
 pub fn head(status: &str, fields: &[(&str, &str)]) -> Vec<u8> {
     let mut text = format!("HTTP/1.1 {status}\r\n");
@@ -42,4 +44,9 @@ pub fn answer(status: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
 /// One server-sent event of one line of data.
 pub fn event(data: &str) -> Vec<u8> {
     format!("data: {data}\n\n").into_bytes()
+}
+
+/// The value of a header that carries a user and a password.
+pub fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }

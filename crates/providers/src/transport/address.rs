@@ -38,8 +38,8 @@ impl BaseUrl {
     }
 
     /// The address as it stands.
-    pub(super) fn url(&self) -> Url {
-        self.0.clone()
+    pub(super) fn url(&self) -> &Url {
+        &self.0
     }
 
     /// `host:port`, for messages.

@@ -17,7 +17,8 @@ impl HttpProvider {
         cancel: &CancellationToken,
     ) -> Result<Balance, ProviderError> {
         let wire = WireRequest::get(lookup.path.as_str());
-        let (head, body) = self.fetch(wire, body::ERROR_LIMIT, self.clocks.lookup, cancel).await?;
+        let exchange = self.exchange("balance", None);
+        let (head, body) = self.fetch(wire, body::ERROR_LIMIT, self.clocks.lookup, cancel, exchange).await?;
         read(lookup, &body).ok_or_else(|| {
             let message = format!("the answer names no balance ({})", self.base.authority());
             let error = ProviderError::because(Category::BrokenStream, "unreadable", message);

@@ -3,6 +3,7 @@
 use futures::StreamExt;
 
 use super::unpack;
+use crate::traffic::{Exchange, tapped};
 use crate::{Category, ProviderError};
 
 /// The most a whole answer may have, decompressed. Images and audio come inline.
@@ -16,9 +17,14 @@ pub(super) const ERROR_LIMIT: usize = 256 * 1024;
 ///
 /// # Errors
 /// `broken_stream` with the causes `too_large`, `unreadable` and `connection_lost`.
-pub(super) async fn whole(response: reqwest::Response, limit: usize, peer: &str) -> Result<Vec<u8>, ProviderError> {
+pub(super) async fn whole(
+    response: reqwest::Response,
+    limit: usize,
+    peer: &str,
+    exchange: Option<&Exchange>,
+) -> Result<Vec<u8>, ProviderError> {
     let mut body = Vec::new();
-    let mut bytes = unpack::body(response, peer)?;
+    let mut bytes = tapped(unpack::body(response, peer)?, exchange);
     while let Some(chunk) = bytes.next().await {
         let chunk = chunk?;
         if chunk.len() > limit - body.len() {
@@ -31,9 +37,14 @@ pub(super) async fn whole(response: reqwest::Response, limit: usize, peer: &str)
 }
 
 /// Reads the beginning of the body of a refusal: what comes before the limit, an error or `patience` runs out.
-pub(super) async fn beginning(response: reqwest::Response, patience: std::time::Duration) -> Vec<u8> {
+pub(super) async fn beginning(
+    response: reqwest::Response,
+    patience: std::time::Duration,
+    exchange: Option<&Exchange>,
+) -> Vec<u8> {
     let mut body = Vec::new();
-    let Ok(mut bytes) = unpack::body(response, "") else { return body };
+    let Ok(bytes) = unpack::body(response, "") else { return body };
+    let mut bytes = tapped(bytes, exchange);
     let reading = async {
         while let Some(Ok(chunk)) = bytes.next().await {
             let room = ERROR_LIMIT - body.len();

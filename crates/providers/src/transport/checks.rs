@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use super::{BaseUrl, Clocks, Endpoint, Proxy, ProxyServer, client};
+use super::{BaseUrl, Clocks, Endpoint, Proxy, client};
 use crate::ProviderError;
 use crate::catalog::{AuthStyle, Vendor};
 
-/// An address that is neither of this machine nor asked with TLS; nothing is ever sent there (RFC 5737).
-const NOWHERE: &str = "http://192.0.2.1";
-/// The same with TLS.
-const NOWHERE_TLS: &str = "https://192.0.2.1";
+/// An address that is not of this machine and asked with TLS; nothing is ever sent there (RFC 5737).
+const NOWHERE: &str = "https://192.0.2.1";
 
 /// Whether a header of the user can go out to this vendor.
 ///
@@ -20,28 +18,19 @@ pub fn check_header(vendor: &Vendor, name: &str, value: &str) -> Result<(), Prov
     client::standing_headers(vendor, &Endpoint { headers, ..Endpoint::default() }).map(|_| ())
 }
 
-/// Whether this can be a proxy's address.
-///
-/// # Errors
-/// `bad_request` / `bad_proxy`.
-pub fn check_proxy(url: &str) -> Result<(), ProviderError> {
-    let proxy = Proxy::Via(ProxyServer { url: url.to_owned(), user: None, password: None });
-    build(NOWHERE, Endpoint { proxy, ..Endpoint::default() })
-}
-
 /// Whether these are certificates that can be trusted. Reads the system's, too.
 ///
 /// # Errors
 /// `bad_request` / `bad_ca`.
 pub fn check_ca(pem: &[u8]) -> Result<(), ProviderError> {
-    build(NOWHERE_TLS, Endpoint { ca_pem: Some(pem.to_owned()), proxy: Proxy::Off, ..Endpoint::default() })
+    build(Endpoint { ca_pem: Some(pem.to_owned()), proxy: Proxy::Off, ..Endpoint::default() })
 }
 
-fn build(base: &str, endpoint: Endpoint) -> Result<(), ProviderError> {
+fn build(endpoint: Endpoint) -> Result<(), ProviderError> {
     let soon = Duration::from_secs(1);
     let clocks =
         Clocks { connect: soon, first_event: soon, idle: soon, progress: soon, lookup: soon, error_body: soon };
-    client::build(&BaseUrl::parse(base)?, &endpoint, &clocks).map(|_| ())
+    client::build(&BaseUrl::parse(NOWHERE)?, &endpoint, &clocks, None).map(|_| ())
 }
 
 /// The header that carries a key, in lower case.

@@ -1,10 +1,9 @@
 //! The HTTP client under a provider, and the headers it sends.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use url::Url;
 use zeroize::Zeroizing;
 
-use super::{BaseUrl, Clocks, Endpoint, Proxy, ProxyServer};
+use super::{BaseUrl, Clocks, Endpoint, proxy::Hop};
 use crate::catalog::{AuthStyle, KeyNeed, Vendor};
 use crate::{Category, ProviderError};
 
@@ -21,8 +20,15 @@ const USER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(45);
 pub(super) const HEAD_LIMIT: usize = 64 << 10;
 
 /// Builds the client: no redirects, no retries of its own, no referer, no cookies.
-pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Result<reqwest::Client, ProviderError> {
+pub(super) fn build(
+    base: &BaseUrl,
+    endpoint: &Endpoint,
+    clocks: &Clocks,
+    hop: Option<&Hop>,
+) -> Result<reqwest::Client, ProviderError> {
+    let failed = || ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up");
     let mut builder = bare()
+        .no_proxy()
         .connect_timeout(clocks.connect)
         .pool_idle_timeout(POOL_IDLE)
         .tcp_nodelay(true)
@@ -32,13 +38,10 @@ pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Res
     {
         builder = builder.tcp_user_timeout(USER_TIMEOUT);
     }
-    match &endpoint.proxy {
-        _ if base.is_loopback() => builder = builder.no_proxy(),
-        Proxy::Off => builder = builder.no_proxy(),
-        Proxy::Via(server) => builder = builder.no_proxy().proxy(through(server)?),
-        Proxy::System => {}
+    if let Some(hop) = hop {
+        builder = builder.proxy(hop.client().map_err(|_| failed())?);
     }
-    if base.is_tls() {
+    if base.is_tls() || hop.is_some_and(Hop::is_tls) {
         if let Some(pem) = &endpoint.ca_pem {
             let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| bad_ca())?;
             if roots.is_empty() {
@@ -53,24 +56,8 @@ pub(super) fn build(base: &BaseUrl, endpoint: &Endpoint, clocks: &Clocks) -> Res
     // The user's certificates are read only here; the system's are not expected to be at fault.
     builder.build().map_err(|_| match endpoint.ca_pem {
         Some(_) => bad_ca(),
-        None => ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up"),
+        None => failed(),
     })
-}
-
-fn through(server: &ProxyServer) -> Result<reqwest::Proxy, ProviderError> {
-    let unfit = || {
-        let message = "the proxy's address must be http://, https:// or socks5h:// with a host and nothing more";
-        ProviderError::because(Category::BadRequest, "bad_proxy", message)
-    };
-    let url = Url::parse(server.url.trim()).map_err(|_| unfit())?;
-    let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-    if !matches!(url.scheme(), "http" | "https" | "socks5h") || !url.has_host() || !bare {
-        return Err(unfit());
-    }
-    let proxy = reqwest::Proxy::all(url).map_err(|_| unfit())?;
-    let Some(user) = &server.user else { return Ok(proxy) };
-    let password = server.password.as_ref().map(|password| password.expose()).unwrap_or_default();
-    Ok(proxy.basic_auth(user, password))
 }
 
 /// What every client of ours is: no redirects, no retries of its own, no referer, no cookies, nothing unpacked.
@@ -137,6 +124,12 @@ pub(super) fn standing_headers(vendor: &Vendor, endpoint: &Endpoint) -> Result<H
         headers.insert(name, value);
     }
     Ok(headers)
+}
+
+/// The name of the header that carries the key, where one goes along.
+pub(super) fn key_header(vendor: &Vendor, endpoint: &Endpoint) -> Option<HeaderName> {
+    let key = endpoint.key.as_ref().filter(|key| !key.is_empty())?;
+    auth_header(vendor.auth, key.expose()).ok().flatten().map(|(name, _)| name)
 }
 
 fn auth_header(style: AuthStyle, key: &str) -> Result<Option<(HeaderName, HeaderValue)>, ProviderError> {

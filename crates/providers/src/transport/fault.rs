@@ -5,6 +5,7 @@ use std::io;
 
 use rustls::CertificateError;
 
+use super::proxy::Fault;
 use crate::{Category, ProviderError};
 
 /// Where in the exchange it failed.
@@ -44,7 +45,10 @@ fn classify(error: &reqwest::Error, stage: Stage) -> Reading {
 }
 
 /// Walks the chain of sources, and into the errors that `io::Error` wraps but does not name as its source.
-fn find(error: &(dyn StdError + 'static), read: fn(&(dyn StdError + 'static)) -> Option<Reading>) -> Option<Reading> {
+pub(super) fn find<T>(
+    error: &(dyn StdError + 'static),
+    read: impl Fn(&(dyn StdError + 'static)) -> Option<T>,
+) -> Option<T> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(reading) = read(error) {
@@ -56,6 +60,21 @@ fn find(error: &(dyn StdError + 'static), read: fn(&(dyn StdError + 'static)) ->
         };
     }
     None
+}
+
+/// The server wants to be spoken to in TLS, and was not.
+pub(super) fn needs_tls(peer: &str) -> ProviderError {
+    ProviderError::because(Category::Network, "needs_tls", format!("the server speaks TLS on this port ({peer})"))
+}
+
+/// Whether TLS was not agreed on with a proxy.
+pub(super) fn is_tls(error: &(dyn StdError + 'static)) -> Option<Fault> {
+    error.is::<rustls::Error>().then_some(Fault::Tls)
+}
+
+/// Whether a proxy answered in something else than HTTP.
+pub(super) fn is_not_http(error: &(dyn StdError + 'static)) -> Option<Fault> {
+    error.downcast_ref::<hyper::Error>()?.is_parse().then_some(Fault::NotOne)
 }
 
 fn tls(error: &(dyn StdError + 'static)) -> Option<Reading> {

@@ -33,7 +33,7 @@ pub async fn get_document(
     })
     .map_err(|_| ProviderError::because(Category::Internal, "client", "the HTTP client could not be set up"))?;
     let peer = base.authority();
-    let work = follow(&client, base.url(), &peer, limit);
+    let work = follow(&client, base.url().clone(), &peer, limit);
     let slow = || reading::timeout("answer_timeout", "the answer did not come in time", &peer);
     let in_time = async { tokio::time::timeout(patience, work).await.unwrap_or_else(|_| Err(slow())) };
     cancel.run_until_cancelled(in_time).await.unwrap_or_else(|| Err(reading::cancelled()))
@@ -48,7 +48,7 @@ async fn follow(client: &reqwest::Client, from: Url, peer: &str, limit: usize) -
         let response = client.execute(request).await.map_err(|error| fault::read(&error, Stage::Head, peer))?;
         let status = response.status().as_u16();
         match status {
-            200..300 => return body::whole(response, limit, peer).await,
+            200..300 => return body::whole(response, limit, peer, None).await,
             300..400 => url = next(&url, &response, peer)?,
             _ => {
                 let category = if status >= 500 { Category::Overloaded } else { Category::BadRequest };

@@ -48,3 +48,10 @@ pub(super) fn says_html(content_type: Option<&str>) -> bool {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("text/html") || kind.eq_ignore_ascii_case("application/xhtml+xml")
 }
+
+/// True where a web server says that its port is for TLS, in the words of the usual ones.
+pub(super) fn wants_tls(body: &[u8]) -> bool {
+    let begins = body.get(..4096).unwrap_or(body);
+    let says = |words: &str| memchr::memmem::find(begins, words.as_bytes()).is_some();
+    ["to an HTTPS server", "sent to HTTPS port", "SSL-enabled server port"].into_iter().any(says)
+}
