@@ -98,7 +98,9 @@ export const providerEn = {
     send: 'Send it in clear',
     warning: (host: string) => `The key travels to ${host} readable to everybody on the way.`,
   },
+  rename: 'Rename',
   keys: {
+    hint: 'Used in this order. A rejected or throttled key is skipped.',
     spent: (amount: string) => `${amount} this month`,
     rests: (time: string, cause: string | null) =>
       `Rests until ${time}${cause === null ? '' : `: ${cause}`}.`,
