@@ -1,12 +1,28 @@
 import { t } from '$lib/i18n/en';
 import { format } from '$lib/i18n/format';
-import type { AccountView, ProviderView } from '$lib/ipc/bindings';
+import type { AccountView, ProviderFacts, ProviderView } from '$lib/ipc/bindings';
 import { askable, type Checked } from '$lib/state/providers.svelte';
 
 /** The name of an account, or a word for its place. */
 export function labelOf(provider: ProviderView, account: AccountView): string {
   if (account.label !== '') return account.label;
   return provider.accounts.length === 1 ? t.keys.one : t.keys.label(provider.accounts.indexOf(account) + 1);
+}
+
+export type Share = { id: string; label: string; nano: number; percent: number };
+
+/** What each account cost, in their order, with its part of the whole. What deleted ones cost has no row. */
+export function sharesOf(provider: ProviderView, facts: ProviderFacts): Share[] {
+  const whole = Math.max(1, facts.spend.totalNano);
+  return provider.accounts.map((account) => {
+    const nano = facts.accounts.find(({ accountId }) => accountId === account.id)?.spend.totalNano ?? 0;
+    return {
+      id: account.id,
+      label: labelOf(provider, account),
+      nano,
+      percent: Math.min(100, Math.round((nano * 100) / whole)),
+    };
+  });
 }
 
 export type Summary = {

@@ -38,7 +38,6 @@ const troubles: Partial<Record<KeyStatus, (key: KeyState, keyringName: string) =
 export const keysEn = {
   title: 'Keys',
   one: 'Key',
-  hint: 'Used in this order.',
   label: (at: number) => `Key ${at}`,
   place,
   storedIn: 'Stored in ',

@@ -475,6 +475,7 @@ export class App {
       this.announcement = failed ? '' : said;
       this.alarm = failed ? said : '';
     }
+    session.providers.facts.changed();
     // What is known of a key changes with its use, mostly when it could not be used.
     if (settled.status !== 'complete') {
       session.providers.refresh().catch((thrown: unknown) => this.complain(thrown));

@@ -2,15 +2,21 @@ import type { Backend } from '$lib/ipc/backend';
 import type {
   AccountInput,
   AccountView,
+  BalanceView,
   CheckView,
   KeyInput,
   LocalServerView,
+  ModelInput,
   ModelView,
   ProviderInput,
+  ProviderSettings,
   ProviderView,
+  SecretSlot,
   Target,
   VendorView,
 } from '$lib/ipc/bindings';
+import { Facts } from './providerFacts.svelte';
+import { ProviderPage } from './providerPage.svelte';
 
 /** A check of one account, and when it was made. */
 export type Checked = CheckView & { at: number };
@@ -23,13 +29,16 @@ export class Providers {
   checks = $state<Record<string, Checked>>({});
   /** Local servers that answered; null until somebody looked. */
   servers = $state<LocalServerView[] | null>(null);
+  readonly facts: Facts;
 
   readonly #backend: Backend;
+  readonly #pages = new Map<string, ProviderPage>();
   #vendors: Promise<VendorView[]> | undefined;
   #changes = 0;
 
   constructor(backend: Backend, items: ProviderView[]) {
     this.#backend = backend;
+    this.facts = new Facts(backend);
     this.items = items;
   }
 
@@ -132,6 +141,7 @@ export class Providers {
 
   async remove(id: string): Promise<void> {
     await this.#backend.removeProvider(id);
+    this.#pages.delete(id);
     this.#forget(this.byId(id)?.accounts ?? []);
     this.items = this.items.filter((provider) => provider.id !== id);
     this.#changes += 1;
@@ -154,18 +164,51 @@ export class Providers {
       await this.fetchModels(id);
     }
     await this.refresh();
+    this.facts.changed();
     return results;
   }
 
   async fetchModels(id: string): Promise<ModelView[]> {
     const models = await this.#backend.listModels(id);
     const provider = this.byId(id);
-    if (provider) provider.models = models;
+    if (provider) {
+      provider.models = models;
+      provider.modelsFetchedAt = Date.now();
+    }
     return models;
   }
 
   async showModels(id: string, models: string[], shown: boolean): Promise<void> {
     this.#put(await this.#backend.showModels(id, models, shown));
+  }
+
+  async addModel(id: string, model: ModelInput): Promise<ProviderView> {
+    return this.#put(await this.#backend.addModel(id, model));
+  }
+
+  async removeModel(id: string, model: string): Promise<ProviderView> {
+    return this.#put(await this.#backend.removeModel(id, model));
+  }
+
+  async saveSettings(id: string, settings: ProviderSettings): Promise<ProviderView> {
+    return this.#put(await this.#backend.saveProviderSettings(id, settings));
+  }
+
+  async setSecret(id: string, slot: SecretSlot, input: KeyInput): Promise<ProviderView> {
+    return this.#put(await this.#backend.setProviderSecret(id, slot, input));
+  }
+
+  balance(id: string, accountId: string): Promise<BalanceView> {
+    return this.#backend.providerBalance(id, accountId);
+  }
+
+  /** What was typed into the page of a provider and is not kept yet lives as long as the window. */
+  pageOf(provider: ProviderView): ProviderPage {
+    const known = this.#pages.get(provider.id);
+    if (known) return known;
+    const page = new ProviderPage(this, provider);
+    this.#pages.set(provider.id, page);
+    return page;
   }
 
   async favour(target: Target, favourite: boolean): Promise<void> {

@@ -146,7 +146,8 @@ export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace:
       const known = holder().providers.find((provider) => provider.id === input.id);
       const name = input.name || vendor.name;
       if (known) {
-        Object.assign(known, { name, baseUrl, enabled: input.enabled, defaultModel: input.defaultModel });
+        const { enabled, defaultModel } = input;
+        Object.assign(known, { name, baseUrl, enabled, defaultModel, inClear: inClear(baseUrl) });
         return copy(settle(known));
       }
       const { category, mark, dialect } = vendor;
@@ -246,7 +247,7 @@ export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace:
       for (const model of provider.models) if (names.includes(model.id)) model.shown = shown;
       return copy(provider);
     },
-    ...fakeSettings(byId, env, () => holder().providers),
+    ...fakeSettings(byId, env, () => holder().providers, query, stores),
     async favourModel({ providerId, model: name }, favourite) {
       const provider = byId(providerId);
       const model = provider.models.find((known) => known.id === name) ?? refuse('not_found');

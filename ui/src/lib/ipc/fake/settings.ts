@@ -4,6 +4,7 @@ import { model, noKey, unknownCan } from './catalogue';
 import { failure } from './checks';
 import { zeroSpend } from './data';
 import { refuse } from './refuse';
+import type { FakeStores } from './stores';
 
 type Part = Pick<
   Backend,
@@ -29,7 +30,7 @@ function health(provider: ProviderView, at: number): HealthView {
     return {
       at: Date.now() - (21 - n) * 6 * MINUTE,
       outcome: bad ? 'failed' : 'complete',
-      firstTokenMs: bad ? null : 620 + ((n * 173) % 560),
+      firstTokenMs: bad ? null : n === 9 || n === 10 ? 1190 + n * 5 : 620 + ((n * 173) % 340),
       category: bad ? 'overloaded' : null,
       model: first.id,
     };
@@ -52,6 +53,9 @@ function health(provider: ProviderView, at: number): HealthView {
   };
 }
 
+const spends = [18.2e9, 9.04e9, 0, 4.71e9];
+const spentOf = (totalNano: number) => ({ ...zeroSpend, totalNano, entries: totalNano > 0 ? 20 : 0 });
+
 const noHealth: HealthView = {
   calls: [],
   failed: 0,
@@ -66,7 +70,12 @@ export function fakeSettings(
   byId: (id: string) => ProviderView,
   env: string[],
   all: () => ProviderView[],
+  query: URLSearchParams,
+  stores: FakeStores,
 ): Part {
+  const accountsIn = (name: string) => (query.get(name) ?? '').split(',');
+  const resting = accountsIn('rests');
+  const rejected = accountsIn('rejected');
   const catalogue: CatalogueView = {
     vendors: 36,
     own: 1,
@@ -97,10 +106,17 @@ export function fakeSettings(
     },
     async saveProviderSettings(id, settings) {
       const provider = byId(id);
-      for (const { name } of settings.headers) {
-        if (/^(authorization|x-api-key)$/i.test(name)) {
-          refuse('invalid', { field: `headers.${name}`, cause: 'locked' });
-        }
+      const names = settings.headers.map(({ name }) => name.toLowerCase());
+      for (const [at, name] of names.entries()) {
+        const field = `headers.${name}`;
+        if (/^(authorization|x-api-key)$/.test(name)) refuse('invalid', { field, cause: 'locked' });
+        if (names.indexOf(name) !== at) refuse('invalid', { field, cause: 'twice' });
+      }
+      if (settings.proxy.kind === 'address' && !/^(https?|socks5h):\/\/[^/]+$/.test(settings.proxy.url)) {
+        refuse('invalid', { field: 'proxy.url', cause: 'not_a_url' });
+      }
+      if (settings.caPem !== '' && !settings.caPem.includes('BEGIN CERTIFICATE')) {
+        refuse('invalid', { field: 'caPem', cause: 'bad_pem' });
       }
       if (settings.extras !== '') {
         try {
@@ -109,11 +125,13 @@ export function fakeSettings(
           refuse('invalid', { field: 'extras', cause: 'not_an_object' });
         }
       }
-      if (settings.limits.concurrent === 0) {
+      if ((settings.limits.concurrent ?? 1) > 1000) {
         refuse('invalid', { field: 'limits.concurrent', cause: 'out_of_range' });
       }
       provider.settings = copy(settings);
-      const kept = settings.headers.filter((header) => header.value === null).map(({ name }) => name);
+      const kept = settings.headers
+        .filter((header) => header.value === null)
+        .map(({ name }) => name.toLowerCase());
       provider.secrets = provider.secrets.filter(({ slot }) =>
         slot.kind === 'proxy' ? settings.proxy.kind === 'address' : kept.includes(slot.name),
       );
@@ -121,6 +139,8 @@ export function fakeSettings(
     },
     async setProviderSecret(id, slot, input) {
       const provider = byId(id);
+      if (input.kind === 'keyring') await stores.enterKeyring();
+      if (input.kind === 'vault') stores.enterVault();
       const same = (other: typeof slot) => JSON.stringify(other) === JSON.stringify(slot);
       provider.secrets = provider.secrets.filter((secret) => !same(secret.slot));
       if (input.kind === 'none') return copy(provider);
@@ -139,20 +159,31 @@ export function fakeSettings(
     async providerFacts() {
       return all().map((provider, at) => ({
         providerId: provider.id,
-        spend: { ...zeroSpend, totalNano: [18.2e9, 9.04e9, 0, 4.71e9][at % 4] ?? 0, entries: 40 },
+        spend: spentOf(spends[at % 4] ?? 0),
         health: health(provider, at),
         accounts: provider.accounts.map((account, n) => ({
           accountId: account.id,
-          spend: { ...zeroSpend, totalNano: n === 0 ? 14.02e9 : 4.18e9, entries: 20 },
+          spend: spentOf(
+            provider.accounts.length === 1 ? (spends[at % 4] ?? 0) : ([14.02e9, 4.18e9][n] ?? 0),
+          ),
           health: noHealth,
-          restsUntil: null,
-          restsBecause: null,
+          restsUntil: resting.includes(account.id)
+            ? Date.now() + 10 * MINUTE
+            : rejected.includes(account.id)
+              ? Date.now() + 24 * 60 * MINUTE
+              : null,
+          restsBecause: resting.includes(account.id)
+            ? failure('rate_limited', 429, 'rate_limit_exceeded', 'Too many requests.')
+            : rejected.includes(account.id)
+              ? failure('rejected_key', 401, 'invalid_api_key', 'Incorrect API key provided.')
+              : null,
         })),
         running: 0,
         waiting: 0,
       }));
     },
-    async providerBalance() {
+    async providerBalance(_id, accountId) {
+      if (rejected.includes(accountId)) refuse('provider', { category: 'rejected_key' });
       return { amount: '12.40', currency: 'USD' };
     },
     async catalogue() {
