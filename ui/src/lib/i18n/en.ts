@@ -6,6 +6,7 @@ import type { Format } from './format';
 import { keysEn } from './keys.en';
 import { markdownEn } from './markdown.en';
 import { messagesEn } from './messages.en';
+import { providerEn } from './provider.en';
 import { onboardingEn, providersEn } from './providers.en';
 import { listEn } from './list.en';
 import { outsideEn } from './outside.en';
@@ -189,6 +190,7 @@ export const t = {
   palette: paletteEn,
   actions: actionsEn,
   providers: providersEn,
+  provider: providerEn,
   keys: keysEn,
   search: searchEn,
   render: markdownEn,

@@ -10,3 +10,9 @@ export function originOf(url: string): string | null {
 export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
 }
+
+/** The same address with https; null where it is none with http. */
+export function httpsOf(url: string): string | null {
+  const address = url.trim();
+  return originOf(address) !== null && /^http:/i.test(address) ? `https${address.slice(4)}` : null;
+}
