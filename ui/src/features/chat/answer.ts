@@ -30,6 +30,14 @@ export function segments(message: MessageView): Segment[] {
   });
 }
 
+/** Whether one provider was asked with more than one of its keys. */
+export function severalAccounts(attempts: AttemptView[]): boolean {
+  const [first] = attempts;
+  return attempts.some(
+    ({ providerId, account }) => providerId === first?.providerId && account !== first.account,
+  );
+}
+
 export function hasText(message: MessageView): boolean {
   return message.parts.some((part) => part.kind !== 'reasoning' && part.text !== '');
 }

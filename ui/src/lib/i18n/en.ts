@@ -13,6 +13,7 @@ import { outsideEn } from './outside.en';
 import { actionsEn } from './actions.en';
 import { paletteEn } from './palette.en';
 import { pickerEn } from './picker.en';
+import { queueEn } from './queue.en';
 import { recoveryWords } from './recovery.en';
 import { settingsEn } from './settings.en';
 import { searchEn } from './search.en';
@@ -96,6 +97,7 @@ export const t = {
     deletedModel: 'no model',
   },
   composer: composerEn,
+  queue: queueEn,
   answer: {
     thinking: 'Thinking',
     thought: (duration: string | null, tokens: string | null) =>

@@ -29,6 +29,7 @@ import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
 import { Preferences, showPreferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
+import { queuedWords, rotatedWords } from './queue';
 import { Runs } from './runs.svelte';
 import { Search } from './search.svelte';
 import type { PageId } from './settingsPage';
@@ -135,6 +136,8 @@ export class App {
     this.runs = new Runs(backend, {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
+      queued: (run) => this.#says(run, queuedWords(run, this.#providerOf(run))),
+      rotated: (run) => this.#says(run, rotatedWords(run)),
       lost: (conversationId) => void this.#reload(conversationId),
       failed: (error) => this.toasts.show(t.errors.stream(asBackendError(error).message), { bad: true }),
     });
@@ -457,9 +460,17 @@ export class App {
     if (session.chat.id !== run.conversationId) return;
     if (session.chat.has(run.message.id)) session.chat.follow(run.message);
     else if (!session.chat.sending) void session.chat.load(run.conversationId);
-    const attempt = run.message.attempts.at(-1);
-    if (attempt) this.announcement = t.announce.answering(attempt.providerName);
+    if (run.message.attempts.length > 0) this.#says(run, queuedWords(run, this.#providerOf(run)));
     this.alarm = '';
+  }
+
+  /** Reads out what becomes of a reply, where its chat is the one in sight. */
+  #says(run: LiveRun, words: string): void {
+    if (this.session?.chat.id === run.conversationId) this.announcement = words;
+  }
+
+  #providerOf(run: LiveRun) {
+    return this.session?.providers.byId(run.message.attempts.at(-1)?.providerId ?? '');
   }
 
   #settled(run: LiveRun, settled: Settled): void {

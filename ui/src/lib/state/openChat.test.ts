@@ -5,7 +5,7 @@ import { ComposerState } from './composer.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Runs } from './runs.svelte';
 
-const quiet = { started() {}, settled() {}, lost() {}, failed() {} };
+const quiet = { started() {}, settled() {}, queued() {}, rotated() {}, lost() {}, failed() {} };
 
 async function opened(scene: string, title: string) {
   const backend: Backend = fakeBackend(new URLSearchParams(`scene=${scene}&pace=1`));

@@ -6,6 +6,10 @@ import { applyDelta, runFromSnapshot, type LiveRun } from '$lib/stream/reduce';
 export type RunListener = {
   started(run: LiveRun): void;
   settled(run: LiveRun, settled: Settled): void;
+  /** It waits for its turn now, or no longer. */
+  queued(run: LiveRun): void;
+  /** One attempt ended and another began. */
+  rotated(run: LiveRun): void;
   /** A run went away while the page was not attached; only the store knows how it ended. */
   lost(conversationId: string): void;
   failed(error: unknown): void;
@@ -115,6 +119,7 @@ export class Runs {
       conversationId: receipt.summary.id,
       seq: 0,
       message,
+      waiting: null,
       settled: message.status !== 'streaming',
     };
     const run = this.live[receipt.runId];
@@ -155,7 +160,14 @@ export class Runs {
       if (this.#expected === 0) this.#again();
       return;
     }
-    if (applyDelta(run, delta) && delta.settled) this.#listener.settled(run, delta.settled);
+    const waited = run.waiting !== null;
+    if (!applyDelta(run, delta)) return;
+    if (delta.settled) {
+      this.#listener.settled(run, delta.settled);
+      return;
+    }
+    if (delta.attempts) this.#listener.rotated(run);
+    if (waited !== (run.waiting !== null)) this.#listener.queued(run);
   }
 
   #drop(): void {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Backend } from '$lib/ipc/backend';
-import type { Frame, MessageView, RunReceipt, RunSnapshot, Settled } from '$lib/ipc/bindings';
+import type { Frame, MessageView, RunDelta, RunReceipt, RunSnapshot, Settled } from '$lib/ipc/bindings';
 import { Runs, type RunListener } from './runs.svelte';
 
 const message = (id: string, words = ''): MessageView => ({
@@ -82,7 +82,14 @@ describe('the stream of the window', () => {
     displays = [];
     vi.stubGlobal('requestAnimationFrame', (paint: () => void) => displays.push(paint));
     vi.stubGlobal('cancelAnimationFrame', () => undefined);
-    listener = { started: vi.fn(), settled: vi.fn(), lost: vi.fn(), failed: vi.fn() };
+    listener = {
+      started: vi.fn(),
+      settled: vi.fn(),
+      queued: vi.fn(),
+      rotated: vi.fn(),
+      lost: vi.fn(),
+      failed: vi.fn(),
+    };
     const backend = {
       attach: async (onFrame: (frame: Frame) => void) => {
         sends.push(onFrame);
@@ -160,6 +167,33 @@ describe('the stream of the window', () => {
     await runs.attach();
     expect(listener.lost).toHaveBeenCalledWith('c');
     expect(runs.ofConversation('c')).toBeUndefined();
+  });
+
+  it('tells once that a run waits, once that it goes out, and that it goes on with another attempt', async () => {
+    await runs.attach();
+    await runs.begin(async () => receipt);
+    const next = (seq: number, over: Partial<RunDelta>) => {
+      const { frame: number, runs: deltas } = frame(seq, seq, '');
+      sends[0]?.({ frame: number, runs: deltas.map((one) => ({ ...one, parts: [], ...over })) });
+      display();
+    };
+    const waiting = (ahead: number) => ({ limit: 'requests' as const, ahead, until: null });
+    next(1, { waiting: waiting(2) });
+    next(2, { waiting: waiting(1) });
+    expect(listener.queued).toHaveBeenCalledTimes(1);
+    expect(runs.ofMessage('m')?.waiting?.ahead).toBe(1);
+    next(3, {});
+    expect(listener.queued).toHaveBeenCalledTimes(2);
+    expect(listener.rotated).not.toHaveBeenCalled();
+    next(4, { attempts: [] });
+    expect(listener.rotated).toHaveBeenCalledTimes(1);
+  });
+
+  it('knows from the snapshot what waits', async () => {
+    const waiting = { limit: 'concurrent' as const, ahead: 0, until: null };
+    snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m'), waiting }]);
+    await runs.attach();
+    expect(runs.ofConversation('c')?.waiting).toEqual(waiting);
   });
 
   it('applies at once in a hidden page, where nothing is painted', async () => {

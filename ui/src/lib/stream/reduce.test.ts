@@ -19,6 +19,7 @@ const run = (): LiveRun => ({
   conversationId: 'c',
   seq: 0,
   message: message('m'),
+  waiting: null,
   settled: false,
 });
 
@@ -88,6 +89,29 @@ describe('a run', () => {
     expect(live.settled).toBe(true);
     expect(applyDelta(live, delta(2, [text('late')]))).toBe(false);
     expect(words(live)).toEqual(['a']);
+  });
+
+  it('waits as long as the deltas say so, and never after its end', () => {
+    const live = run();
+    const waiting = { limit: 'concurrent', ahead: 2, until: null } as const;
+    applyDelta(live, { ...delta(1, []), waiting });
+    expect(live.waiting).toEqual(waiting);
+    applyDelta(live, { ...delta(2, []), waiting: { ...waiting, ahead: 1 } });
+    expect(live.waiting?.ahead).toBe(1);
+    expect(applyDelta(live, { ...delta(2, []), waiting })).toBe(false);
+    expect(live.waiting?.ahead).toBe(1);
+    applyDelta(live, delta(3, [text('a')]));
+    expect(live.waiting).toBeNull();
+    applyDelta(live, { ...delta(4, [], end('cancelled')), waiting });
+    expect(live.waiting).toBeNull();
+  });
+
+  it('takes the attempts where one ended and another began, and keeps them where nothing is said', () => {
+    const live = run();
+    const attempts = [{ id: 'a' }, { id: 'b' }] as RunDelta['attempts'];
+    applyDelta(live, { ...delta(1, []), attempts });
+    applyDelta(live, delta(2, [{ ...text('x'), attemptId: 'b' }]));
+    expect(live.message.attempts.map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
   it('gives the same text however it is cut into deltas and however often they come', () => {

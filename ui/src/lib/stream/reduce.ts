@@ -1,4 +1,4 @@
-import type { MessageView, PartDelta, RunDelta, RunSnapshot } from '$lib/ipc/bindings';
+import type { MessageView, PartDelta, RunDelta, RunSnapshot, WaitingView } from '$lib/ipc/bindings';
 
 /** A reply as this page knows it. `seq` is the last delta it holds. */
 export type LiveRun = {
@@ -6,12 +6,14 @@ export type LiveRun = {
   conversationId: string;
   seq: number;
   message: MessageView;
+  /** Present while it waits for its turn. */
+  waiting: WaitingView | null;
   settled: boolean;
 };
 
 export function runFromSnapshot(snapshot: RunSnapshot): LiveRun {
-  const { runId, conversationId, seq, message } = snapshot;
-  return { runId, conversationId, seq, message, settled: false };
+  const { runId, conversationId, seq, message, waiting } = snapshot;
+  return { runId, conversationId, seq, message, waiting, settled: false };
 }
 
 function appendPart(message: MessageView, delta: PartDelta): void {
@@ -34,6 +36,8 @@ function appendPart(message: MessageView, delta: PartDelta): void {
 export function applyDelta(run: LiveRun, delta: RunDelta): boolean {
   if (delta.seq <= run.seq || run.settled) return false;
   run.seq = delta.seq;
+  run.waiting = delta.settled ? null : delta.waiting;
+  if (delta.attempts) run.message.attempts = delta.attempts;
   for (const part of delta.parts) appendPart(run.message, part);
   if (delta.settled) {
     run.settled = true;

@@ -36,6 +36,7 @@ import { fakeRegistry } from './registry';
 import { fakeShelves } from './shelves';
 import { hugeChat, statesChat } from './states';
 import { fakeSearch } from './search';
+import { fakeQueue, queueLimits } from './queue';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
@@ -159,10 +160,13 @@ export function fakeBackend(query: URLSearchParams): Backend {
   const kept = query.get('kept');
   const before = kept === null ? null : localStorage.getItem(kept);
   if (before !== null) Object.assign(own.settings, JSON.parse(before));
+  const [asked] = own.providers;
+  if (asked && query.has('queue')) asked.settings.limits = queueLimits;
   let failing = query.get('lists') === 'fail-once';
   let folder = own;
   let running: Running[] = [];
   const others = new Map<string, MessageView[]>();
+  const queue = fakeQueue(query);
   const composing = fakeComposing(() => folder);
 
   function bootstrap(): Bootstrap {
@@ -243,7 +247,6 @@ export function fakeBackend(query: URLSearchParams): Backend {
 
   function play(stored: StoredChat, message: MessageView, text: string, thinks = ''): Running {
     const runId = fresh('r');
-    const last = message.attempts.at(-1);
     const ordinal = message.parts.length;
     const pieces: { text: string; kind: 'text' | 'reasoning'; ordinal: number }[] = [
       ...(thinks.match(/\S+\s*/g) ?? []).map((word) => ({ text: word, kind: 'reasoning' as const, ordinal })),
@@ -256,7 +259,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
     stored.summary.running = true;
     stream.begin(runId, stored.summary.id, message);
     let at = 0;
+    const before = queue(stream, runId, message);
     const tick = () => {
+      if (before()) return;
+      const last = message.attempts.at(-1);
       const cutAt = last?.model === 'cut' ? 12 : Infinity;
       if (last?.model === 'failing') {
         finish(run, 'failed', failure('overloaded', 529, 'overloaded', 'The script says: overloaded.'));

@@ -1,7 +1,23 @@
-import type { Frame, MessageView, PartDelta, RunDelta, RunSnapshot, Settled, Snapshot } from '../bindings';
+import type {
+  AttemptView,
+  Frame,
+  MessageView,
+  PartDelta,
+  RunDelta,
+  RunSnapshot,
+  Settled,
+  Snapshot,
+  WaitingView,
+} from '../bindings';
 
-type Pending = { parts: PartDelta[]; settled: Settled | null };
-type Run = { runId: string; conversationId: string; message: MessageView; seq: number };
+type Pending = { parts: PartDelta[]; attempts: AttemptView[] | null; settled: Settled | null };
+type Run = {
+  runId: string;
+  conversationId: string;
+  message: MessageView;
+  seq: number;
+  waiting: WaitingView | null;
+};
 
 /**
  * The stream of one window as the shell keeps it: at most one frame is on its way, and what comes
@@ -21,13 +37,15 @@ export class FakeStream {
     this.#attachment = `w-${++this.#attachments}`;
     this.#waiting = false;
     this.#pending.clear();
-    const runs: RunSnapshot[] = [...this.#runs.values()].map(({ runId, conversationId, seq, message }) => ({
-      runId,
-      conversationId,
-      seq,
-      message: structuredClone(message),
-      waiting: null,
-    }));
+    const runs: RunSnapshot[] = [...this.#runs.values()].map(
+      ({ runId, conversationId, seq, message, waiting }) => ({
+        runId,
+        conversationId,
+        seq,
+        message: structuredClone(message),
+        waiting,
+      }),
+    );
     return { attachment: this.#attachment, runs };
   }
 
@@ -41,7 +59,23 @@ export class FakeStream {
   }
 
   begin(runId: string, conversationId: string, message: MessageView): void {
-    this.#runs.set(runId, { runId, conversationId, message, seq: 0 });
+    this.#runs.set(runId, { runId, conversationId, message, seq: 0, waiting: null });
+  }
+
+  /** Its turn has not come, or has come where there is nothing. */
+  wait(runId: string, waiting: WaitingView | null): void {
+    const pending = this.#pendingOf(runId);
+    if (!pending) return;
+    pending.run.waiting = waiting;
+    this.#flush();
+  }
+
+  /** One attempt of its message ended and another began. */
+  rotate(runId: string): void {
+    const pending = this.#pendingOf(runId);
+    if (!pending) return;
+    pending.attempts = pending.run.message.attempts;
+    this.#flush();
   }
 
   append(runId: string, delta: PartDelta): void {
@@ -81,7 +115,7 @@ export class FakeStream {
     if (!run) return undefined;
     let pending = this.#pending.get(runId);
     if (!pending) {
-      pending = { run, parts: [], settled: null };
+      pending = { run, parts: [], attempts: null, settled: null };
       this.#pending.set(runId, pending);
     }
     return pending;
@@ -89,17 +123,17 @@ export class FakeStream {
 
   #flush(): void {
     if (this.#waiting || this.#pending.size === 0 || !this.#send) return;
-    const runs: RunDelta[] = [...this.#pending.values()].map(({ run, parts, settled }) => {
+    const runs: RunDelta[] = [...this.#pending.values()].map(({ run, parts, attempts, settled }) => {
       run.seq += 1;
-      const { runId, conversationId, message, seq } = run;
+      const { runId, conversationId, message, seq, waiting } = run;
       return {
         runId,
         conversationId,
         messageId: message.id,
         seq,
         parts,
-        waiting: null,
-        attempts: null,
+        waiting,
+        attempts,
         settled,
       };
     });
