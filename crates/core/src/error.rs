@@ -2,7 +2,7 @@
 
 use parlance_providers::{Category, ProviderError};
 
-use crate::{history::error::StoreError, secrets::SecretError, view::FailureView};
+use crate::{exchange::ConfigError, history::error::StoreError, secrets::SecretError, view::FailureView};
 
 /// Anything a command of the core may fail with.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum Error {
     /// A key could not be read or kept.
     #[error(transparent)]
     Secret(SecretError),
+    /// A configuration cannot be read; nothing was changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The person no longer wants to wait for the keyring.
     #[error("waiting for the keyring was given up")]
     CancelledWaiting,
@@ -38,7 +41,7 @@ impl Error {
         match self {
             Self::Store(error) => error.code(),
             Self::Provider(_) => "provider",
-            Self::Invalid { .. } => "invalid",
+            Self::Invalid { .. } | Self::Config(_) => "invalid",
             Self::Secret(_) => "secret",
             Self::CancelledWaiting => "cancelled_waiting",
             Self::Running => "running",

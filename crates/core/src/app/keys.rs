@@ -156,7 +156,7 @@ impl App {
         std::mem::replace(&mut *waiting, CancellationToken::new()).cancel();
     }
 
-    async fn wait_for_person<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    pub(super) async fn wait_for_person<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let given_up = self.inner.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone();
         given_up.run_until_cancelled(work).await.unwrap_or(Err(Error::CancelledWaiting))
     }
@@ -214,11 +214,11 @@ impl App {
     }
 }
 
-fn secret(text: String) -> Secret {
+pub(super) fn secret(text: String) -> Secret {
     Secret::verbatim(Zeroizing::new(text))
 }
 
-fn chosen(passphrase: String) -> Result<Secret, Error> {
+pub(super) fn chosen(passphrase: String) -> Result<Secret, Error> {
     let passphrase = secret(passphrase);
     match passphrase.expose().chars().count() {
         count if count < *PASSPHRASE.start() => Err(Error::invalid("passphrase", "too_short")),
