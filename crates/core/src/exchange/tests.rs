@@ -439,6 +439,48 @@ proptest! {
     }
 }
 
+/// The canary in the place of each value, and of each key: who mistakes one line for another is not shown around.
+#[test]
+fn a_secret_in_a_wrong_place_is_in_no_error_either() {
+    const CANARY: &str = "sk-canary-0123456789";
+    let names = ["id = ", "scope = ", "provider = "];
+    for (number, line) in WHOLE.lines().enumerate() {
+        let Some((key, value)) = line.split_once(" = ") else { continue };
+        let inner = value.replacen("{ ", &format!("{{ \"{CANARY}\" = "), 1);
+        let mut wrong =
+            vec![format!("\"{CANARY}\" = {value}"), format!("{key} = \"{CANARY}"), format!("{key} = {CANARY}")];
+        if !names.iter().any(|name| line.starts_with(name)) {
+            wrong.push(format!("{key} = \"{CANARY}\""));
+        }
+        if !["headers", "model_mapping", "fields"].contains(&key) {
+            wrong.push(format!("{key} = {inner}"));
+        }
+        for wrong in wrong {
+            let text: String = WHOLE
+                .lines()
+                .enumerate()
+                .map(|(n, line)| if n == number { &wrong } else { line })
+                .fold(String::new(), |text, line| text + line + "\n");
+            let said = match plan(&text) {
+                Ok(plan) => format!("{:?}", plan.notes),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            assert!(!said.contains("canary"), "{wrong}: {said}");
+        }
+    }
+    for text in [
+        json!({ "providers": [{ "type": "openai", "api_key": { CANARY: 1 }, "accounts": [CANARY], "rate_limits": CANARY }] }),
+        json!({ "providers": [CANARY, { "type": "openai", "enabled": CANARY, "priority": CANARY, "proxy": CANARY }] }),
+        json!({ "providers": CANARY, "request_timeout": CANARY }),
+    ] {
+        let said = match plan(&text.to_string()) {
+            Ok(plan) => format!("{:?}", plan.notes),
+            Err(error) => format!("{error} {error:?}"),
+        };
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
 #[test]
 fn deep_files_end() {
     for open in ["[", "{\"a\":", "{a="] {
