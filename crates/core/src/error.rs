@@ -24,15 +24,15 @@ pub enum Error {
     /// A key could not be read or kept.
     #[error(transparent)]
     Secret(SecretError),
-    /// A configuration cannot be read; nothing was changed.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
     /// The person no longer wants to wait for the keyring.
     #[error("waiting for the keyring was given up")]
     CancelledWaiting,
     /// The conversation is being answered; wait or stop it first.
     #[error("a reply is running in this conversation")]
     Running,
+    /// A configuration cannot be read; nothing was changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 impl Error {
@@ -41,10 +41,11 @@ impl Error {
         match self {
             Self::Store(error) => error.code(),
             Self::Provider(_) => "provider",
-            Self::Invalid { .. } | Self::Config(_) => "invalid",
+            Self::Invalid { .. } => "invalid",
             Self::Secret(_) => "secret",
             Self::CancelledWaiting => "cancelled_waiting",
             Self::Running => "running",
+            Self::Config(_) => "invalid",
         }
     }
 

@@ -25,7 +25,8 @@ impl Settling<'_> {
             self.bad("proxy", "system, none, http://, https://, socks5h://");
             return (ProxySetting::System, None);
         };
-        let password = password.map(|password| {
+        // A password without a name is nobody's.
+        let password = password.filter(|_| user.is_some()).map(|password| {
             let at = self.draft.path("proxy");
             let key = self.given(&at, &password, Charset::Line);
             PlannedSecret { slot: SecretSlot::Proxy, address: url.clone(), key }
