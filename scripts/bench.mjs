@@ -20,7 +20,7 @@ async function must(sentence, command, args, options) {
 
 /** Decoding and the way from the socket to the channel: cargo's benchmarks print their own figures. */
 async function rustBenches() {
-  for (const [crate, bench] of [["parlance-providers", "decode"], ["parlance-core", "stream"]]) {
+  for (const [crate, bench] of [["parlance-providers", "decode"], ["parlance-core", "stream"], ["parlance-core", "parallel"]]) {
     console.log(`\n${bench} (cargo bench -p ${crate} --bench ${bench})`);
     const done = await shown("cargo", ["bench", "--quiet", "--locked", "-p", crate, "--bench", bench], { cwd: root });
     if (done.code !== 0) throw new Explained(`The benchmark "${bench}" ended with exit code ${done.code}.`);

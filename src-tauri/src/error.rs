@@ -60,6 +60,10 @@ impl From<Error> for CommandError {
             }
             Error::Secret(error) => Self { cause: Some(error.code().to_owned()), ..plain },
             Error::Store(_) | Error::CancelledWaiting | Error::Running => plain,
+            // The message names the line, and the key where it can.
+            Error::Config(error) => {
+                Self { field: Some("text".to_owned()), cause: Some(error.fault.code().to_owned()), ..plain }
+            }
         }
     }
 }

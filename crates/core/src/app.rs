@@ -4,6 +4,7 @@ mod attachments;
 mod chats;
 mod composer;
 mod drafts;
+mod embedding;
 mod exchange;
 mod facts;
 mod health;
@@ -16,6 +17,9 @@ mod search;
 mod sending;
 mod shelves;
 mod traffic;
+
+pub use embedding::Embedded;
+pub use exchange::TakenOver;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -2,7 +2,7 @@
 
 use parlance_providers::{Category, ProviderError};
 
-use crate::{history::error::StoreError, secrets::SecretError, view::FailureView};
+use crate::{exchange::ConfigError, history::error::StoreError, secrets::SecretError, view::FailureView};
 
 /// Anything a command of the core may fail with.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum Error {
     /// The conversation is being answered; wait or stop it first.
     #[error("a reply is running in this conversation")]
     Running,
+    /// A configuration cannot be read; nothing was changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 impl Error {
@@ -52,6 +55,7 @@ impl Error {
             Self::Secret(_) => "secret",
             Self::CancelledWaiting => "cancelled_waiting",
             Self::Running => "running",
+            Self::Config(_) => "invalid",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The history on disk: one SQLite file that loses nothing it has acknowledged.
 
+pub mod apart;
 pub mod backup;
 pub mod conversations;
 pub mod copies;

@@ -216,6 +216,11 @@ impl Secrets {
         &self.vault
     }
 
+    /// A variable of the environment, for a configuration that names it; `None` where it is not set or empty.
+    pub(crate) fn variable(&self, name: &EntryName) -> Option<Secret> {
+        self.env.secret(name)
+    }
+
     /// Whether a variable is set and not empty, for the list of conventional names. Never its value.
     pub fn env_is_set(&self, name: &EntryName) -> bool {
         self.env.is_set(name)

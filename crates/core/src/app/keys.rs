@@ -214,11 +214,11 @@ impl App {
     }
 }
 
-fn secret(text: String) -> Secret {
+pub(super) fn secret(text: String) -> Secret {
     Secret::verbatim(Zeroizing::new(text))
 }
 
-fn chosen(passphrase: String) -> Result<Secret, Error> {
+pub(super) fn chosen(passphrase: String) -> Result<Secret, Error> {
     let passphrase = secret(passphrase);
     match passphrase.expose().chars().count() {
         count if count < *PASSPHRASE.start() => Err(Error::invalid("passphrase", "too_short")),

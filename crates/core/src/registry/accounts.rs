@@ -2,7 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use crate::history::error::StoreError;
+use crate::{
+    history::error::StoreError,
+    secrets::{EntryName, KeyRef, Origin, StoreKind},
+};
 
 /// A row of `account`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,25 @@ impl StoredKey {
     /// No key.
     pub fn none() -> Self {
         Self { store: "none".to_owned(), reference: None, origin: None, hint: None }
+    }
+
+    /// What the rows may know of a kept key.
+    pub fn of(key: &KeyRef, hint: Option<String>) -> Self {
+        Self {
+            store: key.store.as_str().to_owned(),
+            reference: Some(key.entry.as_str().to_owned()),
+            origin: Some(key.origin.as_str().to_owned()),
+            hint,
+        }
+    }
+
+    /// Where it is; `None` where there is none, or in a store this version does not have.
+    pub fn key_ref(&self) -> Option<KeyRef> {
+        Some(KeyRef {
+            store: StoreKind::from_name(&self.store)?,
+            entry: EntryName::new(self.reference.as_deref()?).ok()?,
+            origin: Origin::parse(self.origin.as_deref()?).ok()?,
+        })
     }
 }
 

@@ -104,7 +104,7 @@ impl Registry {
             KeyInput::Env { name } => {
                 let entry = EntryName::new(name.trim()).map_err(|_| Error::invalid("key", "not_a_variable"))?;
                 let key = KeyRef { store: StoreKind::Env, entry, origin: origin()? };
-                return Ok(stored(&key, None));
+                return Ok(StoredKey::of(&key, None));
             }
             KeyInput::Session { key } => (StoreKind::Session, key),
             KeyInput::Keyring { key } => (StoreKind::Keyring, key),
@@ -117,7 +117,7 @@ impl Registry {
         }
         let hint = secret.ends_with();
         let kept = self.secrets.save(kind, &origin()?, secret).await?;
-        Ok(stored(&kept, hint))
+        Ok(StoredKey::of(&kept, hint))
     }
 
     /// "Send this key to HOST" (KEY-9): the key of an account for the provider's present address. As with
@@ -126,9 +126,9 @@ impl Registry {
     /// # Errors
     /// [`Error::Invalid`] where there is no key; [`Error::Secret`] where it could not be read or kept.
     pub async fn rebind(&self, row: &ProviderRow, account: &AccountRow) -> Result<StoredKey, Error> {
-        let key = key_ref(&account.key).ok_or(Error::invalid("key", "empty"))?;
+        let key = account.key.key_ref().ok_or(Error::invalid("key", "empty"))?;
         let kept = self.secrets.rebind(&key, &origin(&row.base_url)?).await?;
-        Ok(stored(&kept, account.key.hint.clone()))
+        Ok(StoredKey::of(&kept, account.key.hint.clone()))
     }
 
     /// Forgets the key that a row pointed to. A store that cannot be reached keeps an entry nobody points to; that is
@@ -146,7 +146,7 @@ impl Registry {
     }
 
     async fn drop_key(&self, key: &StoredKey) {
-        if let Some(key) = key_ref(key)
+        if let Some(key) = key.key_ref()
             && let Err(error) = self.secrets.forget(&key).await
         {
             tracing::warn!(code = error.code(), "a key could not be forgotten");
@@ -187,7 +187,7 @@ impl Registry {
         if kept.key.store == "none" {
             return Ok(None);
         }
-        let (Some(key), Ok(url)) = (key_ref(kept.key), Url::parse(kept.address)) else {
+        let (Some(key), Ok(url)) = (kept.key.key_ref(), Url::parse(kept.address)) else {
             let message = "this version cannot read where the key is";
             return Err(ProviderError::because(Category::MissingKey, "unknown_store", message));
         };
@@ -237,7 +237,7 @@ impl Registry {
         if kept.key.store == "none" {
             return KeyStatus::None;
         }
-        let Some(key) = key_ref(kept.key) else { return KeyStatus::Unavailable };
+        let Some(key) = kept.key.key_ref() else { return KeyStatus::Unavailable };
         if origin(kept.address).is_ok_and(|here| here != key.origin) {
             return KeyStatus::OtherAddress;
         }
@@ -263,24 +263,6 @@ impl Registry {
 
 fn origin(address: &str) -> Result<Origin, Error> {
     Origin::parse(address).map_err(|_| Error::invalid("baseUrl", "not_a_url"))
-}
-
-fn stored(key: &KeyRef, hint: Option<String>) -> StoredKey {
-    StoredKey {
-        store: key.store.as_str().to_owned(),
-        reference: Some(key.entry.as_str().to_owned()),
-        origin: Some(key.origin.as_str().to_owned()),
-        hint,
-    }
-}
-
-/// Where a key is; `None` where there is none, or in a store this version does not have.
-fn key_ref(key: &StoredKey) -> Option<KeyRef> {
-    Some(KeyRef {
-        store: StoreKind::from_name(&key.store)?,
-        entry: EntryName::new(key.reference.as_deref()?).ok()?,
-        origin: Origin::parse(key.origin.as_deref()?).ok()?,
-    })
 }
 
 fn status_of(error: &SecretError, store: StoreKind) -> KeyStatus {

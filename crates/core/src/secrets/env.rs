@@ -23,7 +23,7 @@ impl EnvStore {
         self.secret(name).is_some()
     }
 
-    fn secret(&self, name: &EntryName) -> Option<Secret> {
+    pub(super) fn secret(&self, name: &EntryName) -> Option<Secret> {
         (self.read)(name.as_str()).map(|text| Secret::from_pasted(&text)).filter(|secret| !secret.is_empty())
     }
 }

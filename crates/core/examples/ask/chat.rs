@@ -1,0 +1,120 @@
+//! Prompts, several at once, each a chat of its own; their replies come over the one stream of a window.
+
+use std::{collections::HashMap, path::Path};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use futures::{StreamExt, stream::FuturesUnordered};
+use parlance_core::view::{Frame, MessageStatus, PartKind, RunDelta, SendInput, Settled, Target};
+use serde_json::{Value, json};
+
+use crate::{
+    Failure,
+    args::{Args, Prompt},
+    lines::{self, Line},
+    setup::Asking,
+};
+
+/// Who reads the stream.
+const OWNER: &str = "ask";
+
+/// Sends the prompts, so many at a time. Whether all were answered.
+pub(crate) async fn ask(asking: &Asking, prompts: Vec<Prompt>, args: &Args) -> Result<bool, Failure> {
+    let model = asking.model.clone().or_else(|| asking.provider.default_model.clone());
+    let model = model.ok_or_else(|| Failure::of("bad_request", "no model is named: --to PROVIDER/MODEL"))?;
+    let target = Target { provider_id: asking.provider.id.clone(), model };
+    let attachments = match &args.image {
+        Some(file) => vec![attach(asking, file).await?],
+        None => Vec::new(),
+    };
+    let (snapshot, mut frames) = asking.app.attach(OWNER);
+    let mut replies =
+        Replies { provider: &asking.name, running: HashMap::new(), early: Vec::new(), all_answered: true };
+    let mut waiting = prompts.into_iter();
+    let mut sending = FuturesUnordered::new();
+    loop {
+        while sending.len() + replies.running.len() < args.parallel
+            && let Some(Prompt { id, text }) = waiting.next()
+        {
+            let input = SendInput { attachments: attachments.clone(), ..SendInput::text(None, text, target.clone()) };
+            sending.push(async move { (id, asking.app.send(input).await) });
+        }
+        if sending.is_empty() && replies.running.is_empty() {
+            return Ok(replies.all_answered);
+        }
+        tokio::select! {
+            Some((id, sent)) = sending.next() => match sent {
+                Ok(receipt) => replies.began(receipt.run_id, id),
+                Err(error) => replies.refused(&id, error.into()),
+            },
+            frame = frames.next() => {
+                let Some(Frame { frame, runs }) = frame else {
+                    return Err(Failure::of("internal", "the stream of replies has ended"));
+                };
+                runs.into_iter().for_each(|delta| replies.take(delta));
+                asking.app.acknowledge(OWNER, &snapshot.attachment, frame);
+            }
+        }
+    }
+}
+
+async fn attach(asking: &Asking, file: &Path) -> Result<String, Failure> {
+    let unreadable = |error| Failure::of("bad_request", format!("{}: {error}", file.display()));
+    let content = std::fs::read(file).map_err(unreadable)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(asking.app.add_attachment(&name, STANDARD.encode(content)).await?.id)
+}
+
+struct Replies<'a> {
+    provider: &'a str,
+    /// The prompt of each run.
+    running: HashMap<String, String>,
+    /// What came of a run before its receipt did.
+    early: Vec<RunDelta>,
+    all_answered: bool,
+}
+
+impl Replies<'_> {
+    fn began(&mut self, run: String, prompt: String) {
+        self.running.insert(run.clone(), prompt);
+        let (now, early) = std::mem::take(&mut self.early).into_iter().partition(|delta| delta.run_id == run);
+        self.early = early;
+        let now: Vec<RunDelta> = now;
+        now.into_iter().for_each(|delta| self.take(delta));
+    }
+
+    fn refused(&mut self, prompt: &str, failure: Failure) {
+        self.all_answered = false;
+        let line = Line::of("error").with("prompt", prompt).with("provider", self.provider);
+        line.with("category", failure.category).with("message", failure.message).print();
+    }
+
+    fn take(&mut self, delta: RunDelta) {
+        let Some(prompt) = self.running.get(&delta.run_id) else {
+            self.early.push(delta);
+            return;
+        };
+        let base = Line::of("event").with("prompt", prompt.as_str()).with("run", delta.run_id.as_str());
+        for part in delta.parts {
+            let line = base.clone().with("attempt", part.attempt_id);
+            // Text is what is meant where no kind is named.
+            let kind = if part.kind == PartKind::Text { Value::Null } else { json!(part.kind) };
+            line.with("kind", kind).with("name", part.name).with("text", part.append).print();
+        }
+        if let Some(settled) = delta.settled {
+            self.settled(&base, &settled);
+            self.running.remove(&delta.run_id);
+        }
+    }
+
+    fn settled(&mut self, base: &Line, settled: &Settled) {
+        for attempt in &settled.attempts {
+            lines::attempt(base, self.provider, attempt);
+        }
+        if settled.status != MessageStatus::Complete {
+            self.all_answered = false;
+            let failure = settled.attempts.last().and_then(|attempt| attempt.error.as_ref());
+            let line = base.clone().with("type", "error").with("outcome", json!(settled.status));
+            line.with("provider", self.provider).with_failure(failure).print();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! JSON lines.
+
+use std::io::Write;
+
+use parlance_core::view::{AttemptView, FailureView};
+use serde_json::{Map, Value, json};
+
+/// One line; what does not apply is not in it.
+#[derive(Clone)]
+pub(crate) struct Line(Map<String, Value>);
+
+impl Line {
+    pub(crate) fn of(kind: &str) -> Self {
+        let mut line = Map::new();
+        line.insert("type".to_owned(), kind.into());
+        Self(line)
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        if !value.is_null() {
+            self.0.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    pub(crate) fn with_failure(self, failure: Option<&FailureView>) -> Self {
+        let Some(failure) = failure else { return self };
+        self.with("category", failure.category.as_str())
+            .with("status", failure.status)
+            .with("code", failure.code.clone())
+            .with("message", failure.message.clone())
+    }
+
+    /// A reader that has gone away ends the program, as it ends any other in a pipe.
+    pub(crate) fn print(self) {
+        let mut out = std::io::stdout().lock();
+        if writeln!(out, "{}", Value::Object(self.0)).and_then(|()| out.flush()).is_err() {
+            std::process::exit(3);
+        }
+    }
+}
+
+/// The lines of an attempt: how it went, and what it cost.
+pub(crate) fn attempt(base: &Line, provider: &str, attempt: &AttemptView) {
+    let about = |kind: &str| {
+        let mut line = base.clone();
+        line.0.insert("type".to_owned(), kind.into());
+        line.with("attempt", attempt.id.clone())
+            .with("provider", provider)
+            .with("account", attempt.account.clone())
+            .with("model_asked", attempt.model.clone())
+            .with("model_served", attempt.model_served.clone())
+    };
+    about("attempt")
+        .with("outcome", json!(attempt.outcome))
+        .with("finish", json!(attempt.finish_class))
+        .with_failure(attempt.error.as_ref())
+        .with("ttft_ms", attempt.first_token_ms)
+        .with("duration_ms", attempt.duration_ms)
+        .print();
+    if let Some(cost) = &attempt.cost {
+        let usage = json!({
+            "input": cost.input_total, "output": cost.output_total, "cache_read": cost.cache_read,
+            "cache_write": cost.cache_write, "reasoning": cost.reasoning, "estimated": cost.tokens_estimated,
+        });
+        // Whole nano-USD below 2^53.
+        let nano = cost.total_nano.map(|nano| nano as i64);
+        about("ledger")
+            .with("usage", usage)
+            .with("cost_nano_usd", nano)
+            .with("cost_source", json!(cost.source))
+            .print();
+    }
+}

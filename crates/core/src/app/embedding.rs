@@ -1,0 +1,149 @@
+//! Texts into vectors: asked, booked, and given back in their order.
+
+use parlance_providers::{
+    CancellationToken, Category, EmbedPurpose, EmbedRequest, EmbedResponse, ProviderError, Usage, embed_all,
+};
+use tokio::time::Instant;
+
+use super::{App, parse_id};
+use crate::{
+    chat::views,
+    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    error::Error,
+    history::{
+        StoreError, apart,
+        runs::{self, AttemptEnd, AttemptRow},
+    },
+    registry::{Resolved, tables::ProviderRow},
+    view::{AttemptView, FailureView, MessageStatus, Target},
+};
+
+/// How the store names the purpose.
+const PURPOSE: &str = "embedding";
+
+/// What a call for vectors came to.
+pub struct Embedded {
+    /// The run.
+    pub run_id: String,
+    /// One an input, in the order of the inputs; empty where the call failed as a whole.
+    pub vectors: Vec<Result<Vec<f32>, ProviderError>>,
+    /// The attempt with its figures, and with its failure.
+    pub attempt: AttemptView,
+    /// Why it failed as a whole.
+    pub error: Option<ProviderError>,
+}
+
+impl App {
+    /// Vectors of texts, by a model or by the embedding model of a provider: an empty model name takes that one. Every
+    /// call is one attempt with its entry in the ledger, whatever it comes to, also where nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with `inputs` or `model` empty; why the provider cannot be asked at all; [`Error::Store`].
+    /// What the provider says is in the result, not an error.
+    pub async fn embed(
+        &self,
+        target: &Target,
+        inputs: Vec<String>,
+        purpose: Option<EmbedPurpose>,
+    ) -> Result<Embedded, Error> {
+        if inputs.is_empty() {
+            return Err(Error::invalid("inputs", "empty"));
+        }
+        let target = self.embedding_target(target).await?;
+        let resolved = self.resolve(&target).await?;
+        let provider = self.provider_row(resolved.target.provider_id).await?;
+        let request = EmbedRequest { model: resolved.model.clone(), inputs, dimensions: None, purpose };
+        let app = self.clone();
+        // A task of its own: a request that has left is booked even when its caller is gone.
+        let asked = self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request).await });
+        asked.await.map_err(|_| StoreError::Panicked)?
+    }
+
+    async fn embedding_target(&self, target: &Target) -> Result<Target, Error> {
+        if !target.model.trim().is_empty() {
+            return Ok(target.clone());
+        }
+        let row = self.provider_row(parse_id("target", &target.provider_id)?).await?;
+        let model = row.settings.embedding_model.ok_or(Error::invalid("model", "empty"))?;
+        Ok(Target { provider_id: target.provider_id.clone(), model })
+    }
+
+    async fn embed_and_book(
+        &self,
+        provider: ProviderRow,
+        resolved: Resolved,
+        request: EmbedRequest,
+    ) -> Result<Embedded, Error> {
+        let inner = &self.inner;
+        let (row, began) = (resolved.target.clone(), inner.clock.now_ms());
+        let (run_id, attempt_id) = inner.database.write(move |tx| apart::begin(tx, PURPOSE, &row, began)).await?;
+        let mut sent = TextCount::default();
+        request.inputs.iter().for_each(|input| sent.add(input));
+        let started = Instant::now();
+        let asked =
+            embed_all(&*resolved.provider, resolved.vendor.embed_batch, request, CancellationToken::new()).await;
+        let (answer, error) = match asked {
+            Ok(answer) => (answer, None),
+            Err(error) => (EmbedResponse::default(), Some(error)),
+        };
+        let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let entry = costs::decide(&AttemptFacts {
+            tariff: Tariff::of(&resolved.vendor),
+            model_asked: &resolved.model,
+            model_served: answer.model.as_deref(),
+            // Vectors are no output tokens: there are none, and nobody need guess them.
+            usage: answer.usage.map(|usage| Usage { output_total: usage.output_total.or(Some(0)), ..usage }),
+            reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
+            reach: Reach::of(error.as_ref(), error.is_none()),
+            finished: error.is_none(),
+            sent,
+            received: TextCount::default(),
+            at_ms: began,
+        });
+        let outcome = match &error {
+            None => MessageStatus::Complete,
+            Some(error) if error.category == Category::Cancelled => MessageStatus::Cancelled,
+            Some(_) => MessageStatus::Failed,
+        };
+        let end = AttemptEnd {
+            model_served: answer.model,
+            duration_ms: Some(duration_ms),
+            error: error.as_ref().map(FailureView::from),
+            request_id: error.as_ref().and_then(|error| error.request_id.clone()),
+            ..AttemptEnd::default()
+        };
+        let now = inner.clock.now_ms();
+        let (target, day) = (resolved.target, inner.clock.local_day(now));
+        let row = AttemptRow {
+            id: attempt_id,
+            run_id,
+            account: provider.accounts.iter().find(|a| Some(a.id) == target.account_id).map(|a| a.label.clone()),
+            provider_name: provider.name,
+            started_at: began,
+            outcome,
+            target: target.clone(),
+            end: AttemptEnd::default(),
+        };
+        let book = move |tx: &rusqlite::Transaction<'_>| {
+            runs::end(tx, run_id, attempt_id, outcome, &end, now)?;
+            let booking = ledger::Booking {
+                attempt_id,
+                conversation_id: None,
+                purpose: PURPOSE,
+                provider_id: target.provider_id,
+                account_id: target.account_id,
+                route_id: None,
+                vendor: &target.vendor,
+                model: end.model_served.as_deref().unwrap_or(&target.model),
+                outcome: outcome.as_str(),
+                booked_at: now,
+                booked_day: &day,
+            };
+            ledger::insert_entry(tx, &booking, &entry)?;
+            Ok((AttemptRow { target, end, ..row }, Some(entry.to_view())))
+        };
+        let facts = inner.database.write(book).await?;
+        let attempt = views::attempt(&inner.registry, facts);
+        Ok(Embedded { run_id: run_id.to_string(), vectors: answer.vectors, attempt, error })
+    }
+}

@@ -1,0 +1,148 @@
+//! A plan into the tables, in one transaction, and the tables as an export wants them.
+
+use parlance_providers::transport;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::{Planned, keys::KeptSecrets};
+use crate::{
+    history::error::StoreError,
+    registry::{
+        accounts::{self, AccountRow, StoredKey},
+        slots,
+        tables::{self, ProviderFields, ProviderRow},
+    },
+};
+
+/// What a plan came to.
+#[derive(Default)]
+pub(crate) struct TakenOver {
+    /// The provider's row, in the order of the plan.
+    pub(crate) providers: Vec<i64>,
+    /// Accounts that connect anew.
+    pub(crate) accounts: Vec<i64>,
+    /// Secrets that nobody points to any more.
+    pub(crate) replaced: Vec<StoredKey>,
+}
+
+/// Writes a plan down.
+pub(crate) fn take_over(
+    tx: &Transaction<'_>,
+    plan: &[Planned],
+    kept: &[KeptSecrets],
+    now: i64,
+) -> Result<TakenOver, StoreError> {
+    let mut taken = TakenOver::default();
+    for (planned, kept) in plan.iter().zip(kept) {
+        let id = provider(tx, planned, now)?;
+        secrets(tx, id, planned, &kept.secrets, now, &mut taken.replaced)?;
+        for (account, key) in planned.accounts.iter().zip(&kept.accounts) {
+            if let Some(known) = account_for(tx, id, &account.label, &taken.accounts)? {
+                accounts::update(tx, known.id, &account.label, account.enabled, now)?;
+                // A file without a key leaves the one that there is.
+                if key.store != "none" {
+                    accounts::set_key(tx, known.id, key, now)?;
+                    taken.replaced.push(known.key);
+                }
+                taken.accounts.push(known.id);
+            } else {
+                let new = accounts::insert(tx, id, &account.label, account.enabled, now)?;
+                accounts::set_key(tx, new, key, now)?;
+                taken.accounts.push(new);
+            }
+        }
+        taken.providers.push(id);
+    }
+    Ok(taken)
+}
+
+/// The provider of the same name, vendor and address, if there is one.
+pub(crate) fn same<'a>(rows: &'a [ProviderRow], planned: &Planned) -> Option<&'a ProviderRow> {
+    let same = |row: &&ProviderRow| {
+        row.name == planned.name && row.vendor == planned.vendor.id && row.base_url == planned.base_url
+    };
+    rows.iter().find(same)
+}
+
+fn provider(tx: &Transaction<'_>, planned: &Planned, now: i64) -> Result<i64, StoreError> {
+    let fields = ProviderFields {
+        vendor: planned.vendor.id.clone(),
+        name: planned.name.clone(),
+        base_url: planned.base_url.clone(),
+        enabled: planned.enabled,
+        default_model: planned.default_model.clone(),
+        // Who imports an address in clear was told so.
+        clear_origin: transport::sends_in_clear(&planned.base_url)
+            .then(|| transport::origin(&planned.base_url).ok())
+            .flatten(),
+    };
+    let known = same(&tables::list(tx)?, planned).map(|row| row.id);
+    let id = match known {
+        Some(id) => {
+            tables::update(tx, id, &fields, now)?;
+            id
+        }
+        None => {
+            let id = tables::insert(tx, &fields, now)?;
+            if let Some(slug) = &planned.id {
+                name(tx, id, slug)?;
+            }
+            id
+        }
+    };
+    Ok(id)
+}
+
+/// Gives a provider the name that targets know it by, or the next that is free.
+fn name(tx: &Transaction<'_>, id: i64, wanted: &str) -> Result<(), StoreError> {
+    let mut slug = wanted.to_owned();
+    let mut taken = tx.prepare_cached("SELECT EXISTS (SELECT 1 FROM provider WHERE slug = ?1 AND id <> ?2)")?;
+    let mut number = 2;
+    while taken.query_row(params![slug, id], |row| row.get(0))? {
+        slug = format!("{wanted}-{number}");
+        number += 1;
+    }
+    tx.execute("UPDATE provider SET slug = ?2 WHERE id = ?1", params![id, slug])?;
+    Ok(())
+}
+
+/// The account of this label that the file has not named yet. A new provider's first account has no label and no key,
+/// and stands for whichever comes first.
+fn account_for(tx: &Transaction<'_>, id: i64, label: &str, named: &[i64]) -> Result<Option<AccountRow>, StoreError> {
+    let free = || Ok::<_, StoreError>(accounts::list(tx, id)?.into_iter().filter(|row| !named.contains(&row.id)));
+    if let Some(same) = free()?.find(|row| row.label == label) {
+        return Ok(Some(same));
+    }
+    Ok(free()?.find(|row| row.label.is_empty() && row.key.store == "none"))
+}
+
+fn secrets(
+    tx: &Transaction<'_>,
+    id: i64,
+    planned: &Planned,
+    kept: &[StoredKey],
+    now: i64,
+    replaced: &mut Vec<StoredKey>,
+) -> Result<(), StoreError> {
+    let gone = tables::configure(tx, id, &planned.settings, now)?;
+    replaced.extend(gone.into_iter().map(|row| row.key));
+    for (secret, key) in planned.secrets.iter().zip(kept).filter(|(_, key)| key.store != "none") {
+        replaced.extend(slots::set(tx, id, &secret.slot, key, now)?);
+    }
+    Ok(())
+}
+
+/// A provider as an export wants it.
+pub(crate) struct Exported {
+    pub(crate) slug: String,
+    pub(crate) row: ProviderRow,
+}
+
+/// All providers, in their order.
+pub(crate) fn export(connection: &Connection) -> Result<Vec<Exported>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT slug FROM provider WHERE id = ?1")?;
+    let mut exported = |row: ProviderRow| {
+        let slug = statement.query_row([row.id], |found| found.get(0)).optional()?.ok_or(StoreError::NotFound)?;
+        Ok(Exported { slug, row })
+    };
+    tables::list(connection)?.into_iter().map(&mut exported).collect()
+}

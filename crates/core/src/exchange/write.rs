@@ -1,0 +1,144 @@
+//! A configuration in our own form.
+
+use toml::Spanned;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    keys,
+    own::{Account, Document, Entry, Pairs},
+    rows::Exported,
+    variables::written,
+};
+use crate::{
+    error::Error,
+    history::error::StoreError,
+    registry::{
+        accounts::{AccountRow, StoredKey},
+        slots::SecretRow,
+    },
+    secrets::Secrets,
+    view::{ProviderSettings, ProxySetting, SecretSlot},
+};
+
+/// A file, and how many secrets could not be had for it.
+pub(crate) struct Written {
+    pub(crate) text: Zeroizing<String>,
+    pub(crate) missing: u32,
+}
+
+/// Writes providers down. Secrets go along only where a store of secrets is given to read them from.
+///
+/// # Errors
+/// Where the form has no place for a value, which is a fault of ours.
+pub(crate) async fn write(providers: Vec<Exported>, with_secrets: Option<&Secrets>) -> Result<Written, Error> {
+    let mut writing = Writing { with_secrets, missing: 0 };
+    let mut document = Document::of(Vec::with_capacity(providers.len()));
+    for (place, provider) in (1..).zip(providers) {
+        document.providers.push(writing.entry(place, provider).await);
+    }
+    let text = toml::to_string(&document).map_err(|_| StoreError::internal("a configuration that TOML cannot hold"))?;
+    Ok(Written { text: Zeroizing::new(text), missing: writing.missing })
+}
+
+struct Writing<'a> {
+    with_secrets: Option<&'a Secrets>,
+    missing: u32,
+}
+
+impl Writing<'_> {
+    async fn entry(&mut self, place: i64, Exported { slug, row }: Exported) -> Entry {
+        let settings = row.settings;
+        let mut accounts = Vec::with_capacity(row.accounts.len());
+        for account in row.accounts {
+            accounts.push(self.account(account, &row.base_url).await);
+        }
+        let headers = self.headers(&settings, &row.secrets, &row.base_url).await;
+        let proxy = self.proxy(&settings.proxy, &row.secrets).await;
+        let plain = |pairs: Vec<(String, String)>| {
+            Pairs(pairs.into_iter().map(|(name, text)| (name, Zeroizing::new(written(&text)))).collect())
+        };
+        let mapping = settings.model_mapping.iter().map(|one| (one.asked.clone(), one.sent.clone()));
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Entry {
+            id: Spanned::new(0..0, slug),
+            vendor: row.vendor,
+            name: Some(row.name),
+            enabled: Some(row.enabled),
+            priority: Some(place),
+            base_url: text(&written(&row.base_url)),
+            default_model: row.default_model,
+            embedding_model: settings.embedding_model.clone(),
+            proxy,
+            prompt_cache: settings.prompt_cache,
+            probes: settings.probes,
+            extras: text(&settings.extras),
+            ca_pem: text(&settings.ca_pem),
+            timeout: (&settings.timeouts).into(),
+            limits: (&settings.limits).into(),
+            parameters: (&settings.parameters).into(),
+            model_mapping: Pairs(mapping.map(|(asked, sent)| (asked, Zeroizing::new(sent))).collect()),
+            headers,
+            fields: plain(settings.fields.into_iter().collect()),
+            accounts,
+        }
+    }
+
+    async fn account(&mut self, account: AccountRow, base_url: &str) -> Account {
+        let key = self.secret(&account.key, base_url).await;
+        Account { label: account.label, key, enabled: account.enabled }
+    }
+
+    /// The reference of a variable, or the secret itself where secrets go along.
+    async fn secret(&mut self, key: &StoredKey, address: &str) -> Option<Zeroizing<String>> {
+        if key.store == "env" {
+            return key.reference.as_ref().map(|name| Zeroizing::new(format!("${{{name}}}")));
+        }
+        let secrets = self.with_secrets.filter(|_| key.store != "none")?;
+        match keys::read(secrets, key, address).await {
+            Ok(secret) => Some(Zeroizing::new(written(&secret))),
+            Err(error) => {
+                tracing::warn!(code = error.code(), "a key could not be read for an export");
+                self.missing += 1;
+                None
+            }
+        }
+    }
+
+    async fn headers(&mut self, settings: &ProviderSettings, secrets: &[SecretRow], base_url: &str) -> Pairs {
+        let mut headers = Pairs::default();
+        for header in &settings.headers {
+            let value = match &header.value {
+                Some(value) => Some(Zeroizing::new(written(value))),
+                None => {
+                    let slot = SecretSlot::Header { name: header.name.to_ascii_lowercase() };
+                    match secrets.iter().find(|secret| secret.slot == slot) {
+                        Some(secret) => self.secret(&secret.key, base_url).await,
+                        None => None,
+                    }
+                }
+            };
+            headers.0.push((header.name.clone(), value.unwrap_or_default()));
+        }
+        headers
+    }
+
+    async fn proxy(&mut self, proxy: &ProxySetting, secrets: &[SecretRow]) -> Option<Zeroizing<String>> {
+        let (url, user) = match proxy {
+            ProxySetting::System => return None,
+            ProxySetting::None => return Some(Zeroizing::new("none".to_owned())),
+            ProxySetting::Address { url, user } => (url, user),
+        };
+        let kept = secrets.iter().find(|secret| secret.slot == SecretSlot::Proxy);
+        let password = match kept {
+            Some(secret) => self.secret(&secret.key, url).await,
+            None => None,
+        };
+        let bare = || Zeroizing::new(url.clone());
+        let Ok(mut with_user) = Url::parse(url) else { return Some(bare()) };
+        // A host without a port of its own keeps the `/` that it is written with; reading drops it again.
+        let named = user.as_deref().is_none_or(|user| with_user.set_username(user).is_ok());
+        let sealed = password.as_ref().is_none_or(|password| with_user.set_password(Some(password)).is_ok());
+        if named && sealed { Some(Zeroizing::new(with_user.into())) } else { Some(bare()) }
+    }
+}
