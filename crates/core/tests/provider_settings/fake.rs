@@ -13,7 +13,7 @@ use parlance_core::{
 };
 use parlance_providers::{
     Balance, CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse,
-    EventStream, FinishClass, ModelInfo, Provider, ProviderError, Usage,
+    EventStream, FinishClass, ModelInfo, OpaqueData, Provider, ProviderError, Usage,
     catalog::{Vendor, VendorTimeouts},
     transport::{Endpoint, Proxy},
 };
@@ -92,6 +92,8 @@ impl Provider for Fake {
         let usage = Usage { input_total: Some(100_000), output_total: Some(0), ..Usage::default() };
         let events = [
             ChatEvent::Started { id: None, model: served },
+            ChatEvent::ReasoningDelta { block: 1, text: "hm".into() },
+            ChatEvent::Opaque { block: 1, data: OpaqueData { kind: "k".into(), json: "[1]".into() } },
             ChatEvent::TextDelta { block: 0, text: "hello".into() },
             ChatEvent::Usage(usage),
             ChatEvent::Finished { class: FinishClass::Stop, reason: None },
@@ -180,9 +182,13 @@ impl Desk {
 
     /// Says something, and the answer to its end; or the cause of why nothing left.
     pub async fn say(&self, provider: &ProviderView, model: &str) -> Result<Settled, String> {
+        self.say_in(None, provider, model).await
+    }
+
+    pub async fn say_in(&self, chat: Option<String>, provider: &ProviderView, model: &str) -> Result<Settled, String> {
         let (snapshot, mut reader) = self.app.attach("main");
         let target = Target { provider_id: provider.id.clone(), model: model.into() };
-        match self.app.send(SendInput::text(None, "hi", target)).await {
+        match self.app.send(SendInput::text(chat, "hi", target)).await {
             Ok(receipt) => Ok(settled(&self.app, &snapshot.attachment, &mut reader, &receipt.run_id).await),
             Err(Error::Provider(error)) => Err(format!("{} {}", error.cause.unwrap_or_default(), error.message)),
             Err(error) => Err(error.to_string()),

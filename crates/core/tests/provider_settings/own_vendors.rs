@@ -93,6 +93,13 @@ async fn a_vendor_is_added_at_run_time_and_chatted_with() {
     desk.app.catalogue().await.unwrap();
     desk.say(&provider, "mine-1").await.unwrap();
     assert_eq!(times(), 1, "a file that says the same changes nothing");
+    let without_plan = MINE.replace("\"plan\"", "\"other\"");
+    write(&desk, "mine.toml", &without_plan);
+    desk.app.catalogue().await.unwrap();
+    let settings = desk.only().await.settings;
+    assert_eq!(settings.fields["plan"], "large", "what a file no longer has is not lost by that");
+    let saved = desk.app.save_provider_settings(&provider.id, settings).await.unwrap();
+    assert_eq!(saved.settings.fields.keys().collect::<Vec<_>>(), ["team"], "and nobody is stuck with it");
     write(&desk, "mine.toml", &MINE.replace("Mine One", "Mine Two"));
     desk.app.catalogue().await.unwrap();
     desk.say(&provider, "mine-1").await.unwrap();

@@ -85,6 +85,8 @@ async fn the_proxys_password_stays_with_the_proxy() {
     assert_eq!(view.secrets[0].key.ends_with, None, "nothing of a password is shown");
     desk.say(&provider, "m").await.unwrap();
     assert_eq!(desk.made().proxy, format!("socks5h://Proxy.example me {PASSWORD}"));
+    let said = format!("{:?}", desk.app.bootstrap().await.unwrap());
+    assert!(!said.contains("canary"), "no answer carries a password");
 
     let moved = ProviderInput { id: Some(provider.id.clone()), ..input("http://127.0.0.1:10/v1") };
     assert_eq!(status(&desk.app.save_provider(moved).await.unwrap()), [KeyStatus::Ready], "the provider may move");

@@ -4,7 +4,7 @@ use parlance_core::view::{
     DefaultParameters, HeaderSetting, LimitSettings, ModelMapping, ModelOrigin, ProviderSettings, ProxySetting,
     TimeoutSettings,
 };
-use parlance_providers::catalog::VendorTimeouts;
+use parlance_providers::{Part, catalog::VendorTimeouts};
 use proptest::prelude::*;
 
 use crate::{
@@ -226,6 +226,27 @@ async fn a_mapped_name_goes_out_as_the_other_and_is_paid_as_that() {
     );
     assert!(desk.say(&provider, "gpt-5.4").await.is_ok());
     assert_eq!(desk.sent(), "fast");
+}
+
+#[tokio::test]
+async fn what_only_one_model_may_read_again_stays_with_the_name_that_went_out() {
+    let desk = Desk::new().await;
+    let provider = desk.provider().await;
+    let map = |sent: &str| desk.app.save_provider_settings(&provider.id, mapping(&[("alias", sent)]));
+    map("first").await.unwrap();
+    let chat = desk.say(&provider, "alias").await.unwrap().summary.id;
+    let reasoned = |desk: &Desk| {
+        let asked = desk.shared.asked.lock().unwrap();
+        let parts = asked.last().unwrap().messages.iter().flat_map(|message| &message.parts);
+        parts.filter(|part| matches!(part, Part::Reasoning { .. })).count()
+    };
+    for (asked, times) in [("alias", 1), ("first", 2)] {
+        desk.say_in(Some(chat.clone()), &provider, asked).await.unwrap();
+        assert_eq!(reasoned(&desk), times, "{asked}: it goes back to whom it came from");
+    }
+    map("second").await.unwrap();
+    desk.say_in(Some(chat), &provider, "alias").await.unwrap();
+    assert_eq!((desk.sent().as_str(), reasoned(&desk)), ("second", 0), "and to nobody else");
 }
 
 proptest! {
