@@ -1,8 +1,8 @@
 //! What can be set, what is refused and by which name, and that it is used.
 
 use parlance_core::view::{
-    DefaultParameters, HeaderSetting, LimitSettings, ModelMapping, ModelOrigin, ProviderSettings, ProxySetting,
-    TimeoutSettings,
+    CostSource, DefaultParameters, HeaderSetting, LimitSettings, ModelMapping, ModelOrigin, ProviderSettings,
+    ProxySetting, TimeoutSettings,
 };
 use parlance_providers::{Part, catalog::VendorTimeouts};
 use proptest::prelude::*;
@@ -226,6 +226,32 @@ async fn a_mapped_name_goes_out_as_the_other_and_is_paid_as_that() {
     );
     assert!(desk.say(&provider, "gpt-5.4").await.is_ok());
     assert_eq!(desk.sent(), "fast");
+}
+
+#[tokio::test]
+async fn a_mapped_answer_that_a_kill_cut_off_is_paid_as_what_went_out() {
+    let desk = Desk::new().await;
+    let provider = desk.of("openai", "http://127.0.0.1:9/v1").await;
+    let key = parlance_core::view::KeyInput::Env { name: "TEST_KEY".into() };
+    desk.app.set_key(&provider.accounts[0].id, key).await.unwrap();
+    desk.app.save_provider_settings(&provider.id, mapping(&[("fast", "gpt-5.4")])).await.unwrap();
+    let chat = desk.say(&provider, "fast").await.unwrap().summary.id;
+    desk.app.close().await;
+    // The state that a kill in mid-stream leaves.
+    common::store(&desk.folder.path().join("data"))
+        .execute_batch(
+            "DELETE FROM ledger; DELETE FROM part WHERE attempt_id IS NOT NULL;
+             UPDATE message SET status = 'streaming' WHERE role = 'assistant';
+             UPDATE run SET outcome = NULL, ended_at = NULL;
+             UPDATE attempt SET outcome = 'running', duration_ms = NULL, finish_class = NULL, finish_reason = NULL;
+             INSERT INTO stream_chunk (attempt_id, sequence, part, kind, text) VALUES (1, 0, 0, 'text', 'Half an answer');",
+        )
+        .unwrap();
+    let desk = Desk::over(desk.folder).await;
+    let reply = desk.app.get_conversation(&chat).await.unwrap().messages.remove(1);
+    let cost = reply.attempts[0].cost.as_ref().unwrap();
+    assert_eq!((reply.attempts[0].model.as_str(), cost.source), ("fast", CostSource::Estimated));
+    assert!(cost.total_nano > Some(0.0));
 }
 
 #[tokio::test]
