@@ -20,7 +20,10 @@ use parlance_core::{
         Keyring, KeyringState, SecretError,
         keyring::{Connection, Item},
     },
-    view::{AccountInput, KeyInput, KeyStatus, ProviderInput, ProviderView, VaultState},
+    view::{
+        AccountInput, HeaderSetting, KeyInput, KeyStatus, ProviderInput, ProviderSettings, ProviderView, SecretSlot,
+        VaultState,
+    },
 };
 use zeroize::Zeroizing;
 
@@ -247,6 +250,37 @@ async fn a_key_goes_to_another_address_only_when_the_person_says_which() {
     let altered = ProviderInput { id: Some(provider.id.clone()), ..input("http://127.0.0.1:9/v1") };
     let altered = app.save_provider(altered).await.unwrap();
     assert_eq!(keys.ask(&altered).await, Err("key_lost".to_owned()));
+}
+
+#[tokio::test]
+async fn secrets_beside_the_keys_leave_no_entry_when_their_place_is_gone() {
+    let keys = Keys::new().await;
+    let app = keys.bench.app.clone();
+    let provider = keys.bench.provider().await;
+    let slot = || SecretSlot::Header { name: "x-team".into() };
+    let settings = |value: Option<&str>| ProviderSettings {
+        headers: vec![HeaderSetting { name: "X-Team".into(), value: value.map(str::to_owned) }],
+        ..ProviderSettings::default()
+    };
+    let id = provider.id.as_str();
+    for gone in ["slot", "none", "provider"] {
+        app.save_provider_settings(id, settings(None)).await.unwrap();
+        app.set_provider_secret(id, slot(), keyring(CANARY)).await.unwrap();
+        keys.keyring.refuse(Some(SecretError::Unavailable));
+        let refused = app.set_provider_secret(id, slot(), keyring("another-value")).await;
+        assert!(matches!(refused, Err(Error::Secret(SecretError::Unavailable))), "{refused:?}");
+        keys.keyring.refuse(None);
+        keys.ask(&provider).await.unwrap();
+        app.set_provider_secret(id, slot(), keyring("another-value")).await.unwrap();
+        assert_eq!(keys.keyring.count(), 1, "what was replaced is gone");
+        match gone {
+            "slot" => app.save_provider_settings(id, settings(Some("open"))).await.map(|_| ()),
+            "none" => app.set_provider_secret(id, slot(), KeyInput::None).await.map(|_| ()),
+            _ => app.remove_provider(id).await,
+        }
+        .unwrap();
+        assert_eq!(keys.keyring.count(), 0, "{gone}");
+    }
 }
 
 #[tokio::test]

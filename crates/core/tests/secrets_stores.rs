@@ -72,7 +72,11 @@ fn an_origin_is_stored_with_its_port_and_without_credentials() {
     assert_eq!(origin("http://localhost").as_str(), "http://localhost:80");
     let stored = origin("http://[::1]:8080/v1");
     assert_eq!(origin(stored.as_str()), stored, "the stored form reads back");
-    for nonsense in ["", "x", "https://", "data:text/plain,x", "ws://host"] {
+    let proxy = origin("socks5h://user:pass@Proxy.Example");
+    assert_eq!(proxy.as_str(), "socks5h://proxy.example:1080");
+    assert_eq!(origin(proxy.as_str()), proxy);
+    assert!(!may_send("socks5h://proxy.example:1080", "http://proxy.example:1080"));
+    for nonsense in ["", "x", "https://", "data:text/plain,x", "ws://host", "socks5h:///", "socks5://host:1"] {
         assert_eq!(Origin::parse(nonsense), Err(SecretError::BadAddress), "{nonsense}");
     }
 }

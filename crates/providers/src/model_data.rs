@@ -101,6 +101,8 @@ fn info(id: String, model: &Value) -> ModelInfo {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read_text(document: &str) -> Result<BTreeMap<String, Vec<ModelInfo>>, ProviderError> {
@@ -151,5 +153,37 @@ mod tests {
             let error = read_text(other).unwrap_err();
             assert_eq!((error.category, error.cause), (Category::BrokenStream, Some("unreadable")), "{other}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn no_document_is_too_much(name in ".{0,20}", value in json(), other in json()) {
+            let document = serde_json::json!({"openai": {"models": {name: value, "m": {"limit": other.clone(), "modalities": other}}}});
+            for models in read_text(&document.to_string()).unwrap().into_values() {
+                for model in models {
+                    prop_assert!(!model.id.trim().is_empty() && !model.id.chars().any(char::is_control));
+                    prop_assert!(model.context.is_none_or(|n| (1..=MOST_TOKENS).contains(&n)));
+                }
+            }
+        }
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let member =
+            prop::sample::select(vec!["limit", "context", "output", "input", "modalities", "name", "tool_call"]);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 16, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(member.clone(), inner, 0..4)
+                    .prop_map(|members| members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()),
+            ]
+        })
     }
 }

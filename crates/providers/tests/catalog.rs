@@ -137,6 +137,26 @@ fn a_users_folder_adds_vendors_and_names_bad_files() {
     assert_eq!(bad, ["broken.toml", "folder.toml", "huge.toml", "openai.toml"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_or_one_too_many_is_named_and_never_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("a-pipe.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for number in 0..500 {
+        fs::write(folder.path().join(format!("v{number:03}.toml")), "").unwrap();
+    }
+    let catalog = Catalog::of_user(folder.path());
+    let reason = |name: &str| {
+        let file = catalog.rejected().iter().find(|file| file.path.ends_with(name));
+        file.map(|file| file.reason.as_str()).unwrap_or_default()
+    };
+    assert_eq!((catalog.len(), catalog.rejected().len()), (Catalog::bundled().len(), 501));
+    assert_eq!(reason("a-pipe.toml"), "this is no file");
+    assert!(reason("v499.toml").contains("more than 500"), "{}", reason("v499.toml"));
+    assert_eq!(Catalog::of_user(&folder.path().join("v000.toml")).rejected().len(), 1, "a folder that is none");
+}
+
 #[test]
 fn no_folder_is_an_empty_one() {
     let catalog = Catalog::with_folder(Path::new("/nowhere/at/all")).unwrap();

@@ -32,7 +32,13 @@ impl App {
     /// [`Error::Invalid`] and [`Error::InvalidPart`] naming the field; `not_found`.
     pub async fn save_provider_settings(&self, id: &str, settings: ProviderSettings) -> Result<ProviderView, Error> {
         let row = self.provider_row(parse_id("id", id)?).await?;
-        let settings = check(&*self.inner.registry.vendor(&row.vendor)?, settings)?;
+        let vendor = self.inner.registry.vendor(&row.vendor)?;
+        let mut settings = settings;
+        // What the vendor's file no longer asks for is on no form: nobody could take it out.
+        settings.fields.retain(|id, value| {
+            vendor.fields.iter().any(|field| field.id == *id) || row.settings.fields.get(id) != Some(value)
+        });
+        let settings = check(&vendor, settings)?;
         let (id, now) = (row.id, self.inner.clock.now_ms());
         let gone = self.inner.database.write(move |tx| tables::configure(tx, id, &settings, now)).await?;
         for secret in gone {

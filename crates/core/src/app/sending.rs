@@ -186,7 +186,7 @@ impl App {
             &Recipient {
                 dialect: resolved.vendor.dialect.as_str(),
                 provider_id: resolved.target.provider_id,
-                model: &resolved.target.model,
+                model: &resolved.model,
             },
             trigger == Trigger::Continue,
         )

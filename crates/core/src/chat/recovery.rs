@@ -14,6 +14,7 @@ use crate::{
         runs::{self, AttemptEnd, AttemptRow},
         search,
     },
+    registry::tables,
     view::{FailureView, MessageStatus},
 };
 
@@ -92,9 +93,14 @@ fn book(
             message.parts.iter().for_each(|part| sent.add(&part.text));
         }
     }
+    let asked = attempt.target.model.clone();
+    let sent_as = match tables::get(tx, attempt.target.provider_id) {
+        Ok(row) => row.settings.sent(&asked).to_owned(),
+        Err(_) => asked,
+    };
     let entry = costs::decide(&AttemptFacts {
         tariff,
-        model_asked: &attempt.target.model,
+        model_asked: &sent_as,
         model_served: None,
         usage: None,
         reported_cost: None,

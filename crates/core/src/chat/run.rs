@@ -219,7 +219,7 @@ fn part_rows(first: u32, live: Vec<LivePart>, begun: &BegunRun, resolved: &Resol
             data: part.opaque,
             dialect: resolved.vendor.dialect.as_str().to_owned(),
             provider_id: resolved.target.provider_id,
-            model: resolved.target.model.clone(),
+            model: resolved.model.clone(),
         }),
         attachment: None,
     };

@@ -43,3 +43,22 @@ pub fn key_header(style: AuthStyle) -> Option<&'static str> {
         AuthStyle::None => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Secret, catalog::Catalog};
+
+    #[test]
+    fn a_key_travels_in_the_header_that_is_named() {
+        let vendor = Catalog::bundled().get("openai-compatible").unwrap();
+        for auth in [AuthStyle::Bearer, AuthStyle::XApiKey, AuthStyle::XGoogApiKey, AuthStyle::ApiKey, AuthStyle::None]
+        {
+            let vendor = Vendor { auth, ..vendor.clone() };
+            let endpoint = Endpoint { key: Some(Secret::from_pasted("sk-1")), ..Endpoint::default() };
+            let headers = client::standing_headers(&vendor, &endpoint).unwrap();
+            let names: Vec<&str> = headers.keys().map(http::HeaderName::as_str).collect();
+            assert_eq!(names, key_header(auth).into_iter().collect::<Vec<_>>(), "{auth:?}");
+        }
+    }
+}

@@ -50,18 +50,18 @@ pub fn facts(vendor: &Vendor, sent: &str, said: &ModelInfo) -> Facts {
 }
 
 /// The models of a provider: what the user added, then its own list where one was fetched, else what models.dev and the
-/// catalogue know.
+/// catalogue know, and last the names that go out as others.
 pub fn views(vendor: &Vendor, settings: &ProviderSettings, known: KnownModels, now_ms: i64) -> Vec<ModelView> {
     let sources = Sources::of(&known);
     let mut offered: Vec<(&str, ModelOrigin)> = Vec::new();
     offered.extend(known.added.iter().map(|model| (model.id.as_str(), ModelOrigin::User)));
-    offered.extend(settings.model_mapping.iter().map(|mapping| (mapping.asked.as_str(), ModelOrigin::User)));
     if known.listed.is_empty() {
         offered.extend(vendor.models.iter().map(|model| (model.id.as_str(), ModelOrigin::Bundled)));
         offered.extend(known.models_dev.iter().map(|model| (model.id.as_str(), ModelOrigin::ModelsDev)));
     } else {
         offered.extend(known.listed.iter().map(|model| (model.id.as_str(), ModelOrigin::Listed)));
     }
+    offered.extend(settings.model_mapping.iter().map(|mapping| (mapping.asked.as_str(), ModelOrigin::User)));
     let mut seen = HashSet::new();
     offered.retain(|(model, _)| seen.insert(*model));
     let view = |(model, origin): (&str, ModelOrigin)| {

@@ -1,0 +1,16 @@
+//! What a person sets of a provider, of its models and of the catalogue.
+#![allow(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test stops where it is surprised, and is a program of its own"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod clear;
+mod fake;
+mod models;
+mod own_vendors;
+mod secrets;
+mod settings;
