@@ -360,6 +360,8 @@ async fn a_local_server_is_found_by_name() {
     let found = app.find_local_servers().await.unwrap();
     assert!(found.iter().any(|server| server.vendor == "lm-studio" && server.models == ["listed-model"]));
     assert!(found.iter().all(|server| !server.added && server.base_url.starts_with("http://localhost:")));
+    let addresses: std::collections::HashSet<_> = found.iter().map(|server| &server.base_url).collect();
+    assert_eq!(addresses.len(), found.len(), "one server is offered once");
     app.save_provider(ProviderInput { vendor: "lm-studio".into(), ..input("http://127.0.0.1:1234/v1") }).await.unwrap();
     let again = app.find_local_servers().await.unwrap();
     let added: Vec<&str> = again.iter().filter(|server| server.added).map(|server| server.vendor.as_str()).collect();

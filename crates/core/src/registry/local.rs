@@ -1,6 +1,6 @@
 //! Servers on this machine that answer at the usual address of a local vendor.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use parlance_providers::{
@@ -24,7 +24,9 @@ impl Registry {
         let catalog = self.catalog();
         let local = catalog.iter().filter(|vendor| self.offers(vendor) && vendor.category == VendorCategory::Local);
         let found = join_all(local.map(|vendor| self.look_for(vendor, configured))).await;
-        found.into_iter().flatten().collect()
+        // Two kinds of server may have one usual address: whoever answers there is offered once.
+        let mut addresses = HashSet::new();
+        found.into_iter().flatten().filter(|server| addresses.insert(server.base_url.clone())).collect()
     }
 
     async fn look_for(&self, vendor: &Vendor, configured: &[ProviderRow]) -> Option<LocalServerView> {
