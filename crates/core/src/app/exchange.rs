@@ -77,6 +77,7 @@ impl App {
         match inner.database.write(write).await {
             Ok(taken) => {
                 taken.accounts.iter().for_each(|account| inner.registry.forget_connection(*account));
+                inner.registry.forget_statuses();
                 secrets_of::forget(secrets, &taken.replaced).await;
                 let names = ids.into_iter().zip(taken.providers).map(|(id, row)| (id, row.to_string())).collect();
                 Ok(TakenOver { view, names })

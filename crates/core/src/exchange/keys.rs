@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     registry::accounts::StoredKey,
     secrets::{EntryName, KeyRef, Origin, SecretError, Secrets, StoreKind},
+    view::SecretSlot,
 };
 
 /// What the rows may know of a provider's secrets, in the order of its plan.
@@ -35,8 +36,11 @@ pub(crate) async fn keep(
         for account in &provider.accounts {
             of_provider.accounts.push(keep_one(secrets, store, &provider.base_url, &account.key, kept).await?);
         }
-        for PlannedSecret { address, key, .. } in &provider.secrets {
-            of_provider.secrets.push(keep_one(secrets, store, address, key, kept).await?);
+        for PlannedSecret { slot, address, key } in &provider.secrets {
+            let stored = keep_one(secrets, store, address, key, kept).await?;
+            // The end of a password tells more of it than that of a key.
+            let hint = stored.hint.filter(|_| *slot != SecretSlot::Proxy);
+            of_provider.secrets.push(StoredKey { hint, ..stored });
         }
         all.push(of_provider);
     }
