@@ -7,10 +7,12 @@ import type {
   LocalServerView,
   ModelView,
   ProviderInput,
+  ProviderSettings,
   ProviderView,
   Target,
   VendorView,
 } from '$lib/ipc/bindings';
+import { Facts } from './providerFacts.svelte';
 
 /** A check of one account, and when it was made. */
 export type Checked = CheckView & { at: number };
@@ -23,6 +25,7 @@ export class Providers {
   checks = $state<Record<string, Checked>>({});
   /** Local servers that answered; null until somebody looked. */
   servers = $state<LocalServerView[] | null>(null);
+  readonly facts: Facts;
 
   readonly #backend: Backend;
   #vendors: Promise<VendorView[]> | undefined;
@@ -30,6 +33,7 @@ export class Providers {
 
   constructor(backend: Backend, items: ProviderView[]) {
     this.#backend = backend;
+    this.facts = new Facts(backend);
     this.items = items;
   }
 
@@ -41,6 +45,12 @@ export class Providers {
       this.#vendors = undefined;
       throw thrown;
     }
+  }
+
+  /** Reads the vendors anew: files of the person have changed. */
+  async reloadVendors(): Promise<void> {
+    this.#vendors = undefined;
+    await this.loadVendors();
   }
 
   /** Reads all again: what is known of a key changes with its use. */
@@ -154,6 +164,7 @@ export class Providers {
       await this.fetchModels(id);
     }
     await this.refresh();
+    this.facts.changed();
     return results;
   }
 
@@ -166,6 +177,10 @@ export class Providers {
 
   async showModels(id: string, models: string[], shown: boolean): Promise<void> {
     this.#put(await this.#backend.showModels(id, models, shown));
+  }
+
+  async saveSettings(id: string, settings: ProviderSettings): Promise<ProviderView> {
+    return this.#put(await this.#backend.saveProviderSettings(id, settings));
   }
 
   async favour(target: Target, favourite: boolean): Promise<void> {
