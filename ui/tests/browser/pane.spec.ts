@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { TAIL } from './keys';
+import { paste, row, TAIL } from './keys';
 import { expect, test } from './page';
 
 const item = (page: Page, name: string) => page.getByTestId('provider-item').filter({ hasText: name });
@@ -166,6 +166,25 @@ test('an address in clear is asked about, and https is the way out', async ({ pa
   await add('In clear');
   await page.getByTestId('clear-send').click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('In clear');
+});
+
+test('a pasted key goes to an address in clear only when that was said', async ({ page, open }) => {
+  await open('scene=empty&pace=2');
+  await page.getByTestId('nav-providers').click();
+  await page.getByTestId('add-provider').click();
+  await paste(page, `${TAIL}${TAIL}`);
+  await page.getByTestId('choose-other').selectOption('openai-compatible');
+  const address = page.getByRole('textbox', { name: 'Address of the OpenAI-compatible server' });
+  await address.fill('http://lab.example/v1');
+  await page.getByRole('button', { name: 'Send it there' }).click();
+  await expect(page.getByTestId('clear-dialog')).toContainText('lab.example');
+  await page.getByTestId('clear-cancel').click();
+  await expect(page.getByTestId('provider-item')).toHaveCount(0);
+  await row(page, 'openai-compatible').getByTestId('row-again').click();
+  await page.getByTestId('clear-https').click();
+  await expect(row(page, 'openai-compatible')).toContainText('Works.');
+  await row(page, 'openai-compatible').getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByRole('main')).toContainText('https://lab.example/v1');
 });
 
 for (const theme of ['light', 'dark']) {
