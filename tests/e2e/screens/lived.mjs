@@ -176,6 +176,8 @@ async function providers(app, camera) {
   await pick(app, "Ollama");
   await until("its page", () => app.run("return document.querySelector('main')?.innerText.includes('Ollama')"));
   await camera.shoot(app, "provider-local");
+  // Without a key it is folded away.
+  await app.click("vendor-fold");
   await pick(app, "DeepSeek");
   await app.find("provider-form");
   await camera.shoot(app, "provider-add");

@@ -10,6 +10,7 @@ export const parts = {
   picker: new Later(() => import('./ModelPickerPanel.svelte')),
   palette: new Later(() => import('./CommandPalette.svelte')),
   find: new Later(() => import('$features/search/FindBar.svelte')),
+  exchange: new Later(() => import('./ExchangePanel.svelte')),
   help: new Later(() => import('./ShortcutHelp.svelte')),
 };
 

@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { chatNamed, expect, test } from './page';
 
-const PAGES = ['general', 'appearance', 'shortcuts', 'data', 'keys', 'about'];
+const PAGES = ['general', 'appearance', 'shortcuts', 'providers', 'data', 'keys', 'about'];
 
 async function go(page: Page, name: string) {
   await page.getByTestId('nav-settings').click();

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manyProviders } from '$lib/ipc/fake/catalogue';
 import { failure } from '$lib/ipc/fake/checks';
-import type { Category, ProviderView } from '$lib/ipc/bindings';
+import type { CallMark, Category, HealthView, ProviderView, VendorView } from '$lib/ipc/bindings';
 import type { Checked } from '$lib/state/providers.svelte';
-import { paneState } from './paneState';
+import { offeredOf, paneState } from './paneState';
 import { labelOf, summaryOf } from './results';
 
 const all = manyProviders();
@@ -23,7 +24,7 @@ const bad = (category: Category, code: string | null = null): Checked => ({
 
 describe('the state in the list', () => {
   it('is nothing where nothing is known', () =>
-    expect(paneState(named('p-anthropic'), {})).toEqual({ sign: null, tone: '', text: '' }));
+    expect(paneState(named('p-anthropic'), {})).toEqual({ sign: null, tone: '', text: '', wordy: false }));
 
   it('is off before anything else', () =>
     expect(paneState({ ...named('p-work'), enabled: false }, {}).text).toBe('Off'));
@@ -43,6 +44,7 @@ describe('the state in the list', () => {
       sign: 'bad',
       tone: 'err',
       text,
+      wordy: true,
     }),
   );
 
@@ -51,7 +53,111 @@ describe('the state in the list', () => {
 
   it('warns where one key of several fails', () => {
     const checks = { 'a-personal': good(), 'a-work2': bad('rejected_key') };
-    expect(paneState(named('p-anthropic'), checks)).toEqual({ sign: 'warn', tone: 'warn', text: 'Works' });
+    expect(paneState(named('p-anthropic'), checks)).toMatchObject({
+      sign: 'warn',
+      tone: 'warn',
+      text: 'Works',
+    });
+  });
+});
+
+const call = (category: Category | null = null, at = 10): CallMark => ({
+  at,
+  outcome: category === null ? 'complete' : 'failed',
+  firstTokenMs: category === null ? 600 : null,
+  category,
+  model: 'm',
+});
+const health = (calls: CallMark[], over: Partial<HealthView> = {}): HealthView => ({
+  calls,
+  failed: calls.filter(({ outcome }) => outcome === 'failed').length,
+  firstTokenMedianMs: null,
+  firstTokenP95Ms: null,
+  lastError: null,
+  probe: null,
+  ...over,
+});
+
+describe('the state out of real calls', () => {
+  const state = (known: HealthView, checks: Record<string, Checked> = {}) =>
+    paneState(named('p-openai'), checks, known);
+
+  it('works where all went well, and is nothing without any', () => {
+    expect(state(health([call(), call()]))).toMatchObject({ sign: 'ok', text: 'Works', wordy: false });
+    expect(state(health([]))).toMatchObject({ sign: null, text: '' });
+  });
+
+  it('warns where some failed, says how many, and whether it works now', () => {
+    const warning = { sign: 'warn', tone: 'warn', wordy: false };
+    expect(state(health([call(), call('overloaded'), call()]))).toEqual({
+      ...warning,
+      text: 'Works, 1 of the last 3 calls failed',
+    });
+    const last = health([call(), call(), call('overloaded')]);
+    expect(state(last)).toEqual({ ...warning, text: '1 of the last 3 calls failed' });
+    expect(state(last, { 'a-openai': { ...good(), at: 20 } }).text).toBe(
+      'Works, 1 of the last 3 calls failed',
+    );
+  });
+
+  it('names what a person has to settle, as soon as the last call said so', () => {
+    expect(state(health([call(), call('rejected_key')]))).toMatchObject({
+      tone: 'err',
+      text: 'Key rejected',
+    });
+    expect(state(health([call('rejected_key'), call()]))).toMatchObject({ tone: 'warn' });
+    expect(state(health([call('overloaded'), call('overloaded')]))).toMatchObject({ text: 'Failing' });
+  });
+
+  it('takes a check as the newer word, and a call after it as newer still', () => {
+    const calls = health([call('rejected_key', 10)]);
+    expect(state(calls, { 'a-openai': { ...good(), at: 20 } })).toMatchObject({ tone: 'good' });
+    expect(state(calls, { 'a-openai': { ...good(), at: 5 } })).toMatchObject({ text: 'Key rejected' });
+  });
+
+  it('hears the free question where it was the last', () => {
+    const probe = { at: 20, durationMs: 4, failure: failure('network', null, 'refused', 'refused') };
+    expect(paneState(named('p-lm'), {}, health([call()], { probe })).text).toBe('Not running');
+    expect(state(health([call()], { probe }))).toMatchObject({ tone: 'err', text: 'Unreachable' });
+    expect(state(health([], { probe: { ...probe, failure: null } }))).toMatchObject({ tone: 'good' });
+  });
+});
+
+describe('vendors on offer', () => {
+  const vendor = (id: string, over: Partial<VendorView> = {}) =>
+    ({ id, env: [], own: false, ...over }) as unknown as VendorView;
+  const many = (count: number) => Array.from({ length: count }, (_, at) => vendor(`v${at}`));
+  const none = () => false;
+  const ids = (vendors: VendorView[]) => vendors.map(({ id }) => id);
+
+  it('come with those first that could be used at once', () => {
+    const all = [...many(8), vendor('set', { env: [{ name: 'KEY', set: true }] }), vendor('runs')];
+    const { first, folded } = offeredOf(all, 3, ({ id }) => id === 'runs', null);
+    expect(ids(first)).toEqual(['set', 'runs']);
+    expect(folded).toHaveLength(8);
+  });
+
+  it('fill a group that is empty with a few, and fold nothing for one row', () => {
+    expect(offeredOf(many(8), 0, none, null).first).toHaveLength(4);
+    expect(offeredOf(many(5), 0, none, null).folded).toEqual([]);
+    expect(offeredOf(many(6), 0, none, null).folded).toHaveLength(2);
+  });
+
+  it('never hide the one that is being added, nor the person’s own', () => {
+    const all = [...many(8), vendor('mine', { own: true })];
+    const { first, folded } = offeredOf(all, 6, none, 'v7');
+    expect(ids(first)).toEqual(['v7', 'mine']);
+    expect(folded).toHaveLength(7);
+  });
+
+  it('lose nobody', () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.nat(10), fc.nat(60), (count, used, kept) => {
+        const all = many(count);
+        const { first, folded } = offeredOf(all, used, none, `v${kept}`);
+        expect(ids([...first, ...folded]).sort()).toEqual(ids(all).sort());
+      }),
+    );
   });
 });
 

@@ -40,11 +40,24 @@ export const pages: SettingsPage[] = [
   },
   { id: 'shortcuts', name: words.shortcuts, icon: 'keyboard', group: words.groups.general, holds: [] },
   {
+    id: 'providers',
+    name: words.catalogue.title,
+    icon: 'plug',
+    group: words.groups.data,
+    holds: [
+      words.catalogue.vendors,
+      words.catalogue.folder,
+      words.catalogue.modelsDev,
+      t.exchange.import.open,
+      t.exchange.export.open,
+    ],
+  },
+  {
     id: 'data',
     name: words.data.title,
     icon: 'data',
     group: words.groups.data,
-    holds: [words.data.folder],
+    holds: [words.data.folder, words.data.traffic.title, words.data.traffic.record],
   },
   {
     id: 'keys',

@@ -22,6 +22,8 @@ export const actionsEn = {
     'view.settings': ['Go to settings', 'view preferences options'],
     'view.list': ['Show or hide the chat list', 'sidebar pane drawer'],
     'provider.add': ['Add a provider', 'connect key vendor'],
+    'config.import': ['Import providers', 'configuration file load toml json restore'],
+    'config.export': ['Export providers', 'configuration file save backup toml'],
     'theme.light': ['Use the light theme', 'appearance bright day'],
     'theme.dark': ['Use the dark theme', 'appearance night black'],
     'theme.system': ['Follow the theme of the system', 'appearance auto'],

@@ -1,6 +1,7 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
+import { exchangeEn } from './exchange.en';
 import { failures } from './failures.en';
 import type { Format } from './format';
 import { keysEn } from './keys.en';
@@ -12,6 +13,7 @@ import { listEn } from './list.en';
 import { outsideEn } from './outside.en';
 import { actionsEn } from './actions.en';
 import { paletteEn } from './palette.en';
+import { paneEn, providerFormEn } from './pane.en';
 import { pickerEn } from './picker.en';
 import { queueEn } from './queue.en';
 import { recoveryWords } from './recovery.en';
@@ -98,6 +100,9 @@ export const t = {
   },
   composer: composerEn,
   queue: queueEn,
+  exchange: exchangeEn,
+  pane: paneEn,
+  providerForm: providerFormEn,
   answer: {
     thinking: 'Thinking',
     thought: (duration: string | null, tokens: string | null) =>

@@ -251,6 +251,7 @@ export const reasons: Record<string, string> = {
   empty: 'This cannot be empty.',
   too_long: 'This is too long.',
   too_short: 'This is too short. Take 8 characters or more.',
+  in_clear: 'A key would travel readable to this address. Write https:// in it.',
   last: 'The last key cannot be taken away. Remove the provider instead.',
   changed: 'The address has changed meanwhile. Look at it again.',
   not_a_url: 'This is no http or https address. It looks like http://127.0.0.1:8080/v1.',

@@ -22,7 +22,6 @@ const statusWords: Partial<Record<KeyStatus, string>> = {
 export const providersEn = {
   label: 'Providers',
   title: 'Providers',
-  filter: (count: number) => `Filter ${count} ${many(count, 'provider', 'providers')}`,
   noMatch: (query: string) => `Nothing matches “${query}”.`,
   clearFilter: 'Clear the filter',
   add: 'Add a provider',
@@ -110,8 +109,6 @@ export const providersEn = {
     running: 'Running',
     status: statusWords,
   },
-  moreVendors: (count: number) => `${count} more without a key`,
-  fewerVendors: 'Show fewer',
   showAll: (count: string) => `Show all ${count}`,
   filterModels: 'Filter models',
   filtered: (count: number, text: string) => `${text} ${many(count, 'model', 'models')}`,

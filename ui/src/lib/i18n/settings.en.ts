@@ -1,3 +1,7 @@
+import { many } from './words';
+
+const number = (count: number) => count.toLocaleString('en-US');
+
 /** The settings. */
 export const settingsEn = {
   title: 'Settings',
@@ -68,6 +72,72 @@ export const settingsEn = {
     folder: 'Data folder',
     folderHint: 'Chats, providers and costs. No key is in it unencrypted.',
     copyPath: 'Copy the path',
+    traffic: {
+      title: 'Recorded traffic',
+      record: 'Record exchanges with providers',
+      recordHint:
+        'Each request and its answer are kept as files, to see what went wrong. Keys are taken out of them; your words and the answers are in them.',
+      kept: 'Kept now',
+      keptHint: (most: string) => `The oldest go when there are ${most}.`,
+      amount: (count: number, size: string) =>
+        count === 0 ? 'Nothing' : `${number(count)} ${many(count, 'exchange', 'exchanges')}, ${size}`,
+      export: 'Export',
+      exporting: 'Writing',
+      exported: (count: number) =>
+        `${number(count)} ${many(count, 'exchange is', 'exchanges are')} written to`,
+      copyPath: 'Copy the path of what was written',
+      clear: 'Delete',
+      clearTitle: (count: number) =>
+        `Delete ${number(count)} recorded ${many(count, 'exchange', 'exchanges')}?`,
+      clearHint: 'They are gone for good. Chats and costs stay as they are.',
+      clearing: 'Deleting',
+      cleared: 'Recorded traffic is deleted.',
+      on: 'Exchanges are recorded from now on.',
+      off: 'Exchanges are no longer recorded.',
+    },
+    size: (bytes: number) => {
+      if (bytes < 1000) return `${bytes} B`;
+      if (bytes < 999_500) return `${Math.round(bytes / 1000)} KB`;
+      if (bytes < 999_500_000)
+        return `${(bytes / 1e6).toFixed(bytes < 9_950_000 ? 1 : 0).replace('.0', '')} MB`;
+      return `${(bytes / 1e9).toFixed(1).replace('.0', '')} GB`;
+    },
+  },
+  catalogue: {
+    title: 'Providers',
+    lead: 'Vendors and models that are known without asking anybody.',
+    vendors: 'Vendors',
+    own: 'Of these your own',
+    models: 'Models',
+    read: 'Read again',
+    reading: 'Reading',
+    readDone: (vendors: number, own: number) =>
+      `${number(vendors)} ${many(vendors, 'vendor', 'vendors')} read, ${number(own)} of your own.`,
+    failed: 'The catalogue could not be read.',
+    again: 'Try again',
+    folder: 'Your vendor files',
+    folderHint:
+      'A TOML file here adds a vendor. Files are read when Parlance starts, and when you read them again.',
+    copyFolder: 'Copy the path of the folder',
+    rejected: (count: number) =>
+      `${number(count)} vendor ${many(count, 'file was', 'files were')} skipped. Correct ${many(count, 'it', 'them')}, then read again.`,
+    modelsDev: 'Fetch what is known of models from models.dev',
+    modelsDevHint:
+      'Prices, context sizes and abilities. It is asked when you press Fetch now, never by itself, for one list of all models; nothing of yours goes there.',
+    data: 'Data of models.dev',
+    fetched: (date: string, time: string, models: number) =>
+      `Fetched on ${date} at ${time}: ${number(models)} ${many(models, 'model', 'models')} of your vendors.`,
+    neverFetched: 'Not fetched yet.',
+    keptOff: 'It is not used while this is off.',
+    fetch: 'Fetch now',
+    fetching: 'Fetching',
+    fetchDone: (models: number) => `${number(models)} ${many(models, 'model', 'models')} fetched.`,
+    fetchFailed: (why: string) => `Nothing was fetched. ${why}`,
+    exchange: 'Import and export',
+    importHint: 'Providers and keys out of a file. You see what is in it first.',
+    exportHint: 'Your providers in a file, for another computer. Keys only if you say so, encrypted.',
+    import: 'Import',
+    export: 'Export',
   },
   keysPage: { title: 'Keys and privacy', holds: ['Keyring', 'Encrypted file', 'Passphrase'] },
   about: {

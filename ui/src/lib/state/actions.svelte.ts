@@ -213,6 +213,12 @@ function goActions(app: App, make: Make): Action[] {
         if (screen === 'search') app.session?.search.focus();
       },
     });
+  const exchange = (way: 'import' | 'export') => ({
+    enabled: () => app.session?.demo === false,
+    run: () => {
+      app.exchange = way;
+    },
+  });
   return [
     make('palette.open', 'go', 'search', { keys: ['Mod+K'], run: () => app.openPalette('') }),
     view('chat', 'chat', ['Mod+1']),
@@ -228,6 +234,8 @@ function goActions(app: App, make: Make): Action[] {
       },
     }),
     make('provider.add', 'go', 'plus', { run: () => app.addProvider(null) }),
+    make('config.import', 'go', 'download', exchange('import')),
+    make('config.export', 'go', 'upload', exchange('export')),
     make('demo.open', 'go', 'play', {
       enabled: () => app.session?.demo === false,
       run: () => app.openDemo(),

@@ -115,6 +115,8 @@ export class App {
   readonly undo = new Undo();
   /** The command palette, with what stands in its field at first. */
   palette = $state<{ query: string } | null>(null);
+  /** Configuration comes in or goes out. */
+  exchange = $state<'import' | 'export' | null>(null);
   /** The list of shortcuts lies over the page. */
   helpOpen = $state(false);
   /** Whoever comes back to the settings finds the page that was open. */
@@ -404,6 +406,7 @@ export class App {
         (thrown) => this.complain(thrown),
         (composer, message) => this.#deliver(composer, message),
       );
+      this.exchange = null;
       this.firstRun = !boot.settings.onboarded && !boot.demo;
       this.show('chat');
       this.adding = null;

@@ -23,6 +23,8 @@ export type Row = {
   variable: string | null;
   /** Where it is asked; empty takes the vendor's usual address. */
   baseUrl: string;
+  /** The person was told that a key travels in clear to it, and wants it so. */
+  inClear: boolean;
   phase: 'choose' | 'saving' | 'testing' | 'done' | 'unsaved';
   providerId: string | null;
   accountId: string | null;
@@ -72,10 +74,10 @@ export class Connecting {
   }
 
   /** Says whose key it is; from here on it goes there. The address is the person's where the vendor has none. */
-  choose(id: number, vendor: VendorView, baseUrl = ''): void {
+  choose(id: number, vendor: VendorView, baseUrl = '', inClear = false): void {
     const row = this.#row(id);
     if (!row) return;
-    Object.assign(row, { vendor, baseUrl });
+    Object.assign(row, { vendor, baseUrl, inClear });
     void this.#connect(id, vendor);
   }
 
@@ -130,6 +132,7 @@ export class Connecting {
       masked: '',
       variable: null,
       baseUrl: '',
+      inClear: false,
       phase: 'choose',
       providerId: null,
       accountId: null,
@@ -165,7 +168,7 @@ export class Connecting {
     let made: Made | undefined;
     this.#saving = id;
     try {
-      made = await this.#place(vendor, row.baseUrl);
+      made = await this.#place(vendor, row.baseUrl, row.inClear);
       if (!(await this.#give(row, made.accountId, vendor.env)) || !this.#row(id)) {
         await made.undo();
         this.#called(id);
@@ -200,7 +203,7 @@ export class Connecting {
   }
 
   /** An account for the key: of a provider of this vendor that is there already, else of a new one. */
-  async #place(vendor: VendorView, baseUrl: string): Promise<Made> {
+  async #place(vendor: VendorView, baseUrl: string, inClear: boolean): Promise<Made> {
     const providers = this.#providers;
     const address = baseUrl || vendor.baseUrl;
     const known = providers.items.find((item) => item.vendor === vendor.id && item.baseUrl === address);
@@ -212,7 +215,7 @@ export class Connecting {
         baseUrl,
         enabled: true,
         defaultModel: null,
-        inClear: false,
+        inClear,
       });
       return {
         providerId: made.id,

@@ -72,6 +72,18 @@ export class KeyStores {
     return null;
   }
 
+  /** Runs what may wait on the keyring, the vault opened first where that is meant. Null where the person called it off. */
+  async through<T>(store: 'keyring' | 'vault' | 'session', call: () => Promise<T>): Promise<T | null> {
+    if (store === 'vault' && !(await this.#openVault())) return null;
+    try {
+      return await this.#patiently(call);
+    } catch (thrown) {
+      const error = asBackendError(thrown);
+      if (error.code === 'cancelled_waiting') return null;
+      throw error;
+    }
+  }
+
   /** Ends the wait on the keyring; what waits is told. */
   async cancel(): Promise<void> {
     await this.#backend.cancelWaiting();

@@ -52,6 +52,12 @@ export class Providers {
     }
   }
 
+  /** Reads the vendors anew: files of the person have changed. */
+  async reloadVendors(): Promise<void> {
+    this.#vendors = undefined;
+    await this.loadVendors();
+  }
+
   /** Reads all again: what is known of a key changes with its use. */
   async refresh(): Promise<void> {
     let before: number;

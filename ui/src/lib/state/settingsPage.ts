@@ -1,2 +1,2 @@
 /** The pages of the settings. */
-export type PageId = 'general' | 'appearance' | 'shortcuts' | 'data' | 'keys' | 'about';
+export type PageId = 'general' | 'appearance' | 'shortcuts' | 'providers' | 'data' | 'keys' | 'about';

@@ -37,6 +37,7 @@ import { fakeShelves } from './shelves';
 import { hugeChat, statesChat } from './states';
 import { fakeSearch } from './search';
 import { fakeQueue, queueLimits } from './queue';
+import { FakeStores } from './stores';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
@@ -167,6 +168,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
   let running: Running[] = [];
   const others = new Map<string, MessageView[]>();
   const queue = fakeQueue(query);
+  const stores = new FakeStores(query);
   const composing = fakeComposing(() => folder);
 
   function bootstrap(): Bootstrap {
@@ -461,8 +463,12 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return view(stored);
     },
     ...fakeSearch(query, () => folder),
-    ...fakeRegistry(query, () => folder, pace),
-    ...fakeExchange(() => folder.settings.recordTraffic),
+    ...fakeRegistry(query, () => folder, pace, stores),
+    ...fakeExchange(
+      () => folder,
+      stores,
+      () => folder.settings.recordTraffic,
+    ),
     async changeSetting(change) {
       if (change.preference) {
         const { name, value } = change.preference;

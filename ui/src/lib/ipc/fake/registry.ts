@@ -13,7 +13,8 @@ import { fresh } from './data';
 import { failure } from './checks';
 import { refuse } from './refuse';
 import { fakeSettings } from './settings';
-import { FakeStores } from './stores';
+import { moreVendors } from './vendors';
+import type { FakeStores } from './stores';
 
 type Part = Pick<
   Backend,
@@ -82,11 +83,15 @@ function settle(provider: ProviderView): ProviderView {
 }
 
 /** Providers, accounts and keys of the fake. The words of a key stay here, as in the core. */
-export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace: number): Part {
+export function fakeRegistry(
+  query: URLSearchParams,
+  holder: () => Holder,
+  pace: number,
+  stores: FakeStores,
+): Part {
   const env = (query.get('env') ?? 'MISTRAL_API_KEY,GROQ_API_KEY').split(',').filter(Boolean);
   const running = (query.get('servers') ?? 'ollama').split(',').filter(Boolean);
-  const vendors = someVendors(env);
-  const stores = new FakeStores(query);
+  const vendors = [...someVendors(env), ...(query.get('vendors') === 'all' ? moreVendors() : [])];
   const secrets = new Map<string, string>();
 
   const byId = (id: string) =>
