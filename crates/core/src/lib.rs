@@ -7,6 +7,7 @@ pub mod chat;
 pub mod clock;
 pub mod costs;
 pub mod error;
+pub mod fallback;
 pub mod history;
 pub mod outside;
 pub mod registry;

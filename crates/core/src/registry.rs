@@ -2,8 +2,10 @@
 
 pub mod accounts;
 mod keys;
+pub mod limits;
 mod local;
 pub mod models;
+pub mod rests;
 pub mod tables;
 
 use std::{
@@ -12,6 +14,7 @@ use std::{
 };
 
 use accounts::AccountRow;
+use limits::Gates;
 use models::KnownModels;
 use parlance_providers::{
     Category, ModelInfo, Provider, ProviderError,
@@ -19,6 +22,7 @@ use parlance_providers::{
     demo::DemoProvider,
     transport::{self, Endpoint, HttpProvider},
 };
+use rests::Rests;
 use tables::{ProviderFields, ProviderRow};
 
 use crate::{
@@ -63,6 +67,8 @@ pub struct Registry {
     connected: Mutex<HashMap<i64, Arc<dyn Provider>>>,
     /// What the last use of each account's key said.
     statuses: Mutex<HashMap<i64, KeyStatus>>,
+    rests: Rests,
+    gates: Gates,
     demo: bool,
 }
 
@@ -83,7 +89,19 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Registry {
     /// An empty registry. `demo` offers the Demo and nothing else; without it the Demo is not offered.
     pub fn new(catalog: &'static Catalog, connect: Arc<dyn Connect>, secrets: Secrets, demo: bool) -> Self {
-        Self { catalog, connect, secrets, connected: Mutex::default(), statuses: Mutex::default(), demo }
+        let (connected, statuses) = (Mutex::default(), Mutex::default());
+        let (rests, gates) = (Rests::default(), Gates::default());
+        Self { catalog, connect, secrets, connected, statuses, rests, gates, demo }
+    }
+
+    /// The accounts that are left out for a while.
+    pub fn rests(&self) -> &Rests {
+        &self.rests
+    }
+
+    /// The lines before the providers.
+    pub fn gates(&self) -> &Gates {
+        &self.gates
     }
 
     /// The vendors a person may set up.
@@ -295,6 +313,7 @@ impl Registry {
     pub fn forget_connection(&self, account_id: i64) {
         locked(&self.connected).remove(&account_id);
         locked(&self.statuses).remove(&account_id);
+        self.rests.lift(account_id);
     }
 
     /// What the keyring and the vault are like. It takes 2 s at the most.

@@ -1,13 +1,14 @@
 //! What a person does with providers and their models.
 
-use parlance_providers::{CancellationToken, ProviderError};
+use parlance_providers::CancellationToken;
 use tokio::time::Instant;
 
 use super::{App, parse_id};
 use crate::{
+    chat::crew::Crew,
     error::Error,
     history::StoreError,
-    registry::{Resolved, model_name, models, tables},
+    registry::{model_name, models, tables},
     view::{CheckView, FailureView, LocalServerView, ModelView, ProviderInput, ProviderView, Target, VendorView},
 };
 
@@ -48,7 +49,14 @@ impl App {
         let read =
             move |connection: &rusqlite::Connection| Ok((tables::get(connection, id)?, models::known(connection, id)?));
         let (row, models) = self.inner.database.read(read).await?;
+        self.take_effect(&row);
         Ok(self.inner.registry.provider_view(&row, models, self.inner.clock.now_ms()).await)
+    }
+
+    /// What is set of a provider holds from now on, also for what waits.
+    fn take_effect(&self, row: &tables::ProviderRow) {
+        self.inner.registry.gates().with(row.id, row.settings.limits);
+        self.inner.probes.look_again();
     }
 
     pub(super) async fn provider_row(&self, id: i64) -> Result<tables::ProviderRow, Error> {
@@ -187,6 +195,9 @@ impl App {
         let cancel = CancellationToken::new();
         if check {
             resolved.provider.check(cancel.clone()).await?;
+            if let Some(account) = resolved.target.account_id {
+                self.inner.registry.rests().lift(account);
+            }
         }
         let mut models = resolved.provider.models(cancel).await?;
         models.retain(|model| model.chats != Some(false) && model_name(&model.id).is_ok());
@@ -197,16 +208,11 @@ impl App {
         Ok(count)
     }
 
-    /// Whom a target means.
-    pub(super) async fn resolve(&self, target: &Target) -> Result<Resolved, Error> {
+    /// Whom a target means: the accounts of its provider.
+    pub(super) async fn crew(&self, target: &Target) -> Result<Crew, Error> {
         let id = parse_id("target", &target.provider_id)?;
         let model = model_name(&target.model)?;
-        let row = self.provider_row(id).await?;
-        if !row.enabled {
-            let category = parlance_providers::Category::Forbidden;
-            return Err(ProviderError::because(category, "provider_disabled", "the provider is switched off").into());
-        }
-        self.inner.registry.resolve(&row, &model).await
+        Crew::new(self.provider_row(id).await?, model)
     }
 
     /// The demo folder has its one provider, with today's scripts, from the first moment on.
