@@ -11,6 +11,7 @@ mod health;
 mod keys;
 mod messages;
 mod outside;
+mod probes;
 mod provider_settings;
 mod providers;
 mod search;
@@ -118,6 +119,9 @@ pub(crate) struct Inner {
     reserved: Mutex<HashSet<i64>>,
     tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
+    pub(crate) probes: probes::Probes,
+    /// The task that asks free questions; the demo has none.
+    probing: Mutex<Option<tokio::task::AbortHandle>>,
     /// Ends the search before when a new one begins.
     pub(crate) searching: search::Searching,
     /// Ends every wait for a person at the keyring.
@@ -223,6 +227,8 @@ impl App {
             reserved: Mutex::default(),
             tasks: TaskTracker::new(),
             journal: Mutex::default(),
+            probes: probes::Probes::default(),
+            probing: Mutex::default(),
             searching: search::Searching::default(),
             waiting: Mutex::default(),
         });
@@ -242,6 +248,9 @@ impl App {
         });
         if app.inner.demo {
             app.set_up_demo().await.map_err(|error| OpenError::Engine(error.to_string()))?;
+        } else {
+            let probing = tokio::spawn(probes::run(Arc::clone(&app.inner)));
+            *app.inner.probing.lock().unwrap_or_else(PoisonError::into_inner) = Some(probing.abort_handle());
         }
         Ok(app)
     }
@@ -320,6 +329,9 @@ impl App {
     pub async fn close(&self) {
         let inner = &self.inner;
         inner.closing.store(true, Ordering::Relaxed);
+        if let Some(probing) = inner.probing.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            probing.abort();
+        }
         inner.running().values().for_each(|reply| reply.cancel.cancel());
         inner.tasks.close();
         if tokio::time::timeout(CLOSE_WITHIN, inner.tasks.wait()).await.is_err() {

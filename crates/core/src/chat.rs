@@ -1,6 +1,9 @@
 //! A chat's life: send, stop, retry, continue; the reply as it runs, on disk and on screen.
 
 pub mod answer;
+pub mod crew;
+pub mod defaults;
+mod ending;
 pub mod hub;
 pub mod journal;
 pub mod prompt;

@@ -9,6 +9,7 @@ pub mod drafts;
 pub mod error;
 pub mod facts;
 pub mod files;
+pub mod health;
 pub mod lock;
 pub mod messages;
 pub mod migrate;

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod costs;
 pub mod error;
 pub mod exchange;
+pub mod fallback;
 pub mod history;
 pub mod outside;
 pub mod registry;

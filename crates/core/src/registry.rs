@@ -3,9 +3,11 @@
 pub mod accounts;
 mod connection;
 mod keys;
+pub mod limits;
 mod local;
 pub mod model_data;
 pub mod models;
+pub mod rests;
 pub mod settings;
 pub mod slots;
 pub mod tables;
@@ -21,12 +23,14 @@ use std::{
 use accounts::AccountRow;
 use connection::Connected;
 use keys::Holder;
+use limits::Gates;
 use parlance_providers::{
     Category, ModelInfo, Provider, ProviderError,
     catalog::{Catalog, Vendor},
     demo::DemoProvider,
     transport::{Endpoint, HttpProvider},
 };
+use rests::Rests;
 use tables::ProviderRow;
 
 use crate::{
@@ -68,6 +72,8 @@ pub struct Registry {
     statuses: Mutex<HashMap<Holder, KeyStatus>>,
     /// Providers whose old list of models was asked for anew.
     refreshed: Mutex<HashSet<i64>>,
+    rests: Rests,
+    gates: Gates,
     demo: bool,
 }
 
@@ -101,8 +107,20 @@ impl Registry {
             connected: Mutex::default(),
             statuses: Mutex::default(),
             refreshed: Mutex::default(),
+            rests: Rests::default(),
+            gates: Gates::default(),
             demo,
         }
+    }
+
+    /// The accounts that are left out for a while.
+    pub fn rests(&self) -> &Rests {
+        &self.rests
+    }
+
+    /// The lines before the providers.
+    pub fn gates(&self) -> &Gates {
+        &self.gates
     }
 
     /// The vendor of a stored provider; `unknown_vendor` where the catalogue no longer has it.
@@ -150,6 +168,7 @@ impl Registry {
     pub fn forget_connection(&self, account_id: i64) {
         locked(&self.connected).remove(&account_id);
         locked(&self.statuses).remove(&Holder::Account(account_id));
+        self.rests.lift(account_id);
     }
 
     /// Whether nobody asked this before for a provider: an old list of models is asked for anew only once.

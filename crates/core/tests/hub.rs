@@ -238,6 +238,6 @@ async fn a_settled_run_is_kept_until_every_page_knows_and_no_longer() {
     let frame = reader.next().await.unwrap();
     assert!(frame.runs[0].settled.is_some());
     hub.acknowledge("main", &snapshot.attachment, frame.frame);
-    assert_eq!(hub.parts(2).1.len(), 0);
+    assert_eq!(hub.parts(2, 2).len(), 0);
     assert!(tokio::time::timeout(Duration::from_secs(5), reader.next()).await.is_err());
 }

@@ -50,8 +50,9 @@ impl App {
             return Err(Error::invalid("inputs", "empty"));
         }
         let target = self.embedding_target(target).await?;
-        let resolved = self.resolve(&target).await?;
-        let provider = self.provider_row(resolved.target.provider_id).await?;
+        let mut crew = self.crew(&target).await?;
+        let resolved = self.first_of(&mut crew).await?;
+        let provider = crew.provider().clone();
         let request = EmbedRequest { model: resolved.model.clone(), inputs, dimensions: None, purpose };
         let app = self.clone();
         // A task of its own: a request that has left is booked even when its caller is gone.
@@ -125,7 +126,8 @@ impl App {
             end: AttemptEnd::default(),
         };
         let book = move |tx: &rusqlite::Transaction<'_>| {
-            runs::end(tx, run_id, attempt_id, outcome, &end, now)?;
+            runs::end_attempt(tx, attempt_id, outcome, &end)?;
+            runs::end(tx, run_id, outcome, now)?;
             let booking = ledger::Booking {
                 attempt_id,
                 conversation_id: None,

@@ -4,7 +4,7 @@ use super::App;
 use crate::{
     error::Error,
     history::facts::{self, CallRow, CallsRow},
-    view::{MessageStatus, ModelFacts},
+    view::{FailureView, MessageStatus, ModelFacts},
 };
 
 /// Older calls say nothing about today.
@@ -35,7 +35,7 @@ impl App {
 fn model_facts(row: CallsRow) -> Option<ModelFacts> {
     let last = row.calls.first()?.clone();
     let first_tokens = row.calls.iter().filter_map(|call| call.first_token_ms).map(|ms| ms as f64);
-    let failed = row.calls.iter().filter(|call| failed(call)).count();
+    let failed = row.calls.iter().filter(|call| failed(call.outcome, call.error.as_ref())).count();
     Some(ModelFacts {
         provider_id: row.provider_id.to_string(),
         model: row.model,
@@ -50,9 +50,9 @@ fn model_facts(row: CallsRow) -> Option<ModelFacts> {
 }
 
 /// What ended because the app did is nobody's failure, nor is a person's Stop.
-fn failed(call: &CallRow) -> bool {
-    let ours = call.error.as_ref().and_then(|error| error.code.as_deref());
-    matches!(call.outcome, MessageStatus::Failed | MessageStatus::Interrupted)
+pub(super) fn failed(outcome: MessageStatus, error: Option<&FailureView>) -> bool {
+    let ours = error.and_then(|error| error.code.as_deref());
+    matches!(outcome, MessageStatus::Failed | MessageStatus::Interrupted)
         && !matches!(ours, Some("app_killed" | "app_closed"))
 }
 
@@ -63,7 +63,7 @@ fn speed(call: &CallRow) -> Option<f64> {
     (writing >= SHORTEST_MS).then(|| tokens as f64 * 1000.0 / writing as f64)
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
     let (lower, upper) = (values.get(values.len().checked_sub(1)? / 2)?, values.get(values.len() / 2)?);
     Some((lower + upper) / 2.0)

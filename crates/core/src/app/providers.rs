@@ -5,6 +5,7 @@ use tokio::time::Instant;
 
 use super::{App, parse_id};
 use crate::{
+    chat::crew::Crew,
     error::Error,
     history::StoreError,
     registry::{
@@ -53,7 +54,14 @@ impl App {
         let read =
             move |connection: &rusqlite::Connection| Ok((tables::get(connection, id)?, models::known(connection, id)?));
         let (row, models) = self.inner.database.read(read).await?;
+        self.take_effect(&row);
         Ok(self.inner.registry.provider_view(&row, models, self.inner.clock.now_ms()).await)
+    }
+
+    /// What is set of a provider holds from now on, also for what waits.
+    fn take_effect(&self, row: &tables::ProviderRow) {
+        self.inner.registry.gates().with(row.id, row.settings.limits);
+        self.inner.probes.look_again();
     }
 
     pub(super) async fn provider_row(&self, id: i64) -> Result<tables::ProviderRow, Error> {
@@ -200,6 +208,9 @@ impl App {
         };
         if check {
             resolved.provider.check(CancellationToken::new()).await?;
+            if let Some(account) = resolved.target.account_id {
+                self.inner.registry.rests().lift(account);
+            }
         }
         self.keep_models(id, &resolved).await
     }
@@ -237,18 +248,20 @@ impl App {
         });
     }
 
-    /// Whom a target means.
-    pub(super) async fn resolve(&self, target: &Target) -> Result<Resolved, Error> {
+    /// Whom a target means: the accounts of its provider.
+    pub(super) async fn crew(&self, target: &Target) -> Result<Crew, Error> {
         let id = parse_id("target", &target.provider_id)?;
         let model = model_name(&target.model)?;
-        let row = self.provider_row(id).await?;
-        if !row.enabled {
-            let message = "the provider is switched off";
-            return Err(ProviderError::because(Category::Forbidden, "provider_disabled", message).into());
-        }
-        let resolved = self.inner.registry.resolve(&row, &model).await?;
-        self.refresh_old_models(&row, &resolved);
-        let (vendor, sent) = (row.vendor, resolved.model.clone());
+        Crew::new(self.provider_row(id).await?, model)
+    }
+
+    /// Whom of them a person's request asks first.
+    pub(super) async fn first_of(&self, crew: &mut Crew) -> Result<Resolved, Error> {
+        let resolved = crew.next(&self.inner.registry, self.inner.clock.now_ms()).await?;
+        let row = crew.provider();
+        self.refresh_old_models(row, &resolved);
+        let (id, vendor) = (row.id, row.vendor.clone());
+        let (model, sent) = (resolved.target.model.clone(), resolved.model.clone());
         let read = move |connection: &rusqlite::Connection| models::said(connection, id, &vendor, &model, &sent);
         Ok(Resolved { said: self.inner.database.read(read).await?, ..resolved })
     }

@@ -13,6 +13,8 @@ use super::{
 use crate::{
     capabilities,
     chat::{
+        crew::Crew,
+        defaults::Defaults,
         prompt::{self, Recipient},
         run::{self, Departure},
         setup::{self, StoredSetup},
@@ -26,7 +28,10 @@ use crate::{
         rows::{AttachmentRow, BegunRun, LaneRow, MessageRow, PartRow, TargetRow},
         runs, tree,
     },
-    registry::Resolved,
+    registry::{
+        Resolved,
+        limits::{Gate, Pass, Place},
+    },
     settings,
     view::{MessageRole, MessageStatus, PartKind, RunReceipt, SendInput, Target},
 };
@@ -56,7 +61,22 @@ struct Prompt {
     files: Vec<AttachmentRow>,
     setup: Option<StoredSetup>,
     asked: Target,
+}
+
+/// Whom a run may ask, whom it asks first, and its way there.
+struct Leaving {
+    crew: Crew,
+    first: Resolved,
+    /// Absent where it waits for its turn.
+    pass: Option<Pass>,
+    gate: Arc<Gate>,
+    place: Place,
+}
+
+/// Whom a run asks first, and whether at once.
+struct Ask {
     target: TargetRow,
+    at_once: bool,
 }
 
 impl App {
@@ -80,12 +100,11 @@ impl App {
             None => None,
         };
         let files = self.files(input.attachments).await?;
-        let resolved = self.resolve(&input.target).await?;
-        self.check_files(&resolved, &files)?;
-        let (target, text, asked) = (resolved.target.clone(), input.text, input.target);
-        let prompt = Prompt { conversation, replaces, text, files, setup, asked, target };
+        let leaving = self.leaving(&input.target).await?;
+        self.check_files(&leaving.first, &files)?;
+        let prompt = Prompt { conversation, replaces, text: input.text, files, setup, asked: input.target };
         let now = self.inner.clock.now_ms();
-        self.depart(move |tx| prompt.commit(tx, now), resolved, Trigger::Send, now).await
+        self.depart(move |tx, ask| prompt.commit(tx, ask, now), leaving, Trigger::Send, now).await
     }
 
     /// What the model is known not to take is said before anything is stored.
@@ -117,17 +136,16 @@ impl App {
         if !self.inner.database.read(asks).await? {
             return Err(Error::invalid("messageId", "prompt_deleted"));
         }
-        let resolved = self.resolve(&target_for(&lane, target.clone())?).await?;
-        let row = resolved.target.clone();
+        let leaving = self.leaving(&target_for(&lane, target.clone())?).await?;
         let now = self.inner.clock.now_ms();
-        let begin = move |tx: &Transaction<'_>| {
+        let begin = move |tx: &Transaction<'_>, ask: &Ask| {
             let reply = insert_reply(tx, lane.id, message.turn_id, parent, now)?;
             if let Some(target) = &target {
                 settings::remember_target(tx, target, now)?;
             }
-            begin_run(tx, &lane, reply, vec![reply], Trigger::Retry, &row, now)
+            begin_run(tx, &lane, reply, vec![reply], Trigger::Retry, ask, now)
         };
-        self.depart(begin, resolved, Trigger::Retry, now).await
+        self.depart(begin, leaving, Trigger::Retry, now).await
     }
 
     /// Goes on with a reply that was cut off; its text stays and grows.
@@ -143,14 +161,13 @@ impl App {
         if lane.active_leaf != Some(message.id) {
             return Err(Error::invalid("messageId", "not_last"));
         }
-        let resolved = self.resolve(&target_for(&lane, None)?).await?;
-        let row = resolved.target.clone();
+        let leaving = self.leaving(&target_for(&lane, None)?).await?;
         let now = self.inner.clock.now_ms();
-        let begin = move |tx: &Transaction<'_>| {
+        let begin = move |tx: &Transaction<'_>, ask: &Ask| {
             messages::set_status(tx, message.id, MessageStatus::Streaming, now)?;
-            begin_run(tx, &lane, message.id, vec![message.id], Trigger::Continue, &row, now)
+            begin_run(tx, &lane, message.id, vec![message.id], Trigger::Continue, ask, now)
         };
-        self.depart(begin, resolved, Trigger::Continue, now).await
+        self.depart(begin, leaving, Trigger::Continue, now).await
     }
 
     /// Stops a reply. What came stays. A run that has ended meanwhile is no error.
@@ -174,12 +191,25 @@ impl App {
         }
     }
 
-    async fn depart<F>(&self, begin: F, resolved: Resolved, trigger: Trigger, now: i64) -> Result<RunReceipt, Error>
+    /// Whom a run may ask, and whether it has to wait: why nobody can be asked is known before anything is stored.
+    async fn leaving(&self, target: &Target) -> Result<Leaving, Error> {
+        let inner = &self.inner;
+        let mut crew = self.crew(target).await?;
+        let first = self.first_of(&mut crew).await?;
+        let (gates, provider) = (inner.registry.gates(), crew.provider());
+        let gate = gates.with(provider.id, provider.settings.limits);
+        let place = gates.place();
+        Ok(Leaving { crew, first, pass: Arc::clone(&gate).open(), gate, place })
+    }
+
+    async fn depart<F>(&self, begin: F, leaving: Leaving, trigger: Trigger, now: i64) -> Result<RunReceipt, Error>
     where
-        F: FnOnce(&Transaction<'_>) -> Result<Begun, StoreError> + Send + 'static,
+        F: FnOnce(&Transaction<'_>, &Ask) -> Result<Begun, StoreError> + Send + 'static,
     {
         let inner = &self.inner;
-        let begun = inner.database.write(begin).await?;
+        let Leaving { crew, first: resolved, pass, gate, place } = leaving;
+        let ask = Ask { target: resolved.target.clone(), at_once: pass.is_some() };
+        let begun = inner.database.write(move |tx| begin(tx, &ask)).await?;
         let request = prompt::request(
             &begun.lane,
             &begun.branch,
@@ -201,14 +231,26 @@ impl App {
             inner.hub.begin(run.run_id, run.conversation_id, run.attempt_id, base.clone());
         }
         let receipt = RunReceipt { run_id: run.run_id.to_string(), summary: self.summary(begun.summary), messages };
-        let departure = Departure { begun: run, resolved, request, cancel, started_at: now };
+        let defaults = Defaults::of(&crew.provider().settings);
+        let departure = Departure {
+            begun: run,
+            crew,
+            first: resolved,
+            pass,
+            gate,
+            place,
+            request,
+            defaults,
+            cancel,
+            started_at: now,
+        };
         inner.tasks.spawn(run::drive(Arc::clone(inner), departure));
         Ok(receipt)
     }
 }
 
 impl Prompt {
-    fn commit(self, tx: &Transaction<'_>, now: i64) -> Result<Begun, StoreError> {
+    fn commit(self, tx: &Transaction<'_>, ask: &Ask, now: i64) -> Result<Begun, StoreError> {
         let mut lane = match self.conversation {
             Some(id) => conversations::first_lane(tx, id)?,
             None => conversations::create(tx, &self.title(), now)?,
@@ -228,7 +270,7 @@ impl Prompt {
         let reply = insert_reply(tx, lane.id, turn_id, Some(user), now)?;
         settings::remember_target(tx, &self.asked, now)?;
         drafts::sent(tx, self.conversation, now)?;
-        begin_run(tx, &lane, reply, vec![user, reply], Trigger::Send, &self.target, now)
+        begin_run(tx, &lane, reply, vec![user, reply], Trigger::Send, ask, now)
     }
 
     /// The text comes first, also where an empty one is left out.
@@ -260,7 +302,7 @@ fn begin_run(
     reply: i64,
     new_messages: Vec<i64>,
     trigger: Trigger,
-    target: &TargetRow,
+    ask: &Ask,
     now: i64,
 ) -> Result<Begun, StoreError> {
     let name = match trigger {
@@ -268,7 +310,9 @@ fn begin_run(
         Trigger::Retry => "retry",
         Trigger::Continue => "continue",
     };
-    let (run_id, attempt_id) = runs::begin(tx, lane.conversation_id, reply, name, target, now)?;
+    let target = &ask.target;
+    let run_id = runs::begin(tx, lane.conversation_id, reply, name, now)?;
+    let attempt_id = if ask.at_once { Some(runs::begin_attempt(tx, run_id, target, now)?) } else { None };
     // What goes on is where the branch ends already, before deleted messages that keep their place.
     if trigger != Trigger::Continue {
         conversations::set_active_leaf(tx, lane.id, reply)?;

@@ -13,7 +13,10 @@ use rand::RngExt;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::history::rows::PartMeta;
-use crate::view::{Frame, MessageView, PartDelta, PartKind, PartView, RunDelta, RunSnapshot, Settled, Snapshot};
+use crate::view::{
+    AttemptView, Frame, MessageView, PartDelta, PartKind, PartView, RunDelta, RunSnapshot, Settled, Snapshot,
+    WaitingView,
+};
 
 /// The least time between two frames of a visible window: one a display frame is the most a person can see.
 const VISIBLE_PERIOD: Duration = Duration::from_millis(16);
@@ -42,6 +45,8 @@ pub struct Chunk {
 /// A piece of a running reply.
 #[derive(Clone, Debug)]
 pub struct LivePart {
+    /// Who writes it.
+    pub attempt_id: i64,
     /// What it is.
     pub kind: PartKind,
     /// What it carries beside its text.
@@ -54,7 +59,8 @@ pub struct LivePart {
 
 struct Live {
     conversation_id: i64,
-    attempt_id: i64,
+    /// Who writes now; `None` while nobody is asked.
+    attempt_id: Option<i64>,
     seq: u32,
     /// The message as it stood when the run began; its parts come before ours.
     base: MessageView,
@@ -62,6 +68,9 @@ struct Live {
     parts: Vec<LivePart>,
     journal: Cursor,
     journal_sequence: i64,
+    waiting: Option<WaitingView>,
+    /// When the attempts of `base` changed last; those of its beginning every page has.
+    attempts_seq: u32,
     settled: Option<Settled>,
 }
 
@@ -112,29 +121,55 @@ impl StreamHub {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A run begins. `base` is the message as committed; what it already holds comes before what follows.
-    pub fn begin(&self, run_id: i64, conversation_id: i64, attempt_id: i64, base: MessageView) {
+    /// A run begins, with an attempt or in the line for one. `base` is the message as committed; what it already holds
+    /// comes before what follows.
+    pub fn begin(&self, run_id: i64, conversation_id: i64, attempt_id: impl Into<Option<i64>>, base: MessageView) {
         let mut state = self.state();
         let first_ordinal = base.parts.iter().map(|part| part.ordinal + 1).max().unwrap_or(0);
         let live = Live {
             conversation_id,
-            attempt_id,
+            attempt_id: attempt_id.into(),
             seq: 1,
             base,
             first_ordinal,
             parts: Vec::new(),
             journal: Cursor::default(),
             journal_sequence: 0,
+            waiting: None,
+            attempts_seq: 0,
             settled: None,
         };
         state.runs.insert(run_id, live);
     }
 
-    /// Begins a part and returns its index for [`append`](Self::append).
+    /// Another attempt writes from here on; these are now all of the message.
+    pub fn attempt(&self, run_id: i64, attempt_id: i64, attempts: Vec<AttemptView>) {
+        self.change(run_id, |live| {
+            live.attempt_id = Some(attempt_id);
+            live.base.attempts = attempts;
+            live.attempts_seq = live.seq + 1;
+        });
+    }
+
+    /// A run waits for its turn, or no longer.
+    pub fn wait(&self, run_id: i64, waiting: Option<WaitingView>) {
+        self.change(run_id, |live| live.waiting = waiting);
+    }
+
+    fn change(&self, run_id: i64, change: impl FnOnce(&mut Live)) {
+        let mut state = self.state();
+        let Some(live) = state.runs.get_mut(&run_id) else { return };
+        change(live);
+        live.seq += 1;
+        self.announce(&mut state, 0);
+    }
+
+    /// Begins a part of the attempt that writes now, and returns its index for [`append`](Self::append).
     pub fn open_part(&self, run_id: i64, kind: PartKind, meta: PartMeta) -> Option<usize> {
         let mut state = self.state();
         let live = state.runs.get_mut(&run_id)?;
-        live.parts.push(LivePart { kind, meta, text: String::new(), opaque: Vec::new() });
+        let attempt_id = live.attempt_id?;
+        live.parts.push(LivePart { attempt_id, kind, meta, text: String::new(), opaque: Vec::new() });
         live.seq += 1;
         let index = live.parts.len() - 1;
         self.announce(&mut state, 0);
@@ -170,10 +205,12 @@ impl StreamHub {
         }
     }
 
-    /// The parts a run wrote, with the ordinal of the first.
-    pub fn parts(&self, run_id: i64) -> (u32, Vec<LivePart>) {
+    /// The parts that an attempt of a run wrote, with their ordinals.
+    pub fn parts(&self, run_id: i64, attempt_id: i64) -> Vec<(u32, LivePart)> {
         let state = self.state();
-        state.runs.get(&run_id).map(|live| (live.first_ordinal, live.parts.clone())).unwrap_or_default()
+        let Some(live) = state.runs.get(&run_id) else { return Vec::new() };
+        let numbered = (live.first_ordinal..).zip(&live.parts);
+        numbered.filter(|(_, part)| part.attempt_id == attempt_id).map(|(at, part)| (at, part.clone())).collect()
     }
 
     /// The run ended and everything is on disk: windows are told with their next frame.
@@ -181,6 +218,7 @@ impl StreamHub {
         let mut state = self.state();
         if let Some(live) = state.runs.get_mut(&run_id) {
             live.settled = Some(settled);
+            live.waiting = None;
             live.seq += 1;
         }
         self.announce(&mut state, 0);
@@ -341,7 +379,7 @@ impl Live {
         message.parts.extend(self.parts.iter().zip(self.first_ordinal..).map(|(part, ordinal)| PartView {
             ordinal,
             kind: part.kind,
-            attempt_id: Some(self.attempt_id.to_string()),
+            attempt_id: Some(part.attempt_id.to_string()),
             text: part.text.clone(),
             name: part.meta.name.clone(),
             title: part.meta.title.clone(),
@@ -353,7 +391,7 @@ impl Live {
             conversation_id: self.conversation_id.to_string(),
             seq: self.seq,
             message,
-            waiting: None,
+            waiting: self.waiting.clone(),
         }
     }
 
@@ -367,13 +405,12 @@ impl Live {
     }
 
     fn delta(&self, run_id: i64, cursor: &Cursor) -> RunDelta {
-        let attempt_id = self.attempt_id.to_string();
         let parts = self
             .grown(cursor)
             .map(|(index, new, part, rest)| PartDelta {
                 ordinal: self.first_ordinal + index as u32,
                 kind: part.kind,
-                attempt_id: attempt_id.clone(),
+                attempt_id: part.attempt_id.to_string(),
                 name: part.meta.name.clone().filter(|_| new),
                 title: part.meta.title.clone().filter(|_| new),
                 append: rest.to_owned(),
@@ -385,8 +422,8 @@ impl Live {
             message_id: self.base.id.clone(),
             seq: self.seq,
             parts,
-            waiting: None,
-            attempts: None,
+            waiting: self.waiting.clone(),
+            attempts: (cursor.seq < self.attempts_seq).then(|| self.base.attempts.clone()),
             settled: self.settled.clone(),
         }
     }
@@ -396,7 +433,7 @@ impl Live {
         for (index, new, part, rest) in self.grown(&self.journal) {
             let sequence = self.journal_sequence + (chunks.len() - before) as i64;
             chunks.push(Chunk {
-                attempt_id: self.attempt_id,
+                attempt_id: part.attempt_id,
                 sequence,
                 part: self.first_ordinal + index as u32,
                 kind: part.kind,

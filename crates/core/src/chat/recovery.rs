@@ -44,7 +44,8 @@ pub fn recover(
         }
         let answered = !parts.is_empty();
         runs::drop_chunks(tx, attempt.id)?;
-        runs::end(tx, attempt.run_id, attempt.id, MessageStatus::Interrupted, &killed(), now)?;
+        runs::end_attempt(tx, attempt.id, MessageStatus::Interrupted, &killed())?;
+        runs::end(tx, attempt.run_id, MessageStatus::Interrupted, now)?;
         let vendor = vendor(&attempt.target.vendor);
         let tariff = vendor.as_deref().map_or(Tariff::Unknown, Tariff::of);
         book(tx, clock, &attempt, tariff, message.map(|(_, c)| c), answered, received)?;
@@ -53,6 +54,12 @@ pub fn recover(
             search::index_message(tx, message_id)?;
             interrupted += 1;
         }
+    }
+    for (run_id, message_id) in runs::left_waiting(tx)? {
+        runs::end(tx, run_id, MessageStatus::Interrupted, now)?;
+        messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;
+        search::index_message(tx, message_id)?;
+        interrupted += 1;
     }
     Ok(interrupted)
 }

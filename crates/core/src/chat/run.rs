@@ -1,59 +1,231 @@
-//! One run of a message: asks the provider, follows its events, and settles everything in one commit.
+//! One run of a message: waits for its turn, asks one account after the other until one answers, and settles everything.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use parlance_providers::{CancellationToken, Category, ChatRequest, ProviderError};
 
-use super::{answer::Answer, hub::LivePart, prompt::Outline, views};
+use super::{
+    answer::Answer,
+    crew::Crew,
+    defaults::Defaults,
+    ending::{self, Begun, Finished, RunIds},
+    prompt::Outline,
+    views,
+};
 use crate::{
     app::Inner,
-    attachments::{Attachments, Kept, table},
-    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    costs::TextCount,
     error::Error,
-    history::{
-        StoreError, conversations, messages,
-        rows::{BegunRun, OpaqueRow, PartRow},
-        runs::{self, AttemptEnd},
-        search,
+    history::{StoreError, rows::BegunRun, runs},
+    registry::{
+        Resolved,
+        limits::{Gate, Pass, Place, Wait},
+        tables,
     },
-    registry::Resolved,
-    view::{FailureView, MessageStatus, PartKind, Settled},
+    view::{MessageStatus, WaitingView},
 };
-
-/// Tries to settle before giving up and leaving the reply to the next start.
-const SETTLE_TRIES: u32 = 3;
 
 /// A run about to leave.
 pub struct Departure {
     /// What was committed for it.
     pub begun: BegunRun,
-    /// Whom it asks.
-    pub resolved: Resolved,
+    /// Whom it may ask.
+    pub crew: Crew,
+    /// Whom it asks first.
+    pub first: Resolved,
+    /// Its way to the provider, where its first attempt has begun; else it waits for its turn.
+    pub pass: Option<Pass>,
+    /// Where it waits.
+    pub gate: Arc<Gate>,
+    /// Its place there.
+    pub place: Place,
     /// What it asks.
     pub request: Outline,
+    /// What the provider adds to that.
+    pub defaults: Defaults,
     /// Stops it.
     pub cancel: CancellationToken,
     /// When it began, UTC milliseconds.
     pub started_at: i64,
 }
 
+/// A run under way.
+struct Run {
+    app: Arc<Inner>,
+    ids: RunIds,
+    crew: Crew,
+    gate: Arc<Gate>,
+    place: Place,
+    outline: Outline,
+    defaults: Defaults,
+    cancel: CancellationToken,
+}
+
+/// What one attempt came to.
+enum Step {
+    /// It is written down, and this account is next.
+    Next(Resolved),
+    /// The run is over.
+    Over(Option<Finished>, MessageStatus),
+    /// The store does not take it; the next start makes the run whole.
+    Stuck,
+}
+
 /// Drives a run to its end. Whatever happens, the message ends in a state that says so.
 pub(crate) async fn drive(app: Arc<Inner>, departure: Departure) {
-    let mut answer = Answer::new(Arc::clone(&app.hub), departure.begun.run_id);
-    let (vendor, model) = (Arc::clone(&departure.resolved.vendor), departure.resolved.model.clone());
-    let (sent, asked) = match departure.request.clone().read(&app.attachments, &vendor, &model).await {
-        Ok(request) => {
-            let sent = TextCount::of_request(&request);
-            (sent, follow(&mut answer, &departure, request).await)
+    let Departure { begun, crew, first, pass, gate, place, request, defaults, cancel, started_at } = departure;
+    let ids = RunIds { run: begun.run_id, conversation: begun.conversation_id, message: begun.message_id };
+    let mut run = Run { app, ids, crew, gate, place, outline: request, defaults, cancel };
+    let begun = begun.attempt_id.map(|id| Begun { id, at: started_at });
+    let mut step = run.attempt(first, begun.zip(pass)).await;
+    loop {
+        step = match step {
+            Step::Next(resolved) => run.attempt(resolved, None).await,
+            Step::Over(last, outcome) => return ending::settle(&run.app, run.ids, last, outcome).await,
+            Step::Stuck => return ending::tell(&run.app, run.ids, MessageStatus::Interrupted).await,
         }
-        Err(error) => (TextCount::default(), Err(error)),
-    };
-    let error = asked.err().map(|error| if app.is_closing() { closing(error) } else { error });
-    let mut finished = Finished::new(&app, departure, answer, error, sent);
-    let _held = app.attachments.hold().await;
-    finished.keep_media(&app.attachments).await;
-    finished.settle(&app).await;
+    }
+}
+
+impl Run {
+    /// One attempt, from the line before the provider to its end. `begun` is one that had not to wait.
+    async fn attempt(&mut self, resolved: Resolved, begun: Option<(Begun, Pass)>) -> Step {
+        let request = self.read(&resolved).await;
+        let sent = request.as_ref().map(TextCount::of_request).unwrap_or_default();
+        let (begun, _pass, resolved, request) = match begun {
+            Some((begun, pass)) => (begun, pass, resolved, request),
+            None => {
+                let most = request.as_ref().ok().and_then(|request| request.parameters.max_tokens);
+                let tokens = sent.tokens() + u64::from(most.unwrap_or(0));
+                let Some((pass, waited)) = self.enter(tokens).await else {
+                    return Step::Over(None, self.given_up());
+                };
+                let (resolved, refused) = if waited { self.choose_anew(resolved).await } else { (resolved, None) };
+                match self.begin(&resolved).await {
+                    Ok(begun) => (begun, pass, resolved, refused.map_or(request, Err)),
+                    Err(error) => {
+                        tracing::error!(code = error.code(), "an attempt could not be written down and was not made");
+                        return Step::Stuck;
+                    }
+                }
+            }
+        };
+        let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run);
+        let asked = match request {
+            Ok(request) => self.follow(&mut answer, &resolved, request).await,
+            Err(error) => Err(error),
+        };
+        self.over(begun, resolved, answer, asked.err(), sent).await
+    }
+
+    async fn read(&self, resolved: &Resolved) -> Result<ChatRequest, ProviderError> {
+        let model = &resolved.model;
+        let mut request = self.outline.clone().read(&self.app.attachments, &resolved.vendor, model).await?;
+        self.defaults.fill(&mut request);
+        request.model.clone_from(model);
+        Ok(request)
+    }
+
+    /// Waits for its turn; `None` where the run was stopped before. Beside the pass, whether it had to wait.
+    async fn enter(&self, tokens: u64) -> Option<(Pass, bool)> {
+        let (hub, clock, run) = (&self.app.hub, &self.app.clock, self.ids.run);
+        let mut waited = false;
+        let told = |wait: Wait| {
+            waited = true;
+            let until = wait.rest.map(|rest| clock.now_ms() as f64 + rest.as_millis() as f64);
+            hub.wait(run, Some(WaitingView { limit: wait.waits.limit, ahead: wait.waits.ahead, until }));
+        };
+        let entering = Arc::clone(&self.gate).enter(self.place, tokens, told);
+        let pass = self.cancel.run_until_cancelled(entering).await;
+        if waited {
+            hub.wait(run, None);
+        }
+        // Stopped at the very moment it went through: nothing was asked yet.
+        pass.filter(|_| !self.cancel.is_cancelled()).map(|pass| (pass, waited))
+    }
+
+    /// While it waited, keys and rests may have changed, and the provider may be gone: then the attempt fails with why.
+    async fn choose_anew(&mut self, resolved: Resolved) -> (Resolved, Option<ProviderError>) {
+        match self.chosen_anew().await {
+            Ok(anew) => (anew, None),
+            Err(Error::Provider(error)) => (resolved, Some(error)),
+            Err(error) => {
+                let message = "the provider could not be asked any more";
+                tracing::warn!(code = error.code(), message);
+                (resolved, Some(ProviderError::because(Category::Internal, "provider_gone", message)))
+            }
+        }
+    }
+
+    async fn chosen_anew(&mut self) -> Result<Resolved, Error> {
+        let id = self.crew.provider().id;
+        self.crew.renew(self.app.database.read(move |connection| tables::get(connection, id)).await?)?;
+        self.crew.next(&self.app.registry, self.app.clock.now_ms()).await
+    }
+
+    /// Commits the attempt, before its request leaves, and shows it.
+    async fn begin(&self, resolved: &Resolved) -> Result<Begun, StoreError> {
+        let (ids, target, now) = (self.ids, resolved.target.clone(), self.app.clock.now_ms());
+        let begin = move |tx: &rusqlite::Transaction<'_>| {
+            let id = runs::begin_attempt(tx, ids.run, &target, now)?;
+            Ok((id, views::attempt_facts(tx, ids.message)?))
+        };
+        let (id, attempts) = self.app.database.write(begin).await?;
+        let attempts = attempts.into_iter().map(|facts| views::attempt(&self.app.registry, facts)).collect();
+        self.app.hub.attempt(ids.run, id, attempts);
+        Ok(Begun { id, at: now })
+    }
+
+    async fn follow(
+        &self,
+        answer: &mut Answer,
+        resolved: &Resolved,
+        request: ChatRequest,
+    ) -> Result<(), ProviderError> {
+        let mut events = resolved.provider.stream(request, self.cancel.clone()).await?;
+        while let Some(event) = events.next().await {
+            answer.take(event?)?;
+        }
+        match answer.finish {
+            Some(_) => Ok(()),
+            None => Err(ProviderError::because(Category::BrokenStream, "cut_off", "the answer ended without its end")),
+        }
+    }
+
+    /// What comes after an attempt: another account, or the end of the run.
+    async fn over(
+        &mut self,
+        begun: Begun,
+        resolved: Resolved,
+        answer: Answer,
+        error: Option<ProviderError>,
+        sent: TextCount,
+    ) -> Step {
+        let error = error.map(|error| if self.app.is_closing() { closing(error) } else { error });
+        let now = self.app.clock.now_ms();
+        let output = answer.first_token.is_some();
+        let live = self.app.hub.parts(self.ids.run, begun.id);
+        let finished = Finished::new(begun, &resolved, live, answer, error.as_ref(), sent);
+        let outcome = finished.outcome;
+        let Some(account) = resolved.target.account_id else { return Step::Over(Some(finished), outcome) };
+        self.app.registry.rests().note(account, error.as_ref(), now);
+        let Some(error) = error else { return Step::Over(Some(finished), outcome) };
+        self.crew.failed(account, error, output);
+        match self.crew.next(&self.app.registry, now).await {
+            Err(_) => Step::Over(Some(finished), outcome),
+            Ok(_) if self.cancel.is_cancelled() => Step::Over(Some(finished), outcome),
+            Ok(next) => match ending::close(&self.app, self.ids, finished).await {
+                Ok(()) => Step::Next(next),
+                Err(_) => Step::Stuck,
+            },
+        }
+    }
+
+    /// How a run ends that was stopped while nobody was asked.
+    fn given_up(&self) -> MessageStatus {
+        if self.app.is_closing() { MessageStatus::Interrupted } else { MessageStatus::Cancelled }
+    }
 }
 
 /// A reply stopped because the app closes was not stopped by the person: it can be continued.
@@ -63,185 +235,4 @@ fn closing(error: ProviderError) -> ProviderError {
     } else {
         error
     }
-}
-
-async fn follow(answer: &mut Answer, departure: &Departure, mut request: ChatRequest) -> Result<(), ProviderError> {
-    request.model.clone_from(&departure.resolved.model);
-    let mut events = departure.resolved.provider.stream(request, departure.cancel.clone()).await?;
-    while let Some(event) = events.next().await {
-        answer.take(event?)?;
-    }
-    match answer.finish {
-        Some(_) => Ok(()),
-        None => Err(ProviderError::because(Category::BrokenStream, "cut_off", "the answer ended without its end")),
-    }
-}
-
-/// A run that has ended, ready to be written down.
-#[derive(Clone)]
-struct Finished {
-    begun: BegunRun,
-    outcome: MessageStatus,
-    end: AttemptEnd,
-    /// With the file of a medium that lies on the disk and has no row yet.
-    parts: Vec<(PartRow, Option<Kept>)>,
-    entry: costs::LedgerEntry,
-    target: crate::history::rows::TargetRow,
-}
-
-impl Finished {
-    fn new(app: &Inner, departure: Departure, answer: Answer, error: Option<ProviderError>, sent: TextCount) -> Self {
-        let Departure { begun, resolved, started_at, .. } = departure;
-        let (first, live) = app.hub.parts(begun.run_id);
-        let mut received = TextCount::default();
-        for part in live.iter().filter(|part| part.kind != PartKind::Media) {
-            received.add(&part.text);
-        }
-        let entry = costs::decide(&AttemptFacts {
-            tariff: Tariff::of(&resolved.vendor),
-            model_asked: &resolved.model,
-            model_served: answer.model_served.as_deref(),
-            usage: answer.usage,
-            reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
-            reach: Reach::of(error.as_ref(), !live.is_empty() || answer.usage.is_some()),
-            finished: answer.finish.is_some(),
-            sent,
-            received,
-            at_ms: started_at,
-        });
-        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        let outcome = answer.outcome(error.as_ref());
-        let parts = part_rows(first, live, &begun, &resolved).into_iter().map(|part| (part, None)).collect();
-        let (class, reason) = answer.finish.clone().map_or((None, None), |(c, r)| (Some(c.as_str().to_owned()), r));
-        let end = AttemptEnd {
-            first_token_ms: answer.first_token.map(millis),
-            duration_ms: Some(millis(answer.elapsed())),
-            finish_class: class,
-            finish_reason: reason,
-            // A person's own Stop is no failure to explain.
-            error: error.as_ref().filter(|e| e.category != Category::Cancelled).map(FailureView::from),
-            request_id: error.and_then(|error| error.request_id),
-            model_served: answer.model_served,
-            response_id: answer.response_id,
-        };
-        Self { begun, outcome, end, parts, entry, target: resolved.target }
-    }
-
-    /// Media that came in the answer go into files.
-    async fn keep_media(&mut self, attachments: &Attachments) {
-        for (part, kept) in self.parts.iter_mut().filter(|(part, _)| part.kind == PartKind::Media) {
-            let (medium, attachments) = (part.clone(), attachments.clone());
-            *kept = tokio::task::spawn_blocking(move || attachments.keep_medium(&medium)).await.ok().flatten();
-        }
-    }
-
-    async fn settle(self, app: &Inner) {
-        let (run_id, message_id) = (self.begun.run_id, self.begun.message_id);
-        let mut outcome = self.outcome;
-        for attempt in 1..=SETTLE_TRIES {
-            match self.write(app).await {
-                Ok(()) => break,
-                Err(error) if attempt < SETTLE_TRIES && !app.is_closing() => {
-                    tracing::warn!(code = error.code(), "a reply could not be settled, trying again");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-                Err(error) => {
-                    // Its chunks are on disk and its status is `streaming`: the next start makes it whole.
-                    tracing::error!(code = error.code(), "a reply stays unsettled until the next start");
-                    outcome = MessageStatus::Interrupted;
-                    break;
-                }
-            }
-        }
-        let settled = settled(app, message_id, self.begun.conversation_id, outcome).await;
-        // Before the page is told: it may send the next message at once.
-        app.forget_run(run_id);
-        match settled {
-            Ok(settled) => app.hub.settle(run_id, settled),
-            Err(error) => {
-                tracing::error!(code = error.code(), "a settled reply could not be read back");
-                app.hub.abandon(run_id);
-            }
-        }
-    }
-
-    async fn write(&self, app: &Inner) -> Result<(), StoreError> {
-        let this = self.clone();
-        let now = app.clock.now_ms();
-        let day = app.clock.local_day(now);
-        app.database.write(move |tx| this.write_rows(tx, now, &day)).await
-    }
-
-    fn write_rows(&self, tx: &rusqlite::Transaction<'_>, now: i64, day: &str) -> Result<(), StoreError> {
-        let begun = &self.begun;
-        for (part, kept) in &self.parts {
-            match kept {
-                Some(kept) => {
-                    messages::insert_part(tx, begun.message_id, &table::with_row(tx, part, kept, now)?)?;
-                }
-                None => messages::insert_part(tx, begun.message_id, part)?,
-            }
-        }
-        runs::drop_chunks(tx, begun.attempt_id)?;
-        runs::end(tx, begun.run_id, begun.attempt_id, self.outcome, &self.end, now)?;
-        ledger::insert_entry(tx, &self.booking(now, day), &self.entry)?;
-        messages::set_status(tx, begun.message_id, self.outcome, now)?;
-        search::index_message(tx, begun.message_id)?;
-        conversations::touch(tx, begun.conversation_id, now)
-    }
-
-    fn booking<'a>(&'a self, now: i64, day: &'a str) -> ledger::Booking<'a> {
-        ledger::Booking {
-            attempt_id: self.begun.attempt_id,
-            conversation_id: Some(self.begun.conversation_id),
-            purpose: "chat",
-            provider_id: self.target.provider_id,
-            account_id: self.target.account_id,
-            route_id: None,
-            vendor: &self.target.vendor,
-            model: self.end.model_served.as_deref().unwrap_or(&self.target.model),
-            outcome: self.outcome.as_str(),
-            booked_at: now,
-            booked_day: day,
-        }
-    }
-}
-
-fn part_rows(first: u32, live: Vec<LivePart>, begun: &BegunRun, resolved: &Resolved) -> Vec<PartRow> {
-    let row = |(ordinal, part): (u32, LivePart)| PartRow {
-        ordinal,
-        kind: part.kind,
-        attempt_id: Some(begun.attempt_id),
-        text: part.text,
-        meta: part.meta,
-        // Reasoning goes back to the one it came from or to nobody, so it is marked even without opaque data.
-        opaque: (!part.opaque.is_empty() || part.kind == PartKind::Reasoning).then(|| OpaqueRow {
-            data: part.opaque,
-            dialect: resolved.vendor.dialect.as_str().to_owned(),
-            provider_id: resolved.target.provider_id,
-            model: resolved.model.clone(),
-        }),
-        attachment: None,
-    };
-    (first..).zip(live).map(row).collect()
-}
-
-async fn settled(app: &Inner, message_id: i64, conversation_id: i64, status: MessageStatus) -> Result<Settled, Error> {
-    let (attempts, summary, spend) = app
-        .database
-        .read(move |connection| {
-            Ok((
-                views::attempt_facts(connection, message_id)?,
-                conversations::get(connection, conversation_id)?,
-                ledger::conversation_spend(connection, conversation_id)?.into(),
-            ))
-        })
-        .await?;
-    Ok(Settled {
-        status,
-        attempts: attempts.into_iter().map(|facts| views::attempt(&app.registry, facts)).collect(),
-        // The run that settles is still known as running; the row must not say so.
-        summary: views::summary(&app.registry, summary, app.is_running_beside(conversation_id, message_id)),
-        spend,
-    })
 }

@@ -218,45 +218,78 @@ pub fn conversation_spend(conn: &Connection, conversation_id: i64) -> Result<Spe
 ///
 /// As [`conversation_spend`].
 pub fn month_spend(conn: &Connection, month: &str) -> Result<Spend, LedgerError> {
-    spend(conn, "booked_day BETWEEN ?1 || '-01' AND ?1 || '-31'", &[&month])
+    spend(conn, MONTH, &[&month])
+}
+
+/// As [`month_spend`], account by account: its provider, itself, its money. Reads the entries of the month once.
+///
+/// # Errors
+///
+/// As [`conversation_spend`].
+pub fn month_spend_by_account(
+    conn: &Connection,
+    month: &str,
+) -> Result<Vec<(Option<i64>, Option<i64>, Spend)>, LedgerError> {
+    let sql = format!("{}, provider_id, account_id FROM settled GROUP BY provider_id, account_id", sums(MONTH));
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([month])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(6)?, row.get(7)?, spend_from(row)?));
+    }
+    Ok(found)
+}
+
+const MONTH: &str = "booked_day BETWEEN ?1 || '-01' AND ?1 || '-31'";
+
+fn spend(conn: &Connection, scope: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Spend, LedgerError> {
+    let sql = format!("{} FROM settled", sums(scope));
+    conn.prepare_cached(&sql)?.query_row(values, |row| Ok(spend_from(row)))?
 }
 
 /// Sums entries with their adjustments. An adjusted entry is as sure as its last adjustment. SQLite's `SUM` of
 /// integers fails on overflow; it never wraps.
-fn spend(conn: &Connection, scope: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Spend, LedgerError> {
-    let sql = format!(
+fn sums(scope: &str) -> String {
+    format!(
         "WITH late AS (
              SELECT adjusts, SUM(total_nano) AS nano, MAX(id), source
              FROM ledger WHERE kind = 'adjustment' AND {scope} GROUP BY adjusts
          ), settled AS (
-             SELECT COALESCE(late.source, entry.source) AS source,
+             SELECT COALESCE(late.source, entry.source) AS source, entry.provider_id, entry.account_id,
                  COALESCE(entry.total_nano, 0) AS nano, COALESCE(late.nano, 0) AS late_nano
-             FROM (SELECT id, source, total_nano FROM ledger WHERE kind = 'entry' AND {scope}) AS entry
+             FROM (SELECT id, source, total_nano, provider_id, account_id
+                     FROM ledger WHERE kind = 'entry' AND {scope}) AS entry
              LEFT JOIN late ON late.adjusts = entry.id
          )
          SELECT COALESCE(SUM(nano), 0), COALESCE(SUM(late_nano), 0),
              COALESCE(SUM(nano) FILTER (WHERE source = 'estimated'), 0),
              COALESCE(SUM(late_nano) FILTER (WHERE source = 'estimated'), 0),
-             COUNT(*) FILTER (WHERE source = 'unknown'), COUNT(*)
-         FROM settled"
-    );
-    let (known, late, estimated, estimated_late, unknown, entries) =
-        conn.prepare_cached(&sql)?.query_row(values, |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, i64>(2)?,
-                row.get::<_, i64>(3)?,
-                row.get::<_, u32>(4)?,
-                row.get::<_, u32>(5)?,
-            ))
-        })?;
-    Ok(Spend {
-        total_nano: known.checked_add(late).ok_or(LedgerError::Overflow)?,
-        estimated_nano: estimated.checked_add(estimated_late).ok_or(LedgerError::Overflow)?,
-        unknown,
-        entries,
-    })
+             COUNT(*) FILTER (WHERE source = 'unknown'), COUNT(*)"
+    )
+}
+
+fn spend_from(row: &Row<'_>) -> Result<Spend, LedgerError> {
+    let sum = |known: usize, late: usize| -> Result<i64, LedgerError> {
+        row.get::<_, i64>(known)?.checked_add(row.get(late)?).ok_or(LedgerError::Overflow)
+    };
+    Ok(Spend { total_nano: sum(0, 1)?, estimated_nano: sum(2, 3)?, unknown: row.get(4)?, entries: row.get(5)? })
+}
+
+impl Spend {
+    /// Both together.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Overflow`].
+    pub fn plus(self, other: Self) -> Result<Self, LedgerError> {
+        let sum = |a: i64, b: i64| a.checked_add(b).ok_or(LedgerError::Overflow);
+        Ok(Self {
+            total_nano: sum(self.total_nano, other.total_nano)?,
+            estimated_nano: sum(self.estimated_nano, other.estimated_nano)?,
+            unknown: self.unknown.saturating_add(other.unknown),
+            entries: self.entries.saturating_add(other.entries),
+        })
+    }
 }
 
 fn entry_from(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::error::StoreError;
+use super::{error::StoreError, runs};
 use crate::view::{FailureView, MessageStatus};
 
 /// Pairs of provider and model looked at, however many there are.
@@ -87,23 +87,12 @@ fn pairs(connection: &Connection, since: i64) -> Result<Vec<(i64, String, i64)>,
 }
 
 fn call_row(row: &Row<'_>) -> rusqlite::Result<CallRow> {
-    let category: Option<String> = row.get(4)?;
-    let category = category.and_then(|name| parlance_providers::Category::ALL.into_iter().find(|c| c.as_str() == name));
-    let error = match category {
-        Some(category) => Some(FailureView {
-            category,
-            status: row.get(5)?,
-            code: row.get(6)?,
-            message: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
-        }),
-        None => None,
-    };
     Ok(CallRow {
         started_at: row.get(0)?,
         first_token_ms: row.get(1)?,
         duration_ms: row.get(2)?,
         outcome: MessageStatus::from_stored(row.get_ref(3)?.as_str()?).unwrap_or(MessageStatus::Failed),
-        error,
+        error: runs::failure(row, 4)?,
         output_tokens: row.get(8)?,
     })
 }

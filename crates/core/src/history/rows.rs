@@ -149,8 +149,8 @@ pub struct LaneRow {
 pub struct BegunRun {
     /// The run.
     pub run_id: i64,
-    /// Its first attempt.
-    pub attempt_id: i64,
+    /// Its first attempt; `None` where it has to wait for its turn.
+    pub attempt_id: Option<i64>,
     /// The chat.
     pub conversation_id: i64,
     /// The assistant message being written.

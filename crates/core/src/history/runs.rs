@@ -53,36 +53,37 @@ pub struct AttemptRow {
     pub end: AttemptEnd,
 }
 
-/// Begins a run of a message with its first attempt.
+/// Begins a run of a message. Nobody is asked yet.
 pub fn begin(
     tx: &Transaction<'_>,
     conversation_id: i64,
     message_id: i64,
     trigger: &str,
-    target: &TargetRow,
     now: i64,
-) -> Result<(i64, i64), StoreError> {
+) -> Result<i64, StoreError> {
     tx.execute(
         "INSERT INTO run (message_id, conversation_id, purpose, trigger, started_at) VALUES (?1, ?2, 'chat', ?3, ?4)",
         params![message_id, conversation_id, trigger, now],
     )?;
-    let run_id = tx.last_insert_rowid();
-    tx.execute(
-        "INSERT INTO attempt (run_id, ordinal, provider_id, account_id, vendor, model, started_at)
-         VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6)",
-        params![run_id, target.provider_id, target.account_id, target.vendor, target.model, now],
-    )?;
-    Ok((run_id, tx.last_insert_rowid()))
+    Ok(tx.last_insert_rowid())
 }
 
-/// Writes down how an attempt and its run ended.
-pub fn end(
+/// Begins the next attempt of a run, as its request leaves.
+pub fn begin_attempt(tx: &Transaction<'_>, run_id: i64, target: &TargetRow, now: i64) -> Result<i64, StoreError> {
+    tx.execute(
+        "INSERT INTO attempt (run_id, ordinal, provider_id, account_id, vendor, model, started_at)
+         VALUES (?1, (SELECT coalesce(max(ordinal), -1) + 1 FROM attempt WHERE run_id = ?1), ?2, ?3, ?4, ?5, ?6)",
+        params![run_id, target.provider_id, target.account_id, target.vendor, target.model, now],
+    )?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Writes down how an attempt ended.
+pub fn end_attempt(
     tx: &Transaction<'_>,
-    run_id: i64,
     attempt_id: i64,
     outcome: MessageStatus,
     end: &AttemptEnd,
-    now: i64,
 ) -> Result<(), StoreError> {
     let error = end.error.as_ref();
     tx.execute(
@@ -105,8 +106,23 @@ pub fn end(
             end.request_id,
         ],
     )?;
+    Ok(())
+}
+
+/// Writes down how a run ended.
+pub fn end(tx: &Transaction<'_>, run_id: i64, outcome: MessageStatus, now: i64) -> Result<(), StoreError> {
     tx.execute("UPDATE run SET ended_at = ?2, outcome = ?3 WHERE id = ?1", params![run_id, now, outcome.as_str()])?;
     Ok(())
+}
+
+/// Runs that a killed app left between two attempts or in the line for their first, with their messages. Those with an
+/// attempt that was left running are not among them once it is closed.
+pub fn left_waiting(connection: &Connection) -> Result<Vec<(i64, i64)>, StoreError> {
+    let sql = "SELECT r.id, m.id FROM message m JOIN run r ON r.message_id = m.id
+                WHERE m.status = 'streaming' AND r.outcome IS NULL ORDER BY r.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 const ATTEMPT: &str = "a.id, a.run_id, a.provider_id, a.account_id, a.vendor, a.model, p.name, a.started_at, a.outcome,
@@ -142,17 +158,7 @@ pub fn left_running(connection: &Connection) -> Result<Vec<AttemptRow>, StoreErr
 
 fn attempt_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
     let outcome: String = row.get(8)?;
-    let category: Option<String> = row.get(15)?;
-    let category = category.and_then(|name| parlance_providers::Category::ALL.into_iter().find(|c| c.as_str() == name));
-    let error = match category {
-        Some(category) => Some(FailureView {
-            category,
-            status: row.get(16)?,
-            code: row.get(17)?,
-            message: row.get::<_, Option<String>>(18)?.unwrap_or_default(),
-        }),
-        None => None,
-    };
+    let error = failure(row, 15)?;
     Ok(AttemptRow {
         id: row.get(0)?,
         run_id: row.get(1)?,
@@ -177,6 +183,19 @@ fn attempt_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
             request_id: row.get(19)?,
         },
     })
+}
+
+/// Why an attempt failed, from its category, status, code and message, which stand side by side from this column on.
+pub fn failure(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Option<FailureView>> {
+    let category: Option<String> = row.get(first)?;
+    let category = category.and_then(|name| parlance_providers::Category::ALL.into_iter().find(|c| c.as_str() == name));
+    let Some(category) = category else { return Ok(None) };
+    Ok(Some(FailureView {
+        category,
+        status: row.get(first + 1)?,
+        code: row.get(first + 2)?,
+        message: row.get::<_, Option<String>>(first + 3)?.unwrap_or_default(),
+    }))
 }
 
 /// Appends text of running replies: one call, one commit, all lanes. A reply may have settled while its chunks waited

@@ -34,6 +34,8 @@ type Say = Result<ChatEvent, ProviderError>;
 /// One request as the scripted provider got it, and the line to speak its answer into.
 pub struct Asked {
     pub request: ChatRequest,
+    /// The key it was asked with, for the test to look at.
+    pub key: Option<String>,
     pub say: mpsc::UnboundedSender<Say>,
     pub cancel: CancellationToken,
 }
@@ -61,6 +63,8 @@ impl Asked {
 /// Answers with what the test says.
 pub struct Scripted {
     asked: mpsc::UnboundedSender<Asked>,
+    key: Option<String>,
+    checks: mpsc::UnboundedSender<()>,
     pub refuse: Arc<Mutex<Option<ProviderError>>>,
 }
 
@@ -76,7 +80,7 @@ impl Provider for Scripted {
             return Err(error);
         }
         let (say, heard) = mpsc::unbounded_channel();
-        self.asked.send(Asked { request, say, cancel: cancel.clone() }).unwrap();
+        self.asked.send(Asked { request, key: self.key.clone(), say, cancel: cancel.clone() }).unwrap();
         let answer = stream::unfold((heard, cancel, false), |(mut heard, cancel, done)| async move {
             if done {
                 return None;
@@ -101,6 +105,7 @@ impl Provider for Scripted {
     }
 
     async fn check(&self, _: CancellationToken) -> Result<(), ProviderError> {
+        let _ = self.checks.send(());
         match self.refuse.lock().unwrap().clone() {
             Some(error) => Err(error),
             None => Ok(()),
@@ -115,13 +120,15 @@ struct Connector {
     asked: mpsc::UnboundedSender<Asked>,
     refuse: Arc<Mutex<Option<ProviderError>>>,
     connections: Connections,
+    checks: mpsc::UnboundedSender<()>,
 }
 
 impl Connect for Connector {
     fn connect(&self, _: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError> {
         let key = endpoint.key.as_ref().map(|key| key.expose().to_owned());
-        self.connections.lock().unwrap().push((endpoint.base_url, key));
-        Ok(Arc::new(Scripted { asked: self.asked.clone(), refuse: Arc::clone(&self.refuse) }))
+        self.connections.lock().unwrap().push((endpoint.base_url, key.clone()));
+        let (asked, checks) = (self.asked.clone(), self.checks.clone());
+        Ok(Arc::new(Scripted { asked, key, checks, refuse: Arc::clone(&self.refuse) }))
     }
 }
 
@@ -131,6 +138,8 @@ pub struct Bench {
     pub asked: mpsc::UnboundedReceiver<Asked>,
     pub refuse: Arc<Mutex<Option<ProviderError>>>,
     pub connections: Connections,
+    /// A word for each free question.
+    pub checks: mpsc::UnboundedReceiver<()>,
     pub clock: Arc<ManualClock>,
 }
 
@@ -155,7 +164,9 @@ impl Bench {
     async fn made(folder: Arc<TempDir>, secrets: Secrets, clock: Arc<ManualClock>) -> Self {
         let (asked, heard) = mpsc::unbounded_channel();
         let (refuse, connections) = (Arc::new(Mutex::new(None)), Connections::default());
-        let connect = Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections) };
+        let (check, checks) = mpsc::unbounded_channel();
+        let connect =
+            Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections), checks: check };
         let app = App::open(Host {
             data_dir: folder.path().join("data"),
             version: "0.0.0",
@@ -167,7 +178,7 @@ impl Bench {
         })
         .await
         .unwrap();
-        Self { app, folder, asked: heard, refuse, connections, clock }
+        Self { app, folder, asked: heard, refuse, connections, checks, clock }
     }
 
     pub fn data(&self) -> std::path::PathBuf {

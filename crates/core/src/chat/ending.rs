@@ -1,0 +1,245 @@
+//! How attempts and runs end: what is written down, in one commit each, and what the windows are told.
+
+use std::time::Duration;
+
+use parlance_providers::{Category, ProviderError};
+
+use super::{answer::Answer, hub::LivePart, views};
+use crate::{
+    app::Inner,
+    attachments::{Attachments, Kept, table},
+    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    error::Error,
+    history::{
+        StoreError, conversations, messages,
+        rows::{OpaqueRow, PartRow, TargetRow},
+        runs::{self, AttemptEnd},
+        search,
+    },
+    registry::Resolved,
+    view::{FailureView, MessageStatus, PartKind, Settled},
+};
+
+/// Tries to write before giving up and leaving the reply to the next start.
+const TRIES: u32 = 3;
+
+/// A run, by ids.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RunIds {
+    pub(super) run: i64,
+    pub(super) conversation: i64,
+    pub(super) message: i64,
+}
+
+/// An attempt that has begun.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun {
+    pub(super) id: i64,
+    /// UTC milliseconds.
+    pub(super) at: i64,
+}
+
+/// An attempt that has ended, ready to be written down.
+#[derive(Clone)]
+pub(super) struct Finished {
+    attempt_id: i64,
+    pub(super) outcome: MessageStatus,
+    end: AttemptEnd,
+    /// With the file of a medium that lies on the disk and has no row yet.
+    parts: Vec<(PartRow, Option<Kept>)>,
+    entry: costs::LedgerEntry,
+    target: TargetRow,
+}
+
+impl Finished {
+    /// What an attempt comes to, with the error that ended it, if one did.
+    pub(super) fn new(
+        begun: Begun,
+        resolved: &Resolved,
+        live: Vec<(u32, LivePart)>,
+        answer: Answer,
+        error: Option<&ProviderError>,
+        sent: TextCount,
+    ) -> Self {
+        let mut received = TextCount::default();
+        for (_, part) in live.iter().filter(|(_, part)| part.kind != PartKind::Media) {
+            received.add(&part.text);
+        }
+        let entry = costs::decide(&AttemptFacts {
+            tariff: Tariff::of(&resolved.vendor),
+            model_asked: &resolved.model,
+            model_served: answer.model_served.as_deref(),
+            usage: answer.usage,
+            reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
+            reach: Reach::of(error, !live.is_empty() || answer.usage.is_some()),
+            finished: answer.finish.is_some(),
+            sent,
+            received,
+            at_ms: begun.at,
+        });
+        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let outcome = answer.outcome(error);
+        let parts = live.into_iter().map(|part| (part_row(part, resolved), None)).collect();
+        let (class, reason) = answer.finish.clone().map_or((None, None), |(c, r)| (Some(c.as_str().to_owned()), r));
+        let end = AttemptEnd {
+            first_token_ms: answer.first_token.map(millis),
+            duration_ms: Some(millis(answer.elapsed())),
+            finish_class: class,
+            finish_reason: reason,
+            // A person's own Stop is no failure to explain.
+            error: error.filter(|e| e.category != Category::Cancelled).map(FailureView::from),
+            request_id: error.and_then(|error| error.request_id.clone()),
+            model_served: answer.model_served,
+            response_id: answer.response_id,
+        };
+        Self { attempt_id: begun.id, outcome, end, parts, entry, target: resolved.target.clone() }
+    }
+
+    /// Media that came in the answer go into files.
+    async fn keep_media(&mut self, attachments: &Attachments) {
+        for (part, kept) in self.parts.iter_mut().filter(|(part, _)| part.kind == PartKind::Media) {
+            let (medium, attachments) = (part.clone(), attachments.clone());
+            *kept = tokio::task::spawn_blocking(move || attachments.keep_medium(&medium)).await.ok().flatten();
+        }
+    }
+
+    fn write(&self, tx: &rusqlite::Transaction<'_>, run: RunIds, now: i64, day: &str) -> Result<(), StoreError> {
+        for (part, kept) in &self.parts {
+            match kept {
+                Some(kept) => messages::insert_part(tx, run.message, &table::with_row(tx, part, kept, now)?)?,
+                None => messages::insert_part(tx, run.message, part)?,
+            }
+        }
+        runs::drop_chunks(tx, self.attempt_id)?;
+        runs::end_attempt(tx, self.attempt_id, self.outcome, &self.end)?;
+        ledger::insert_entry(tx, &self.booking(run, now, day), &self.entry)?;
+        Ok(())
+    }
+
+    fn booking<'a>(&'a self, run: RunIds, now: i64, day: &'a str) -> ledger::Booking<'a> {
+        ledger::Booking {
+            attempt_id: self.attempt_id,
+            conversation_id: Some(run.conversation),
+            purpose: "chat",
+            provider_id: self.target.provider_id,
+            account_id: self.target.account_id,
+            route_id: None,
+            vendor: &self.target.vendor,
+            model: self.end.model_served.as_deref().unwrap_or(&self.target.model),
+            outcome: self.outcome.as_str(),
+            booked_at: now,
+            booked_day: day,
+        }
+    }
+}
+
+fn part_row((ordinal, part): (u32, LivePart), resolved: &Resolved) -> PartRow {
+    PartRow {
+        ordinal,
+        kind: part.kind,
+        attempt_id: Some(part.attempt_id),
+        text: part.text,
+        meta: part.meta,
+        // Reasoning goes back to the one it came from or to nobody, so it is marked even without opaque data.
+        opaque: (!part.opaque.is_empty() || part.kind == PartKind::Reasoning).then(|| OpaqueRow {
+            data: part.opaque,
+            dialect: resolved.vendor.dialect.as_str().to_owned(),
+            provider_id: resolved.target.provider_id,
+            model: resolved.model.clone(),
+        }),
+        attachment: None,
+    }
+}
+
+/// Writes an attempt down and leaves its run open for the next one.
+pub(super) async fn close(app: &Inner, run: RunIds, mut finished: Finished) -> Result<(), StoreError> {
+    let _held = app.attachments.hold().await;
+    finished.keep_media(&app.attachments).await;
+    write(app, run, Some(finished), None).await
+}
+
+/// Writes a run down with its last attempt, if one was under way, and tells the windows.
+pub(super) async fn settle(app: &Inner, run: RunIds, last: Option<Finished>, mut outcome: MessageStatus) {
+    let _held = app.attachments.hold().await;
+    let mut last = last;
+    if let Some(finished) = &mut last {
+        finished.keep_media(&app.attachments).await;
+    }
+    if write(app, run, last, Some(outcome)).await.is_err() {
+        outcome = MessageStatus::Interrupted;
+    }
+    tell(app, run, outcome).await;
+}
+
+/// Tells the windows of a run that could not be written down; the next start makes it whole.
+pub(super) async fn tell(app: &Inner, run: RunIds, outcome: MessageStatus) {
+    let settled = settled(app, run, outcome).await;
+    // Before the page is told: it may send the next message at once.
+    app.forget_run(run.run);
+    match settled {
+        Ok(settled) => app.hub.settle(run.run, settled),
+        Err(error) => {
+            tracing::error!(code = error.code(), "a settled reply could not be read back");
+            app.hub.abandon(run.run);
+        }
+    }
+}
+
+async fn write(
+    app: &Inner,
+    run: RunIds,
+    last: Option<Finished>,
+    outcome: Option<MessageStatus>,
+) -> Result<(), StoreError> {
+    let mut tries = 1;
+    loop {
+        let (last, now) = (last.clone(), app.clock.now_ms());
+        let day = app.clock.local_day(now);
+        let rows = move |tx: &rusqlite::Transaction<'_>| {
+            if let Some(finished) = &last {
+                finished.write(tx, run, now, &day)?;
+            }
+            outcome.map_or(Ok(()), |outcome| end(tx, run, outcome, now))
+        };
+        match app.database.write(rows).await {
+            Ok(()) => return Ok(()),
+            Err(error) if tries < TRIES && !app.is_closing() => {
+                tracing::warn!(code = error.code(), "a reply could not be settled, trying again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                tries += 1;
+            }
+            Err(error) => {
+                // Its chunks are on disk and its status is `streaming`: the next start makes it whole.
+                tracing::error!(code = error.code(), "a reply stays unsettled until the next start");
+                return Err(error);
+            }
+        }
+    }
+}
+
+fn end(tx: &rusqlite::Transaction<'_>, run: RunIds, outcome: MessageStatus, now: i64) -> Result<(), StoreError> {
+    runs::end(tx, run.run, outcome, now)?;
+    messages::set_status(tx, run.message, outcome, now)?;
+    search::index_message(tx, run.message)?;
+    conversations::touch(tx, run.conversation, now)
+}
+
+async fn settled(app: &Inner, run: RunIds, status: MessageStatus) -> Result<Settled, Error> {
+    let (attempts, summary, spend) = app
+        .database
+        .read(move |connection| {
+            Ok((
+                views::attempt_facts(connection, run.message)?,
+                conversations::get(connection, run.conversation)?,
+                ledger::conversation_spend(connection, run.conversation)?.into(),
+            ))
+        })
+        .await?;
+    Ok(Settled {
+        status,
+        attempts: attempts.into_iter().map(|facts| views::attempt(&app.registry, facts)).collect(),
+        // The run that settles is still known as running; the row must not say so.
+        summary: views::summary(&app.registry, summary, app.is_running_beside(run.conversation, run.message)),
+        spend,
+    })
+}
