@@ -25,6 +25,9 @@ use crate::{
     framing::Framed,
 };
 
+/// Ends of addresses that people paste whole.
+const TAILS: [&str; 5] = ["/chat/completions", "/completions", "/embeddings", "/responses", "/models"];
+
 /// OpenAI chat completions.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenaiChat;
@@ -32,7 +35,7 @@ pub struct OpenaiChat;
 impl Dialect for OpenaiChat {
     /// An address that has a path (`/v1`, `/api/paas/v4`, …) is used as it stands.
     fn base_path(&self, typed: &str) -> String {
-        let base = typed.strip_suffix("/chat/completions").unwrap_or(typed);
+        let base = TAILS.iter().find_map(|tail| typed.strip_suffix(tail)).unwrap_or(typed);
         if base.is_empty() { "/v1".to_owned() } else { base.to_owned() }
     }
 
