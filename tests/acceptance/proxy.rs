@@ -76,8 +76,11 @@ async fn other_hosts_use_it_unless_it_is_off() {
     assert_eq!(proxy.log().count(Fact::Connected), 1);
 }
 
+/// Variables and their values.
+type Environment<'a> = &'a [(&'a str, &'a str)];
+
 /// The proxy that a child names for a base URL in an environment.
-fn told(base_url: &str, environment: &[(&str, &str)]) -> String {
+fn told(base_url: &str, environment: Environment<'_>) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "child", "--ignored", "--nocapture"]).env(BASE_URL, base_url).env(PROXY, "tell");
     NAMES.iter().chain(&NOT).for_each(|name| _ = command.env_remove(name));
@@ -91,7 +94,7 @@ fn told(base_url: &str, environment: &[(&str, &str)]) -> String {
 #[test]
 fn the_environment_is_read_as_everybody_reads_it() {
     let (http, https) = ("http://api.example/v1", "https://api.example/v1");
-    let table: [(&str, &[(&str, &str)], &str); 17] = [
+    let table: [(&str, Environment<'_>, &str); 17] = [
         (https, &[], ""),
         (https, &[("HTTPS_PROXY", "http://a:1")], "http://a:1"),
         (https, &[("https_proxy", "http://a:1")], "http://a:1"),

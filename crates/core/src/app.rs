@@ -337,6 +337,9 @@ impl App {
         if tokio::time::timeout(CLOSE_WITHIN, inner.tasks.wait()).await.is_err() {
             tracing::warn!("a reply was not written down in time; the next start makes it whole");
         }
+        let recorder = Arc::clone(&inner.recorder);
+        // What is over by now is written down, within the same patience.
+        let _late = tokio::time::timeout(CLOSE_WITHIN, tokio::task::spawn_blocking(move || recorder.settle())).await;
         if let Some(journal) = inner.journal.lock().unwrap_or_else(PoisonError::into_inner).take() {
             journal.abort();
         }

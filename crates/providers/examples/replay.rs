@@ -38,7 +38,8 @@ struct Recording {
     cuts: Vec<usize>,
 }
 
-fn replay(path: &str) -> Result<Value, String> {
+/// What comes out of one file; `Err` where it is no recording.
+pub fn replay(path: &str) -> Result<Value, String> {
     let text = fs::read_to_string(path).map_err(|e| e.to_string())?;
     let file: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
     let wire = file["wire"].as_str().unwrap_or_default();

@@ -23,6 +23,8 @@ use exchange::Draft;
 pub const MOST_OF_ONE: usize = 8 << 20;
 /// The most that all files may have, in bytes; the oldest go.
 pub const MOST_OF_ALL: u64 = 256 << 20;
+/// The most files, so that looking through them stays quick; the oldest go.
+pub const MOST_FILES: usize = 2_000;
 /// Exchanges that wait to be written; what comes beyond is not kept.
 const MOST_WAITING: usize = 16;
 

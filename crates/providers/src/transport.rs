@@ -94,8 +94,9 @@ impl HttpProvider {
     pub fn new(vendor: Arc<Vendor>, dialect: &'static dyn Dialect, endpoint: Endpoint) -> Result<Self, ProviderError> {
         let base = BaseUrl::parse(&endpoint.base_url)?;
         let clocks = Clocks::of(&vendor, &endpoint.timeouts);
-        let hop = Hop::of(&base, &endpoint.proxy)?;
-        let hidden = Hidden::of(&endpoint, hop.as_ref());
+        let set = Hop::set(&base, &endpoint.proxy)?;
+        let hidden = Hidden::of(&endpoint, set.as_ref());
+        let hop = set.filter(|_| !base.is_loopback());
         Ok(Self {
             client: client::build(&base, &endpoint, &clocks, hop.as_ref())?,
             headers: client::standing_headers(&vendor, &endpoint)?,
@@ -183,7 +184,8 @@ impl HttpProvider {
             if head.status == 400 && !self.base.is_tls() && sniff::wants_tls(&body) {
                 return Err(fault::needs_tls(&peer));
             }
-            return Err(self.hidden.clean(self.dialect.error(&self.vendor, &head, &body)));
+            let error = self.hidden.clean(self.dialect.error(&self.vendor, &head, &body));
+            return Err(if says_nothing(&error) { astray(error) } else { error });
         }
         if sniff::says_html(head.header("content-type")) {
             return Err(ProviderError { status: Some(head.status), ..self.got_html() });
@@ -273,6 +275,20 @@ fn refused_for_its_form(error: &ProviderError) -> bool {
     error.category == Category::BadRequest && matches!(error.status, Some(400 | 422))
 }
 
+/// A page that is not there, and no word of an API about it.
+fn says_nothing(error: &ProviderError) -> bool {
+    let is_number = |code: &str| code.bytes().all(|byte| byte.is_ascii_digit());
+    error.category == Category::BadRequest && error.code.as_deref().is_none_or(is_number)
+}
+
+/// There is nothing at a path that every API of the kind has: the address is wrong.
+fn astray(error: ProviderError) -> ProviderError {
+    match error.status {
+        Some(404 | 405) => ProviderError { category: Category::BadRequest, cause: Some("no_api"), ..error },
+        _ => error,
+    }
+}
+
 fn head_of(response: &reqwest::Response) -> ResponseHead {
     let headers = response.headers().iter();
     ResponseHead {
@@ -291,7 +307,8 @@ impl Provider for HttpProvider {
         for _ in 0..MAX_PAGES {
             let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };
             let exchange = self.exchange("models", None);
-            let (head, body) = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await?;
+            let fetched = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
+            let (head, body) = fetched.map_err(astray)?;
             let (found, next) = self.list(&head, &body)?;
             models.extend(found);
             // A vendor that names the same page again would keep us here.
@@ -365,7 +382,7 @@ impl Provider for HttpProvider {
         if asks_nothing && answer.as_ref().is_err_and(refused_for_its_form) {
             return Ok(());
         }
-        let (head, body) = answer?;
+        let (head, body) = answer.map_err(astray)?;
         // Any web server answers 200 to something; only an answer that can be read proves the address.
         if lists_models {
             return self.list(&head, &body).map(|_| ());

@@ -10,6 +10,7 @@ use crate::view::{DefaultParameters, ProviderSettings};
 pub struct Defaults {
     parameters: DefaultParameters,
     extra: Map<String, Value>,
+    cache: bool,
 }
 
 impl Defaults {
@@ -19,7 +20,7 @@ impl Defaults {
             "" => Map::new(),
             json => serde_json::from_str(json).unwrap_or_default(),
         };
-        Self { parameters: settings.parameters.clone(), extra }
+        Self { parameters: settings.parameters.clone(), extra, cache: settings.prompt_cache }
     }
 
     /// Fills in what the chat leaves open.
@@ -30,6 +31,7 @@ impl Defaults {
         given.max_tokens = given.max_tokens.or(own.max_tokens);
         given.reasoning_effort = given.reasoning_effort.or(own.reasoning_effort);
         request.extra.extend(self.extra.clone());
+        request.cache |= self.cache;
     }
 }
 
@@ -64,6 +66,13 @@ mod tests {
         };
         assert_eq!(filled(&settings, said).parameters, expected);
         assert_eq!(filled(&ProviderSettings::default(), Parameters::default()).parameters, Parameters::default());
+    }
+
+    #[test]
+    fn the_prompt_cache_is_asked_for_where_the_provider_says_so() {
+        let settings = ProviderSettings { prompt_cache: true, ..ProviderSettings::default() };
+        assert!(filled(&settings, Parameters::default()).cache);
+        assert!(!filled(&ProviderSettings::default(), Parameters::default()).cache);
     }
 
     #[test]

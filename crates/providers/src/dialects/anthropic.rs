@@ -32,7 +32,7 @@ pub struct Anthropic;
 impl Dialect for Anthropic {
     /// The API stands below `/v1`; the conventional base address leaves it out (`https://host/anthropic`).
     fn base_path(&self, typed: &str) -> String {
-        let base = typed.strip_suffix("/messages").unwrap_or(typed);
+        let base = ["/messages", "/models"].iter().find_map(|tail| typed.strip_suffix(tail)).unwrap_or(typed);
         if base.ends_with("/v1") { base.to_owned() } else { format!("{base}/v1") }
     }
 

@@ -26,6 +26,9 @@ use crate::{
     json::Object,
 };
 
+/// Ends of addresses that people paste whole.
+const TAILS: [&str; 5] = ["/chat/completions", "/completions", "/embeddings", "/responses", "/models"];
+
 /// OpenAI chat completions.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenaiChat;
@@ -34,7 +37,7 @@ impl Dialect for OpenaiChat {
     /// An address that has a path (`/v1`, `/api/paas/v4`, …) is used as it stands; a whole endpoint says itself where
     /// the others are, also right below the origin.
     fn base_path(&self, typed: &str) -> String {
-        match typed.strip_suffix("/chat/completions") {
+        match TAILS.iter().find_map(|tail| typed.strip_suffix(tail)) {
             Some(base) => base.to_owned(),
             None if typed.is_empty() => "/v1".to_owned(),
             None => typed.to_owned(),

@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::exchange::Draft;
-use super::file;
+use super::{MOST_FILES, file};
 
 /// Digits of a number; more are fine, too.
 const DIGITS: usize = 8;
 /// The longest name of a vendor in a file's name, in characters.
 const LONGEST_VENDOR: usize = 40;
+
+/// The end of the name of a file that is not whole yet.
+const PART: &str = ".part";
 
 /// A file that the recorder wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +67,11 @@ fn number(name: &str) -> Option<u64> {
     ours.then(|| number.parse().ok()).flatten()
 }
 
+/// A file of ours over which the app was killed.
+fn is_unfinished(name: &str) -> bool {
+    name.strip_suffix(PART).is_some_and(|name| number(&format!("{name}.json")).is_some())
+}
+
 /// Deletes the files of a recorder, and the folders that are empty then.
 ///
 /// # Errors
@@ -74,6 +82,11 @@ pub fn clear(folder: &Path) -> io::Result<()> {
     }
     for wire in entries(folder)? {
         if wire.file_type()?.is_dir() {
+            for entry in entries(&wire.path())? {
+                if entry.file_name().to_str().is_some_and(is_unfinished) && entry.file_type()?.is_file() {
+                    gone(fs::remove_file(entry.path()))?;
+                }
+            }
             // One with something else in it stays.
             let _kept = fs::remove_dir(wire.path());
         }
@@ -138,14 +151,14 @@ impl Folder {
         let name = format!("{next:0DIGITS$}-{vendor}-{}", file::kind(draft));
         let text = file::text(draft, &name);
         let mut held: u64 = files.iter().map(|file| file.bytes).sum();
-        while held + text.len() as u64 > self.most {
+        while held + text.len() as u64 > self.most || files.len() >= MOST_FILES {
             let Some(oldest) = files.pop_front() else { break };
             gone(fs::remove_file(&oldest.path))?;
             held -= oldest.bytes;
         }
         let wire = self.path.join(draft.about.wire);
         private_folder(&wire)?;
-        let unfinished = wire.join(format!("{name}.part"));
+        let unfinished = wire.join(format!("{name}{PART}"));
         // One that a killed app left behind.
         gone(fs::remove_file(&unfinished))?;
         let mut part = private_file().open(&unfinished)?;
@@ -185,5 +198,6 @@ mod tests {
         {
             assert_eq!(number(other), None, "{other}");
         }
+        assert!(is_unfinished("00000012-a-chat.part") && !is_unfinished("notes.part"));
     }
 }

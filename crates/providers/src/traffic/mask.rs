@@ -1,5 +1,7 @@
 //! Masks what is secret with as many bytes of something else, so that lengths, cuts and framing stay as they were.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -20,6 +22,17 @@ const MEMBERS: [&str; 8] = [
     "\"account_id\"",
     "\"user_id\"",
     "\"email\"",
+];
+/// JSON members in which an answer comes piece by piece.
+const PIECES: [&str; 8] = [
+    "\"content\"",
+    "\"text\"",
+    "\"thinking\"",
+    "\"reasoning\"",
+    "\"reasoning_content\"",
+    "\"partial_json\"",
+    "\"arguments\"",
+    "\"delta\"",
 ];
 /// Beginnings of vendors' own ids of who pays.
 const IDS: [&str; 2] = ["org-", "proj_"];
@@ -47,8 +60,11 @@ impl Mask {
         for secret in &self.0 {
             cover(bytes, secret);
         }
+        cover_joined(bytes, &self.0);
         for member in MEMBERS {
-            cover_member(bytes, member.as_bytes());
+            for range in texts(bytes, member) {
+                bytes.get_mut(range).unwrap_or_default().fill(INSTEAD);
+            }
         }
         for id in IDS {
             cover_id(bytes, id.as_bytes());
@@ -113,26 +129,43 @@ fn spelled(left: &[u8], wanted: u8) -> Option<usize> {
     }
 }
 
-/// Masks the text of a JSON member.
-fn cover_member(bytes: &mut [u8], name: &[u8]) {
+/// Where the texts of a JSON member are, by its name in quotes.
+fn texts(bytes: &[u8], name: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut at = 0;
-    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memmem::find(rest, name)) {
-        at += found + name.len();
-        let blank = |byte: &u8| byte.is_ascii_whitespace();
-        let mut rest = bytes.get_mut(at..).unwrap_or_default().iter_mut().skip_while(|byte| blank(byte));
-        if rest.next().is_none_or(|byte| *byte != b':') {
-            continue;
+    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memmem::find(rest, name.as_bytes())) {
+        at += next + name.len();
+        let mut rest = bytes.iter().enumerate().skip(at).filter(|(_, byte)| !byte.is_ascii_whitespace());
+        let opened = rest.next().is_some_and(|(_, byte)| *byte == b':');
+        let Some((quote, b'"')) = rest.next().filter(|_| opened) else { continue };
+        let (from, mut escaped) = (quote + 1, false);
+        let inside = bytes.iter().skip(from).take_while(|byte| {
+            let ends = !escaped && **byte == b'"';
+            escaped = !escaped && **byte == b'\\';
+            !ends
+        });
+        let to = from + inside.count();
+        found.push(from..to);
+        at = to;
+    }
+    found
+}
+
+/// Masks a secret that came in pieces, each in an event of its own.
+fn cover_joined(bytes: &mut [u8], secrets: &[Zeroizing<Vec<u8>>]) {
+    for name in PIECES {
+        let ranges = texts(bytes, name);
+        let mut joined: Vec<u8> =
+            ranges.iter().filter_map(|range| bytes.get(range.clone())).flatten().copied().collect();
+        for secret in secrets {
+            cover(&mut joined, secret);
         }
-        if rest.by_ref().find(|byte| !blank(byte)).is_none_or(|byte| *byte != b'"') {
-            continue;
-        }
-        let mut escaped = false;
-        for byte in rest {
-            if !escaped && *byte == b'"' {
-                break;
+        // As many bytes as before, so each goes back to where it was.
+        let mut masked = joined.into_iter();
+        for range in ranges {
+            for (byte, masked) in bytes.get_mut(range).unwrap_or_default().iter_mut().zip(masked.by_ref()) {
+                *byte = masked;
             }
-            escaped = !escaped && *byte == b'\\';
-            *byte = INSTEAD;
         }
     }
 }
@@ -187,6 +220,16 @@ mod tests {
             r#"{"organization" : "xxxxxxxxxxxxx", "id": "org-xxxxxxxxxxxx", "x": "my-org-chart", "email":5}"#;
         assert_eq!(masked(text), expected);
         assert_eq!(masked(r#"{"organization""#), r#"{"organization""#);
+    }
+
+    #[test]
+    fn a_secret_that_comes_in_pieces_is_found() {
+        let pieces = ["it is sk-ca", "nary/01", "", "23+45\\\"67", "89, you know"];
+        let events = |pieces: &[&str]| -> String {
+            pieces.iter().map(|piece| format!("data: {{\"delta\":{{\"content\" : \"{piece}\"}}}}\n\n")).collect()
+        };
+        let expected = ["it is xxxxx", "xxxxxxx", "", "xxxxxxxxx", "xx, you know"];
+        assert_eq!(masked(&events(&pieces)), events(&expected));
     }
 
     #[test]

@@ -84,13 +84,16 @@ pub(super) struct Hop {
 impl Hop {
     /// The proxy for an address; `None` where there is none.
     pub(super) fn of(base: &BaseUrl, proxy: &Proxy) -> Result<Option<Self>, ProviderError> {
-        let hop = match proxy {
-            // A setting that cannot be read is one also where it is not used.
+        Ok(Self::set(base, proxy)?.filter(|_| !base.is_loopback()))
+    }
+
+    /// The proxy that is set, also where a loopback address does not use it.
+    pub(super) fn set(base: &BaseUrl, proxy: &Proxy) -> Result<Option<Self>, ProviderError> {
+        Ok(match proxy {
             Proxy::Via(server) => Some(Self::own(base, server)?),
             Proxy::Off => None,
             Proxy::System => Self::system(base),
-        };
-        Ok(hop.filter(|_| !base.is_loopback()))
+        })
     }
 
     fn own(base: &BaseUrl, server: &ProxyServer) -> Result<Self, ProviderError> {

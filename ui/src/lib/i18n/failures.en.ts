@@ -15,6 +15,14 @@ function target(failure: FailureView | null): string {
   return /redirects to (\S{1,200})/.exec(failure?.message ?? '')?.[1] ?? 'another address';
 }
 
+/** Which proxy a failure is about, out of the technical detail. Never the user or the password: they are not in it. */
+function proxy(failure: FailureView | null): string {
+  const named = /^the proxy (\S{1,200}) /.exec(failure?.message ?? '')?.[1];
+  return named ? `The proxy ${named}` : 'The proxy';
+}
+
+const proxySettings: Next = () =>
+  'Look at the proxy under Connection in Providers, or at the proxy of this computer.';
 const certificate: Next = () =>
   'Check the address. In a company network its certificate may have to be installed on this computer first.';
 const checkAddress: Next = () => 'Check its spelling in Providers, under Connection.';
@@ -75,6 +83,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       title: (who) => `${who} did not begin to answer in time.`,
       next: () => 'A local model may still be loading. Retry, or choose another model.',
     },
+    proxy_timeout: {
+      title: (who, failure) => `${proxy(failure)} did not connect to ${who} in time.`,
+      next: proxySettings,
+    },
     answer_timeout: { title: (who) => `${who} took too long to answer.` },
     idle_timeout: { title: (who) => `${who} fell silent.` },
     progress_timeout: { title: (who) => `${who} sent signs of life but no text.` },
@@ -113,6 +125,39 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       title: (who) => `${who} speaks http, not https.`,
       next: () => 'Write http:// in its address, if you trust the network in between.',
     },
+    needs_tls: {
+      title: (who) => `${who} speaks https, not http.`,
+      next: () => 'Write https:// in its address, in Providers under Connection.',
+    },
+    tls: {
+      title: (who) => `No secure connection to ${who} could be agreed on.`,
+      next: () => 'Its server may be too old, or not speak https. Check the address and the port.',
+    },
+    proxy_auth: {
+      title: (_who, failure) => `${proxy(failure)} did not accept the user name and password.`,
+      next: () => 'Give them under Connection in Providers, or in the proxy settings of this computer.',
+    },
+    proxy_refused: {
+      title: (who, failure) => `${proxy(failure)} does not let requests through to ${who}.`,
+      next: () => 'Whoever runs the proxy can allow the address. Or choose another proxy, or none.',
+    },
+    proxy_no_way: {
+      title: (who, failure) => `${proxy(failure)} could not reach ${who}.`,
+      next: () => 'Check the spelling of the address. If it is right, the proxy has no way there.',
+    },
+    proxy_unreachable: {
+      title: (_who, failure) => `${proxy(failure)} cannot be reached.`,
+      next: () => 'Check its host and port under Connection in Providers, and that it runs.',
+    },
+    proxy_not_one: {
+      title: (_who, failure) => `${proxy(failure)} does not answer as a proxy of its kind.`,
+      next: () => 'Check whether it is http, https or socks5h, and its port.',
+    },
+    proxy_tls: {
+      title: (_who, failure) => `${proxy(failure)} could not be connected to securely.`,
+      next: () =>
+        'If it is a plain proxy, write http:// before it. Else its certificate is not trusted here.',
+    },
     connection_lost: { title: (who) => `The connection to ${who} was lost.`, next: () => 'Retry.' },
     reset: { title: (who) => `${who} closed the connection.`, next: () => 'Retry.' },
     connect: { title: (who) => `${who} cannot be connected to.` },
@@ -121,6 +166,14 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     redirected: {
       title: (who, failure) => `${who} redirects to ${target(failure)}, and a key does not follow it.`,
       next: () => 'If you trust that address, write it in Providers, under Connection.',
+    },
+    no_api: {
+      title: (who, failure) => `There is no API of this kind at the address of ${who}${status(failure)}.`,
+      next: () => 'An address looks like https://api.example.com/v1. Check its path, under Connection.',
+    },
+    bad_proxy: {
+      title: (who) => `The address of the proxy for ${who} cannot be used.`,
+      next: () => 'It looks like http://proxy.example.com:3128 or socks5h://127.0.0.1:1080.',
     },
     bad_base_url: {
       title: (who) => `The address of ${who} is no http or https address.`,

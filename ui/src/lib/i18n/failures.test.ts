@@ -21,7 +21,14 @@ const known: Record<Category, string[]> = {
   no_credit: [],
   rate_limited: [],
   overloaded: [],
-  timeout: ['connect_timeout', 'first_event_timeout', 'answer_timeout', 'idle_timeout', 'progress_timeout'],
+  timeout: [
+    'connect_timeout',
+    'proxy_timeout',
+    'first_event_timeout',
+    'answer_timeout',
+    'idle_timeout',
+    'progress_timeout',
+  ],
   network: [
     'dns',
     'refused',
@@ -35,9 +42,17 @@ const known: Record<Category, string[]> = {
     'tls_not_yet_valid',
     'tls_bad_certificate',
     'tls_plain_http',
+    'tls',
+    'needs_tls',
+    'proxy_auth',
+    'proxy_refused',
+    'proxy_no_way',
+    'proxy_unreachable',
+    'proxy_not_one',
+    'proxy_tls',
   ],
   context_too_long: [],
-  bad_request: ['redirected', 'bad_base_url', 'bad_header', 'bad_ca', 'no_embeddings'],
+  bad_request: ['redirected', 'no_api', 'bad_base_url', 'bad_header', 'bad_proxy', 'bad_ca', 'no_embeddings'],
   unknown_model: [],
   refused: [],
   broken_stream: [
@@ -112,6 +127,21 @@ describe('failures', () => {
     expect(failures.title('bad_request', 'Lab', failure('bad_request', 'redirected', 'elsewhere'))).toContain(
       'another address',
     );
+  });
+
+  it('names the proxy and nobody else', () => {
+    const detail = 'the proxy proxy.example:3128 did not accept the user name and password';
+    for (const cause of known.network.filter((name) => name.startsWith('proxy_'))) {
+      const title = failures.title('network', 'Lab', failure('network', cause, detail));
+      expect(title).toContain('The proxy proxy.example:3128 ');
+      expect(failures.title('network', 'Lab', failure('network', cause, 'x'))).toContain('The proxy ');
+    }
+  });
+
+  it('says what an address looks like where there is no API', () => {
+    const { title, next } = failures.check(failure('bad_request', 'no_api', 'Not Found', 404), 'Lab', null);
+    expect(title).toBe('There is no API of this kind at the address of Lab (404).');
+    expect(next).toContain('https://api.example.com/v1');
   });
 
   it('names where to get a key', () =>
