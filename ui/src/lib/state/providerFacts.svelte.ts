@@ -7,8 +7,8 @@ export const EVERY_MS = 30_000;
 /** How providers do: their money, their last calls, who rests. Read while somebody looks. */
 export class Facts {
   #all = $state.raw<Record<string, ProviderFacts>>({});
-  /** Whether they were read at least once. */
-  known = $state(false);
+  /** They could not be read, and never were. */
+  failed = $state(false);
 
   readonly #backend: Pick<Backend, 'providerFacts'>;
   #watchers = 0;
@@ -63,12 +63,12 @@ export class Facts {
       this.#again = false;
       const facts = await this.#backend.providerFacts();
       this.#all = Object.fromEntries(facts.map((fact) => [fact.providerId, fact]));
-      this.known = true;
+      this.failed = false;
     } while (this.#again);
   }
 
   // What cannot be read now stays as it was; the next look asks again.
   #quietly(): void {
-    this.read().catch(() => undefined);
+    this.read().catch(() => (this.failed = Object.keys(this.#all).length === 0));
   }
 }
