@@ -158,7 +158,8 @@ test('providers are exported, with keys only under a passphrase', async ({ page,
   await page.getByTestId('export-write').click();
   await expect(page.getByTestId('export-path')).toHaveText('/home/person/Downloads/parlance-config.toml');
   await expect(out).toContainText('No key is in it.');
-  await page.getByTestId('export-close').click();
+  await expect(page.getByTestId('export-close')).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect(out).toHaveCount(0);
 
   await page.getByTestId('nav-settings').click();
