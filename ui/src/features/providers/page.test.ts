@@ -152,6 +152,7 @@ describe('what is typed into the settings', () => {
       new BackendError({ code, cause, category: null, message: 'm', field: 'x', status: null });
     expect(explain(error('invalid', 'locked'))).toContain('Give it under Keys.');
     expect(explain(error('invalid', 'constructor'))).toBe('That cannot be accepted.');
+    expect(explain(error('secret', 'locked'))).toContain('The store of keys is locked.');
     expect(explain(error('disk_full', null))).toContain('The disk is full');
     expect(explain(new Refused('So.'))).toBe('So.');
   });

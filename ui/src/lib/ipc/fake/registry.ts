@@ -142,8 +142,11 @@ export function fakeRegistry(query: URLSearchParams, holder: () => Holder, pace:
       if (!baseUrl || !URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
         refuse('invalid', { field: 'baseUrl', message: 'baseUrl: not_a_url', cause: 'not_a_url' });
       }
-      if (inClear(baseUrl) && !input.inClear) refuse('invalid', { field: 'baseUrl', cause: 'in_clear' });
       const known = holder().providers.find((provider) => provider.id === input.id);
+      const agreed = known?.inClear && originOf(known.baseUrl) === originOf(baseUrl);
+      if (inClear(baseUrl) && !input.inClear && !agreed) {
+        refuse('invalid', { field: 'baseUrl', cause: 'in_clear' });
+      }
       const name = input.name || vendor.name;
       if (known) {
         const { enabled, defaultModel } = input;
