@@ -297,10 +297,11 @@ test('fields of the vendor, a proxy with a password, model names, defaults and e
   await expect(page.getByTestId('proxy-url')).toBeFocused();
   await page.getByTestId('proxy-url').fill('proxy');
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('connection')).toContainText('This is no address.');
+  await expect(page.getByTestId('connection')).toContainText('This is no proxy.');
   await page.getByTestId('proxy-url').fill('http://proxy.example:8080');
   await page.keyboard.press('Enter');
   await page.getByTestId('proxy-user').fill('anna');
+  await page.keyboard.press('Enter');
   const password = page.getByTestId('proxy-password');
   await password.getByRole('button', { name: 'Give one' }).click();
   await expect(page.getByTestId('provider-key')).toBeFocused();

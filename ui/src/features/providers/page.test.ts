@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { t } from '$lib/i18n/en';
 import type { CallMark, HealthView } from '$lib/ipc/bindings';
-import { model } from '$lib/ipc/fake/catalogue';
+import { manyProviders, model } from '$lib/ipc/fake/catalogue';
 import { BackendError } from '$lib/ipc/errors';
 import { httpsOf } from '$lib/keys/origin';
 import { Refused } from '$lib/state/drafts.svelte';
 import { barsOf, PLACES } from './calls';
 import { explain, objectOf, smellsOfKey, wholeOf } from './explain';
 import { builtRows, matching } from './modelRows';
+import { sharesOf } from './results';
 
 const call = (over: Partial<CallMark> = {}): CallMark => ({
   at: 0,
@@ -151,8 +152,32 @@ describe('what is typed into the settings', () => {
       new BackendError({ code, cause, category: null, message: 'm', field: 'x', status: null });
     expect(explain(error('invalid', 'locked'))).toContain('Give it under Keys.');
     expect(explain(error('invalid', 'constructor'))).toBe('That cannot be accepted.');
+    expect(explain(error('secret', 'locked'))).toContain('The store of keys is locked.');
     expect(explain(error('disk_full', null))).toContain('The disk is full');
     expect(explain(new Refused('So.'))).toBe('So.');
+  });
+});
+
+describe('what each key cost', () => {
+  it('is a part of the whole, in the order of the keys, with nothing for one that was not used', () => {
+    const [anthropic] = manyProviders();
+    if (!anthropic) throw new Error('the fake needs its providers');
+    const spend = (totalNano: number) => ({ totalNano, estimatedNano: 0, unknown: 0, entries: 1 });
+    const facts = {
+      providerId: anthropic.id,
+      spend: spend(20e9),
+      health: health([]),
+      accounts: [
+        { accountId: 'a-gone', spend: spend(10e9), health: health([]), restsUntil: null, restsBecause: null },
+        { accountId: 'a-work2', spend: spend(5e9), health: health([]), restsUntil: null, restsBecause: null },
+      ],
+      running: 0,
+      waiting: 0,
+    };
+    expect(sharesOf(anthropic, facts).map(({ label, percent }) => [label, percent])).toEqual([
+      ['Personal', 0],
+      ['Work', 25],
+    ]);
   });
 });
 

@@ -1,12 +1,19 @@
 import { t } from '$lib/i18n/en';
 import { format } from '$lib/i18n/format';
-import type { AccountView, ProviderFacts, ProviderView } from '$lib/ipc/bindings';
+import type { AccountView, KeyState, ProviderFacts, ProviderView, SecretSlot } from '$lib/ipc/bindings';
 import { askable, type Checked } from '$lib/state/providers.svelte';
 
 /** The name of an account, or a word for its place. */
 export function labelOf(provider: ProviderView, account: AccountView): string {
   if (account.label !== '') return account.label;
   return provider.accounts.length === 1 ? t.keys.one : t.keys.label(provider.accounts.indexOf(account) + 1);
+}
+
+/** What is known of a secret beside the keys; null where none was given. */
+export function heldIn(provider: ProviderView, wanted: SecretSlot): KeyState | null {
+  const name = (slot: SecretSlot) => (slot.kind === 'header' ? slot.name : null);
+  const found = provider.secrets.find(({ slot }) => slot.kind === wanted.kind && name(slot) === name(wanted));
+  return found && found.key.store !== 'none' ? found.key : null;
 }
 
 export type Share = { id: string; label: string; nano: number; percent: number };

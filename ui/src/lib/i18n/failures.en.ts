@@ -45,6 +45,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       title: (who) => `The key of ${who} was given for another address and stays there.`,
       next: () => 'Say in Providers whether it may go to the new address.',
     },
+    key_in_clear: {
+      title: (who) => `The key of ${who} would travel readable to everybody on the way.`,
+      next: () => 'Choose https for its address in Providers, or agree to it there.',
+    },
     store_locked: {
       title: (who) => `The key of ${who} is in a store that is locked.`,
       next: () => 'Unlock it in Providers, then retry.',
@@ -178,6 +182,14 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     bad_base_url: {
       title: (who) => `The address of ${who} is no http or https address.`,
       next: checkAddress,
+    },
+    field_missing: {
+      title: (who) => `${who} cannot be asked before a field of its own is filled in.`,
+      next: () => 'It is in Providers, under Connection.',
+    },
+    bad_proxy: {
+      title: (who) => `The proxy of ${who} has an address that cannot be used.`,
+      next: () => 'Look at it in Providers, under Connection.',
     },
     bad_header: {
       title: (who) => `A header for ${who} has characters that cannot be sent.`,

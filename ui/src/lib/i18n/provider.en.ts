@@ -32,6 +32,18 @@ const causes: Record<string, string> = {
   not_a_proxy: 'This is no proxy. It looks like http://host:8080 or socks5h://host:1080.',
   empty: 'This cannot be empty.',
   twice: 'There is one of this name already.',
+  duplicate: 'There is one of this name already.',
+  no_value: 'This cannot be empty.',
+  value_too_long: 'This is too long.',
+  not_sendable: 'This has characters that cannot be sent in a header.',
+  not_json: 'This is no JSON object. It looks like {"seed": 7}.',
+  too_deep: 'Its objects and lists lie too deep in one another.',
+  'extras.reserved':
+    'The model, the messages and whether it streams are said by the chat itself. Leave them out.',
+  not_certificates: 'No certificate can be read in this. It begins with -----BEGIN CERTIFICATE-----.',
+  credentials: 'Leave the user and the password out of the address. They have fields of their own below.',
+  not_a_name: 'A user’s name has no colon and no control characters.',
+  no_balance: 'This provider does not tell what is left.',
   too_long: 'This is too long.',
   too_many: 'There are too many of them. Remove one first.',
   bad_pem: 'No certificate can be read in this. It begins with -----BEGIN CERTIFICATE-----.',
@@ -42,6 +54,8 @@ const causes: Record<string, string> = {
   required: 'Nothing can be asked without this.',
   in_clear: 'Not saved: the key would travel in clear to this address.',
 };
+
+const own = (cause: string) => (Object.hasOwn(causes, cause) ? causes[cause] : undefined);
 
 const abilities: Record<keyof Capabilities, string> = {
   images: 'images',
@@ -87,8 +101,9 @@ export const providerEn = {
   saved: 'Saved',
   saving: 'Saving',
   explain: (error: BackendError, otherwise: (error: BackendError) => string) =>
-    (error.reason !== null && Object.hasOwn(causes, error.reason) ? causes[error.reason] : undefined) ??
-    otherwise(error),
+    (error.code === 'invalid'
+      ? (own(`${error.field ?? ''}.${error.reason ?? ''}`) ?? own(error.reason ?? ''))
+      : null) ?? otherwise(error),
   clear: {
     title: 'The key would travel in clear',
     ask: (host: string) =>
@@ -96,6 +111,7 @@ export const providerEn = {
     better: 'With https they are encrypted. The same address with https is:',
     https: 'Use https instead',
     send: 'Send it in clear',
+    decide: 'Decide',
     warning: (host: string) => `The key travels to ${host} readable to everybody on the way.`,
   },
   rename: 'Rename',

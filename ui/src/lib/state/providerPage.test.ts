@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { demoProvider } from '$lib/ipc/fake/catalogue';
 import type { ProviderInput, ProviderSettings, ProviderView } from '$lib/ipc/bindings';
+import { BackendError } from '$lib/ipc/errors';
 import { ProviderPage } from './providerPage.svelte';
 
 /** A provider that is changed slowly, and says what it was asked. */
@@ -60,13 +61,69 @@ describe('the page of a provider', () => {
     expect(held()?.settings).toMatchObject({ probes: false, promptCache: true });
   });
 
-  it('asks anew whether a key may travel in clear to another address, and only then', async () => {
-    const { page, sent } = setUp({ inClear: true, baseUrl: 'http://a.example' });
-    await page.amend({ name: 'Lab' });
-    await page.amend({ baseUrl: 'http://b.example' });
-    await page.amend({ baseUrl: 'http://c.example', inClear: true });
-    expect(sent.map(({ inClear }) => inClear)).toEqual([true, false, true]);
-    expect(sent.map(({ name }) => name)).toEqual(['Lab', 'Lab', 'Lab']);
+  describe('with a key that would travel in clear', () => {
+    const clear = new BackendError({
+      code: 'invalid',
+      cause: 'in_clear',
+      category: null,
+      message: 'in_clear',
+      field: 'baseUrl',
+      status: null,
+    });
+
+    /** Refuses plain addresses that nobody agreed to. */
+    function careful() {
+      const all = setUp({ inClear: true, baseUrl: 'http://a.example' });
+      const save = all.changes.save.getMockImplementation();
+      all.changes.save.mockImplementation(async (input) => {
+        if (input.baseUrl.startsWith('http:') && !input.inClear) throw clear;
+        if (!save) throw new Error('no save');
+        return save(input);
+      });
+      return all;
+    }
+    const asked = async (page: ProviderPage) => {
+      await vi.waitFor(() => expect(page.question).not.toBeNull());
+      if (!page.question) throw new Error('no question');
+      return page.question;
+    };
+
+    it('never says so by itself, also of one that says so already', async () => {
+      const { page, sent } = setUp({ inClear: true, baseUrl: 'http://a.example' });
+      await page.amend({ name: 'Lab' });
+      expect(sent.map(({ inClear }) => inClear)).toEqual([false]);
+    });
+
+    it('asks, and sends in clear, with https or not at all, as the person says', async () => {
+      const { page, sent } = careful();
+      page.show();
+      const first = page.amend({ baseUrl: 'http://b.example/v1' });
+      const question = await asked(page);
+      expect(question.url).toBe('http://b.example/v1');
+      question.answer('clear');
+      await first;
+      const second = page.amend({ baseUrl: 'http://c.example/v1' });
+      (await asked(page)).answer('https');
+      await second;
+      const third = page.amend({ baseUrl: 'http://d.example/v1' });
+      (await asked(page)).answer(null);
+      await expect(third).rejects.toBe(clear);
+      expect(sent.map(({ baseUrl, inClear }) => [baseUrl, inClear])).toEqual([
+        ['http://b.example/v1', true],
+        ['https://c.example/v1', false],
+      ]);
+      expect(page.question).toBeNull();
+    });
+
+    it('asks nobody who is not there, and goes away with the page', async () => {
+      const { page } = careful();
+      await expect(page.amend({ name: 'Lab' })).rejects.toBe(clear);
+      const hide = page.show();
+      const open = page.amend({ name: 'Lab' });
+      await asked(page);
+      hide();
+      await expect(open).rejects.toBe(clear);
+    });
   });
 
   it('still shows what was there where the provider is gone', () => {

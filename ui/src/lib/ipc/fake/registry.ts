@@ -147,8 +147,11 @@ export function fakeRegistry(
       if (!baseUrl || !URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
         refuse('invalid', { field: 'baseUrl', message: 'baseUrl: not_a_url', cause: 'not_a_url' });
       }
-      if (inClear(baseUrl) && !input.inClear) refuse('invalid', { field: 'baseUrl', cause: 'in_clear' });
       const known = holder().providers.find((provider) => provider.id === input.id);
+      const agreed = known?.inClear && originOf(known.baseUrl) === originOf(baseUrl);
+      if (inClear(baseUrl) && !input.inClear && !agreed) {
+        refuse('invalid', { field: 'baseUrl', cause: 'in_clear' });
+      }
       const name = input.name || vendor.name;
       if (known) {
         const { enabled, defaultModel } = input;

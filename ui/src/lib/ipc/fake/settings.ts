@@ -1,5 +1,5 @@
 import type { Backend } from '../backend';
-import type { CallMark, CatalogueView, HealthView, KeyState, ProviderView } from '../bindings';
+import type { CallMark, CatalogueView, HealthView, KeyState, ProviderView, SecretSlot } from '../bindings';
 import { model, noKey, unknownCan } from './catalogue';
 import { failure } from './checks';
 import { zeroSpend } from './data';
@@ -19,6 +19,7 @@ type Part = Pick<
 >;
 
 const copy = <T>(value: T): T => structuredClone(value);
+const same = (one: SecretSlot, other: SecretSlot) => JSON.stringify(one) === JSON.stringify(other);
 const MINUTE = 60_000;
 
 /** Twenty calls, two of which failed; none where nobody was asked. */
@@ -110,30 +111,31 @@ export function fakeSettings(
       for (const [at, name] of names.entries()) {
         const field = `headers.${name}`;
         if (/^(authorization|x-api-key)$/.test(name)) refuse('invalid', { field, cause: 'locked' });
-        if (names.indexOf(name) !== at) refuse('invalid', { field, cause: 'twice' });
+        if (names.indexOf(name) !== at) refuse('invalid', { field, cause: 'duplicate' });
       }
       if (settings.proxy.kind === 'address' && !/^(https?|socks5h):\/\/[^/]+$/.test(settings.proxy.url)) {
-        refuse('invalid', { field: 'proxy.url', cause: 'not_a_url' });
+        refuse('invalid', { field: 'proxy.url', cause: 'not_a_proxy' });
       }
       if (settings.caPem !== '' && !settings.caPem.includes('BEGIN CERTIFICATE')) {
-        refuse('invalid', { field: 'caPem', cause: 'bad_pem' });
+        refuse('invalid', { field: 'caPem', cause: 'not_certificates' });
       }
       if (settings.extras !== '') {
         try {
           JSON.parse(settings.extras);
         } catch {
-          refuse('invalid', { field: 'extras', cause: 'not_an_object' });
+          refuse('invalid', { field: 'extras', cause: 'not_json' });
         }
       }
       if ((settings.limits.concurrent ?? 1) > 1000) {
         refuse('invalid', { field: 'limits.concurrent', cause: 'out_of_range' });
       }
       provider.settings = copy(settings);
-      const kept = settings.headers
+      const slots: SecretSlot[] = settings.headers
         .filter((header) => header.value === null)
-        .map(({ name }) => name.toLowerCase());
-      provider.secrets = provider.secrets.filter(({ slot }) =>
-        slot.kind === 'proxy' ? settings.proxy.kind === 'address' : kept.includes(slot.name),
+        .map(({ name }) => ({ kind: 'header', name: name.toLowerCase() }));
+      if (settings.proxy.kind === 'address' && settings.proxy.user !== null) slots.push({ kind: 'proxy' });
+      provider.secrets = slots.map(
+        (slot) => provider.secrets.find((secret) => same(secret.slot, slot)) ?? { slot, key: { ...noKey } },
       );
       return copy(provider);
     },
@@ -141,19 +143,20 @@ export function fakeSettings(
       const provider = byId(id);
       if (input.kind === 'keyring') await stores.enterKeyring();
       if (input.kind === 'vault') stores.enterVault();
-      const same = (other: typeof slot) => JSON.stringify(other) === JSON.stringify(slot);
-      provider.secrets = provider.secrets.filter((secret) => !same(secret.slot));
-      if (input.kind === 'none') return copy(provider);
+      const held = provider.secrets.find((secret) => same(secret.slot, slot));
+      if (!held) return refuse('invalid', { field: 'slot', cause: 'unknown_slot' });
       const key: KeyState =
-        input.kind === 'env'
-          ? {
-              ...noKey,
-              store: 'env',
-              envName: input.name,
-              status: env.includes(input.name) ? 'ready' : 'variableUnset',
-            }
-          : { ...noKey, store: input.kind, status: 'ready' };
-      provider.secrets.push({ slot, key });
+        input.kind === 'none'
+          ? { ...noKey }
+          : input.kind === 'env'
+            ? {
+                ...noKey,
+                store: 'env',
+                envName: input.name,
+                status: env.includes(input.name) ? 'ready' : 'variableUnset',
+              }
+            : { ...noKey, store: input.kind, status: 'ready' };
+      held.key = key;
       return copy(provider);
     },
     async providerFacts() {
