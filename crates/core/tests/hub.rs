@@ -86,7 +86,7 @@ impl Page {
         for run in &snapshot.runs {
             page.seq = run.seq;
             let parts = run.message.parts.iter();
-            page.parts = parts.map(|part| (part.attempt_id.clone().unwrap(), part.text.clone())).collect();
+            page.parts = parts.map(|part| (part.attempt_id.clone().unwrap_or_default(), part.text.clone())).collect();
             page.attempts = run.message.attempts.iter().map(|attempt| attempt.id.clone()).collect();
             page.waiting = run.waiting.clone();
         }
