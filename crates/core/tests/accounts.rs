@@ -46,7 +46,7 @@ impl Page {
     }
 
     /// All deltas of a run to its end.
-    async fn to_the_end(&mut self, bench: &Bench, receipt: &RunReceipt) -> Vec<RunDelta> {
+    async fn read_to_end(&mut self, bench: &Bench, receipt: &RunReceipt) -> Vec<RunDelta> {
         let mut deltas = Vec::new();
         loop {
             let frame: Frame = self.reader.next().await.unwrap();
@@ -90,7 +90,7 @@ async fn a_rejected_key_hands_over_and_rests_until_it_is_changed_or_proved() {
         asked.finish();
     };
     say_it(&second, "hello");
-    let deltas = page.to_the_end(&bench, &receipt).await;
+    let deltas = page.read_to_end(&bench, &receipt).await;
     let shown: Vec<_> = deltas.iter().filter_map(|delta| delta.attempts.as_deref()).map(names).collect();
     assert_eq!(shown, [both], "once, when the second began");
     let end = deltas.last().unwrap().settled.clone().unwrap();
@@ -111,7 +111,7 @@ async fn a_rejected_key_hands_over_and_rests_until_it_is_changed_or_proved() {
     let (only, key) = asked(&mut bench).await;
     assert_eq!(key, "sk-two");
     say_it(&only, "x");
-    assert_eq!(page.to_the_end(&bench, &receipt).await.last().unwrap().settled.as_ref().unwrap().attempts.len(), 1);
+    assert_eq!(page.read_to_end(&bench, &receipt).await.last().unwrap().settled.as_ref().unwrap().attempts.len(), 1);
     // ... until its key is another, or proves good.
     bench.app.set_key(&provider.accounts[0].id, KeyInput::Session { key: "sk-new".into() }).await.unwrap();
     let receipt = bench.send(Some(&receipt.summary.id), "again", &provider).await;
@@ -119,7 +119,7 @@ async fn a_rejected_key_hands_over_and_rests_until_it_is_changed_or_proved() {
     assert_eq!(key, "sk-new");
     say(&only, Category::RejectedKey, None);
     say_it(&asked(&mut bench).await.0, "x");
-    page.to_the_end(&bench, &receipt).await;
+    page.read_to_end(&bench, &receipt).await;
     assert!(bench.app.check_provider(&provider.id, Some(&provider.accounts[0].id)).await.unwrap().ok);
     bench.send(Some(&receipt.summary.id), "proved", &provider).await;
     assert_eq!(asked(&mut bench).await.1, "sk-new");
@@ -134,7 +134,7 @@ async fn a_throttled_account_is_skipped_until_its_time_and_asked_where_no_other_
     say(&asked(&mut bench).await.0, Category::RateLimited, Some(30));
     let (second, _) = asked(&mut bench).await;
     say(&second, Category::RateLimited, None);
-    let end = page.to_the_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
+    let end = page.read_to_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
     assert_eq!(end.status, MessageStatus::Failed);
     assert_eq!(end.attempts.len(), 2, "nobody is asked twice");
     let rests: Vec<_> = bench.app.provider_facts().await.unwrap()[0].accounts.iter().map(|a| a.rests_until).collect();
@@ -145,7 +145,7 @@ async fn a_throttled_account_is_skipped_until_its_time_and_asked_where_no_other_
     let (probe, key) = asked(&mut bench).await;
     assert_eq!(key, "sk-one");
     probe.finish();
-    page.to_the_end(&bench, &receipt).await;
+    page.read_to_end(&bench, &receipt).await;
     let rests: Vec<_> = bench.app.provider_facts().await.unwrap()[0].accounts.iter().map(|a| a.rests_until).collect();
     assert_eq!(rests, [None, Some((common::NOON + 60_000) as f64)], "what answered rests no longer");
 
@@ -154,7 +154,7 @@ async fn a_throttled_account_is_skipped_until_its_time_and_asked_where_no_other_
         let receipt = bench.send(None, "who?", &provider).await;
         let (who, key) = asked(bench).await;
         who.finish();
-        page.to_the_end(bench, &receipt).await;
+        page.read_to_end(bench, &receipt).await;
         key
     };
     assert_eq!(next(&mut bench, &mut page).await, "sk-one", "the user's first one rests");
@@ -173,14 +173,14 @@ async fn nothing_else_hands_over_and_nothing_does_after_output() {
         }
         let receipt = bench.send(None, "hi", &provider).await;
         say(&asked(&mut bench).await.0, category, None);
-        let end = page.to_the_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
+        let end = page.read_to_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
         assert_eq!(end.attempts.len(), 1, "{category:?}");
     }
     let receipt = bench.send(None, "hi", &provider).await;
     let (first, _) = asked(&mut bench).await;
     first.text("half");
     say(&first, Category::RateLimited, None);
-    let end = page.to_the_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
+    let end = page.read_to_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
     assert_eq!((end.status, end.attempts.len()), (MessageStatus::Interrupted, 1));
     assert!(bench.asked.try_recv().is_err());
 }
@@ -194,7 +194,7 @@ async fn a_key_that_cannot_be_had_is_passed_over_without_an_attempt() {
     let (second, key) = asked(&mut bench).await;
     assert_eq!(key, "sk-two");
     say(&second, Category::RejectedKey, None);
-    let end = page.to_the_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
+    let end = page.read_to_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
     assert_eq!((end.status, end.attempts.len()), (MessageStatus::Failed, 1));
     assert_eq!(end.attempts[0].error.as_ref().unwrap().category, Category::RejectedKey, "what the vendor said");
 }
@@ -212,7 +212,7 @@ async fn what_came_before_the_switch_stays_with_who_wrote_it() {
     second.reasoning("think");
     second.text("done");
     second.finish();
-    let deltas = page.to_the_end(&bench, &receipt).await;
+    let deltas = page.read_to_end(&bench, &receipt).await;
     let end = deltas.last().unwrap().settled.clone().unwrap();
     let ids: Vec<_> = end.attempts.iter().map(|attempt| attempt.id.clone()).collect();
     let mut told: Vec<_> =
@@ -236,7 +236,7 @@ async fn a_stop_in_the_second_attempt_ends_it_and_a_continue_goes_on() {
     say(&asked(&mut bench).await.0, Category::RejectedKey, None);
     let (second, _) = asked(&mut bench).await;
     bench.app.stop(&receipt.run_id).unwrap();
-    let end = page.to_the_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
+    let end = page.read_to_end(&bench, &receipt).await.last().unwrap().settled.clone().unwrap();
     let outcomes: Vec<_> = end.attempts.iter().map(|attempt| attempt.outcome).collect();
     assert_eq!(outcomes, [MessageStatus::Failed, MessageStatus::Cancelled]);
     assert_eq!(end.status, MessageStatus::Cancelled);
@@ -246,7 +246,7 @@ async fn a_stop_in_the_second_attempt_ends_it_and_a_continue_goes_on() {
     assert_eq!(key, "sk-two", "a run of its own starts with the first that does not rest");
     third.text("now");
     third.finish();
-    let end = page.to_the_end(&bench, &again).await.last().unwrap().settled.clone().unwrap();
+    let end = page.read_to_end(&bench, &again).await.last().unwrap().settled.clone().unwrap();
     assert_eq!((end.status, end.attempts.len()), (MessageStatus::Complete, 3));
     assert_eq!(bench.app.spend().await.unwrap().entries, 3);
 }
@@ -264,7 +264,7 @@ async fn a_kill_in_the_second_attempt_leaves_the_first_as_it_is() {
     let (second, _) = asked(&mut bench).await;
     second.text("gone");
     second.finish();
-    page.to_the_end(&bench, &receipt).await;
+    page.read_to_end(&bench, &receipt).await;
     bench.app.close().await;
     store(&bench.data())
         .execute_batch(

@@ -6,8 +6,8 @@ use parlance_core::{
     chat::hub::{Chunk, StreamHub},
     history::rows::PartMeta,
     view::{
-        ConversationSummary, Frame, MessageRole, MessageStatus, MessageView, PartKind, RunDelta, Settled, Snapshot,
-        SpendView,
+        AttemptView, ConversationSummary, Frame, LimitKind, Mark, MessageRole, MessageStatus, MessageView, PartKind,
+        RunDelta, Settled, Snapshot, SpendView, WaitingView,
     },
 };
 use proptest::prelude::*;
@@ -44,10 +44,38 @@ fn settled() -> Settled {
     }
 }
 
-/// A page as the UI keeps it: text by part, and the sequence number it has.
+fn attempt(id: i64) -> AttemptView {
+    AttemptView {
+        id: id.to_string(),
+        provider_id: "1".into(),
+        provider_name: String::new(),
+        mark: Mark { letters: String::new(), hue: String::new(), hatched: false },
+        category: String::new(),
+        account: None,
+        model: String::new(),
+        model_served: None,
+        started_at: 0.0,
+        first_token_ms: None,
+        duration_ms: None,
+        outcome: MessageStatus::Streaming,
+        finish_class: None,
+        finish_reason: None,
+        error: None,
+        cost: None,
+    }
+}
+
+fn behind(ahead: u32) -> WaitingView {
+    WaitingView { limit: LimitKind::Concurrent, ahead, until: None }
+}
+
+/// A page as the UI keeps it: text by part with who wrote it, the attempts, the place in the line, and the sequence
+/// number it has.
 #[derive(Default)]
 struct Page {
-    parts: Vec<String>,
+    parts: Vec<(String, String)>,
+    attempts: Vec<String>,
+    waiting: Option<WaitingView>,
     seq: u32,
     settled: u32,
 }
@@ -57,7 +85,10 @@ impl Page {
         let mut page = Self::default();
         for run in &snapshot.runs {
             page.seq = run.seq;
-            page.parts = run.message.parts.iter().map(|part| part.text.clone()).collect();
+            let parts = run.message.parts.iter();
+            page.parts = parts.map(|part| (part.attempt_id.clone().unwrap_or_default(), part.text.clone())).collect();
+            page.attempts = run.message.attempts.iter().map(|attempt| attempt.id.clone()).collect();
+            page.waiting = run.waiting.clone();
         }
         page
     }
@@ -68,10 +99,17 @@ impl Page {
         for part in &delta.parts {
             let ordinal = part.ordinal as usize;
             if ordinal == self.parts.len() {
-                self.parts.push(String::new());
+                self.parts.push((part.attempt_id.clone(), String::new()));
             }
-            self.parts[ordinal].push_str(&part.append);
+            assert_eq!(self.parts[ordinal].0, part.attempt_id);
+            self.parts[ordinal].1.push_str(&part.append);
         }
+        if let Some(attempts) = &delta.attempts {
+            let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id.clone()).collect();
+            assert_ne!(self.attempts, ids, "no page is told of an attempt twice");
+            self.attempts = ids;
+        }
+        self.waiting.clone_from(&delta.waiting);
         self.settled += u32::from(delta.settled.is_some());
     }
 
@@ -87,6 +125,8 @@ enum Step {
     Frame,
     Reload,
     Journal { commits: bool },
+    Attempt,
+    Wait(Option<u32>),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -96,18 +136,21 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Frame),
         1 => Just(Step::Reload),
         2 => any::<bool>().prop_map(|commits| Step::Journal { commits }),
+        1 => Just(Step::Attempt),
+        1 => prop::option::of(0_u32..3).prop_map(Step::Wait),
     ]
 }
 
-fn fold(chunks: &[Chunk]) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
+fn fold(chunks: &[Chunk]) -> Vec<(String, String)> {
+    let mut parts: Vec<(String, String)> = Vec::new();
     for (at, chunk) in chunks.iter().enumerate() {
         assert_eq!(chunk.sequence, at as i64, "chunks are numbered without gaps");
         let part = chunk.part as usize;
         if part >= parts.len() {
-            parts.resize(part + 1, String::new());
+            parts.resize(part + 1, (chunk.attempt_id.to_string(), String::new()));
         }
-        parts[part].push_str(&chunk.text);
+        assert_eq!(parts[part].0, chunk.attempt_id.to_string());
+        parts[part].1.push_str(&chunk.text);
     }
     parts
 }
@@ -118,22 +161,25 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async move {
             let hub: Arc<StreamHub> = Arc::default();
-            let mut written: Vec<String> = Vec::new();
+            let mut written: Vec<(String, String)> = Vec::new();
             let mut journal: Vec<Chunk> = Vec::new();
-            hub.begin(7, 1, 3, base(9));
+            let (mut attempts, mut waits): (Vec<i64>, Option<WaitingView>) = (Vec::new(), None);
+            hub.begin(7, 1, None, base(9));
+            assert!(hub.open_part(7, PartKind::Text, PartMeta::default()).is_none(), "nobody writes yet");
             let (snapshot, mut reader) = hub.attach("main");
             let mut id = snapshot.attachment.clone();
             let mut page = Page::of(&snapshot);
             for step in steps {
                 match step {
                     Step::Open => {
-                        hub.open_part(7, PartKind::Text, PartMeta::default()).unwrap();
-                        written.push(String::new());
+                        let opened = hub.open_part(7, PartKind::Text, PartMeta::default());
+                        assert_eq!(opened.is_some(), !attempts.is_empty());
+                        written.extend(attempts.last().map(|id| (id.to_string(), String::new())));
                     }
                     Step::Append(index, text) => {
                         if !written.is_empty() {
                             let at = index.index(written.len());
-                            written[at].push_str(&text);
+                            written[at].1.push_str(&text);
                             hub.append(7, at, &text);
                         }
                     }
@@ -149,6 +195,15 @@ proptest! {
                         page = Page::of(&attached.0);
                         reader = attached.1;
                     }
+                    Step::Attempt => {
+                        attempts.push(attempts.len() as i64 + 3);
+                        let views = attempts.iter().copied().map(attempt).collect();
+                        hub.attempt(7, attempts[attempts.len() - 1], views);
+                    }
+                    Step::Wait(ahead) => {
+                        waits = ahead.map(behind);
+                        hub.wait(7, waits.clone());
+                    }
                     Step::Journal { commits } => {
                         let (chunks, mark) = hub.unjournaled();
                         if commits {
@@ -162,6 +217,12 @@ proptest! {
             journal.extend(chunks);
             hub.journaled(mark);
             assert_eq!(fold(&journal), written);
+            for id in &attempts {
+                let own: Vec<_> = hub.parts(7, *id).into_iter().map(|(at, part)| (at, part.text)).collect();
+                let written = (0..).zip(&written).filter(|(_, (by, _))| *by == id.to_string());
+                assert_eq!(own, written.map(|(at, (_, text))| (at, text.clone())).collect::<Vec<_>>());
+            }
+            assert_eq!(Page::of(&hub.attach("other").0).waiting, waits);
             hub.settle(7, settled());
             while page.settled == 0 {
                 let frame = reader.next().await.unwrap();
@@ -169,7 +230,8 @@ proptest! {
                 hub.acknowledge("main", &id, frame.frame);
             }
             assert_eq!(page.parts, written);
-            assert_eq!(page.settled, 1);
+            assert_eq!(page.attempts, attempts.iter().map(i64::to_string).collect::<Vec<_>>());
+            assert_eq!((page.settled, page.waiting), (1, None));
             assert!(tokio::time::timeout(Duration::from_secs(5), reader.next()).await.is_err(), "nothing follows");
         });
     }

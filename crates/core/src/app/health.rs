@@ -5,7 +5,7 @@ use super::{
     facts::{failed, median},
 };
 use crate::{
-    costs::ledger::{self, Spend},
+    costs::ledger::{self, AccountSpend, Spend},
     error::Error,
     history::{
         StoreError,
@@ -14,9 +14,6 @@ use crate::{
     registry::tables::{self, ProviderRow},
     view::{AccountFacts, CallError, CallMark, HealthView, ProviderFacts},
 };
-
-/// The money of a month, by provider and account.
-type Spends = Vec<(Option<i64>, Option<i64>, Spend)>;
 
 /// What the store knows of a provider.
 struct Known {
@@ -50,7 +47,7 @@ impl App {
         known.into_iter().map(|known| self.facts_of(known, &spends, now)).collect()
     }
 
-    fn facts_of(&self, known: Known, spends: &Spends, now: i64) -> Result<ProviderFacts, Error> {
+    fn facts_of(&self, known: Known, spends: &[AccountSpend], now: i64) -> Result<ProviderFacts, Error> {
         let Known { row, calls, by_account } = known;
         let registry = &self.inner.registry;
         let account_facts = |(account, calls): (&crate::registry::accounts::AccountRow, Vec<EndedCall>)| {
@@ -76,7 +73,7 @@ impl App {
     }
 }
 
-fn total(spends: &Spends, counts: impl Fn(Option<i64>, Option<i64>) -> bool) -> Result<Spend, StoreError> {
+fn total(spends: &[AccountSpend], counts: impl Fn(Option<i64>, Option<i64>) -> bool) -> Result<Spend, StoreError> {
     let counted = spends.iter().filter(|(provider, account, _)| counts(*provider, *account));
     Ok(counted.map(|(_, _, spend)| *spend).try_fold(Spend::default(), Spend::plus)?)
 }

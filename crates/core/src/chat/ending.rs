@@ -152,14 +152,14 @@ fn part_row((ordinal, part): (u32, LivePart), resolved: &Resolved) -> PartRow {
 }
 
 /// Writes an attempt down and leaves its run open for the next one.
-pub(super) async fn close(app: &Inner, run: RunIds, mut finished: Finished) -> Result<(), StoreError> {
+pub(super) async fn close(app: &Inner, run: RunIds, mut finished: Box<Finished>) -> Result<(), StoreError> {
     let _held = app.attachments.hold().await;
     finished.keep_media(&app.attachments).await;
     write(app, run, Some(finished), None).await
 }
 
 /// Writes a run down with its last attempt, if one was under way, and tells the windows.
-pub(super) async fn settle(app: &Inner, run: RunIds, last: Option<Finished>, mut outcome: MessageStatus) {
+pub(super) async fn settle(app: &Inner, run: RunIds, last: Option<Box<Finished>>, mut outcome: MessageStatus) {
     let _held = app.attachments.hold().await;
     let mut last = last;
     if let Some(finished) = &mut last {
@@ -188,7 +188,7 @@ pub(super) async fn tell(app: &Inner, run: RunIds, outcome: MessageStatus) {
 async fn write(
     app: &Inner,
     run: RunIds,
-    last: Option<Finished>,
+    last: Option<Box<Finished>>,
     outcome: Option<MessageStatus>,
 ) -> Result<(), StoreError> {
     let mut tries = 1;

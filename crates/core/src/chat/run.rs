@@ -67,7 +67,7 @@ enum Step {
     /// It is written down, and this account is next.
     Next(Resolved),
     /// The run is over.
-    Over(Option<Finished>, MessageStatus),
+    Over(Option<Box<Finished>>, MessageStatus),
     /// The store does not take it; the next start makes the run whole.
     Stuck,
 }
@@ -206,7 +206,7 @@ impl Run {
         let now = self.app.clock.now_ms();
         let output = answer.first_token.is_some();
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let finished = Finished::new(begun, &resolved, live, answer, error.as_ref(), sent);
+        let finished = Box::new(Finished::new(begun, &resolved, live, answer, error.as_ref(), sent));
         let outcome = finished.outcome;
         let Some(account) = resolved.target.account_id else { return Step::Over(Some(finished), outcome) };
         self.app.registry.rests().note(account, error.as_ref(), now);

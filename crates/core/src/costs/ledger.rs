@@ -61,6 +61,9 @@ pub struct Spend {
     pub entries: u32,
 }
 
+/// The money of an account: its provider, itself, the sum. Entries without an account are one line a provider.
+pub type AccountSpend = (Option<i64>, Option<i64>, Spend);
+
 impl From<Spend> for SpendView {
     fn from(spend: Spend) -> Self {
         Self {
@@ -221,15 +224,12 @@ pub fn month_spend(conn: &Connection, month: &str) -> Result<Spend, LedgerError>
     spend(conn, MONTH, &[&month])
 }
 
-/// As [`month_spend`], account by account: its provider, itself, its money. Reads the entries of the month once.
+/// As [`month_spend`], account by account. Reads the entries of the month once.
 ///
 /// # Errors
 ///
 /// As [`conversation_spend`].
-pub fn month_spend_by_account(
-    conn: &Connection,
-    month: &str,
-) -> Result<Vec<(Option<i64>, Option<i64>, Spend)>, LedgerError> {
+pub fn month_spend_by_account(conn: &Connection, month: &str) -> Result<Vec<AccountSpend>, LedgerError> {
     let sql = format!("{}, provider_id, account_id FROM settled GROUP BY provider_id, account_id", sums(MONTH));
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query([month])?;

@@ -30,7 +30,7 @@ boundary! {
         pub spend: SpendView,
         /// Its last calls.
         pub health: HealthView,
-        /// Until when it is left out; absent where it is used.
+        /// Until when it is left out; absent where it is used, or waits for another key: then only why is there.
         pub rests_until: Option<f64>,
         /// Why it is left out.
         pub rests_because: Option<FailureView>,

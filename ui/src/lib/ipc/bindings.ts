@@ -87,7 +87,7 @@ export type AccountFacts = {
 	spend: SpendView,
 	/**  Its last calls. */
 	health: HealthView,
-	/**  Until when it is left out; absent where it is used. */
+	/**  Until when it is left out; absent where it is used, or waits for another key: then only why is there. */
 	restsUntil: number | null,
 	/**  Why it is left out. */
 	restsBecause: FailureView | null,
