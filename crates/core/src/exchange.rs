@@ -17,7 +17,10 @@ use zeroize::Zeroizing;
 
 pub use fault::{ConfigError, ConfigFault};
 
-use crate::view::{ImportCode, ImportFormat, ImportNote, ProviderSettings, SecretSlot, VendorView};
+use crate::{
+    error::Error,
+    view::{ImportCode, ImportFormat, ImportNote, ProviderSettings, SecretSlot, VendorView},
+};
 
 /// The longest configuration, in bytes.
 pub const LONGEST: usize = 4 * 1024 * 1024;
@@ -30,6 +33,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) vendors: &'a [VendorView],
     /// Reads a variable of the environment; `None` where it is not set or empty.
     pub(crate) variable: &'a dyn Fn(&str) -> Option<Secret>,
+    /// Settings of a vendor as they are kept, or what is wrong with them.
+    pub(crate) check: &'a dyn Fn(&str, ProviderSettings) -> Result<ProviderSettings, Error>,
 }
 
 /// What a configuration comes to.

@@ -13,7 +13,10 @@ use crate::{
     error::Error,
     exchange::{self, Plan, Surroundings, keys as secrets_of, rows, sealed, write},
     history::{StoreError, files},
-    registry::tables::{self, ProviderRow},
+    registry::{
+        settings::check,
+        tables::{self, ProviderRow},
+    },
     secrets::{EntryName, SecretError, StoreKind},
     view::{ExportInput, ExportView, ImportInput, ImportView, ImportedProvider},
 };
@@ -107,7 +110,9 @@ impl App {
         let read = move || {
             let registry = &app.inner.registry;
             let variable = |name: &str| registry.secrets().variable(&EntryName::new(name).ok()?);
-            Ok(exchange::read(&text, &Surroundings { vendors: &registry.vendors(), variable: &variable })?)
+            let check = |vendor: &str, settings| check(&*registry.vendor(vendor)?, settings);
+            let vendors = registry.vendors();
+            Ok(exchange::read(&text, &Surroundings { vendors: &vendors, variable: &variable, check: &check })?)
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Panicked)?
     }

@@ -65,7 +65,7 @@ struct Run {
 /// What one attempt came to.
 enum Step {
     /// It is written down, and this account is next.
-    Next(Resolved),
+    Next(Box<Resolved>),
     /// The run is over.
     Over(Option<Box<Finished>>, MessageStatus),
     /// The store does not take it; the next start makes the run whole.
@@ -81,7 +81,7 @@ pub(crate) async fn drive(app: Arc<Inner>, departure: Departure) {
     let mut step = run.attempt(first, begun.zip(pass)).await;
     loop {
         step = match step {
-            Step::Next(resolved) => run.attempt(resolved, None).await,
+            Step::Next(resolved) => run.attempt(*resolved, None).await,
             Step::Over(last, outcome) => return ending::settle(&run.app, run.ids, last, outcome).await,
             Step::Stuck => return ending::tell(&run.app, run.ids, MessageStatus::Interrupted).await,
         }
@@ -216,7 +216,7 @@ impl Run {
             Err(_) => Step::Over(Some(finished), outcome),
             Ok(_) if self.cancel.is_cancelled() => Step::Over(Some(finished), outcome),
             Ok(next) => match ending::close(&self.app, self.ids, finished).await {
-                Ok(()) => Step::Next(next),
+                Ok(()) => Step::Next(Box::new(next)),
                 Err(_) => Step::Stuck,
             },
         }

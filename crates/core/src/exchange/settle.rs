@@ -2,6 +2,7 @@
 
 mod choice;
 mod headers;
+mod kept;
 mod proxy;
 
 use std::collections::HashSet;
@@ -124,6 +125,7 @@ impl Settling<'_> {
         settings.model_mapping = self.mapping();
         settings.ca_pem = self.certificates(&settings.ca_pem);
         settings.extras = self.extras(&settings.extras);
+        let (settings, secrets) = self.kept(&vendor.id, settings, secrets);
         let planned = Planned {
             id: draft.id.clone(),
             name: self.name(&vendor),

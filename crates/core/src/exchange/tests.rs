@@ -1,6 +1,6 @@
 //! Every form with what it comes to, and what hostile files do not do.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use parlance_providers::{Secret, catalog::Catalog};
 use proptest::prelude::*;
@@ -8,20 +8,21 @@ use serde_json::{Value, json};
 
 use super::{ConfigError, ConfigFault, Key, Plan, Surroundings, read};
 use crate::{
-    registry::{OverHttp, Registry},
+    registry::{OverHttp, Registry, settings::check},
     secrets::Secrets,
-    view::{ImportCode, ImportFormat, ProxySetting, VendorView},
+    view::{ImportCode, ImportFormat, ProxySetting},
 };
 
-fn vendors() -> Vec<VendorView> {
+fn registry() -> Registry {
     let secrets = Secrets::new(|_| None);
-    Registry::new(std::sync::Arc::new(Catalog::bundled().clone()), std::sync::Arc::new(OverHttp), secrets, false)
-        .vendors()
+    Registry::new(Arc::new(Catalog::bundled().clone()), Arc::new(OverHttp), secrets, false)
 }
 
 fn plan(text: &str) -> Result<Plan, ConfigError> {
     let variable = |name: &str| name.starts_with("SET_").then(|| Secret::from_pasted("value-of-the-variable"));
-    read(text, &Surroundings { vendors: &vendors(), variable: &variable })
+    let registry = registry();
+    let check = |vendor: &str, settings| check(&*registry.vendor(vendor)?, settings);
+    read(text, &Surroundings { vendors: &registry.vendors(), variable: &variable, check: &check })
 }
 
 /// All that a plan holds, as one text to look into.
@@ -189,7 +190,8 @@ fn values_that_cannot_be_used_are_named_and_left() {
         timeout = { connect_s = 0 }
         limits = { concurrent = 0 }
         parameters = { temperature = 9.0, top_p = 0.5 }
-        headers = { Authorization = "Bearer x", "Content-Length" = "1", "x y" = "1", "X-Two" = "1", "x-two" = "2" }
+        model_mapping = { "a" = "b" }
+        headers = { Authorization = "Bearer x", "Proxy-Authorization" = "Basic x", "Content-Length" = "1", "x y" = "1", "X-Two" = "1", "x-two" = "2" }
         proxy = "ftp://proxy"
         extras = "[1]"
         ca_pem = "nothing"
@@ -207,6 +209,7 @@ fn values_that_cannot_be_used_are_named_and_left() {
         "headers.Content-Length",
         "headers.x y",
         "headers.x-two",
+        "headers.Proxy-Authorization",
         "proxy",
         "extras",
         "ca_pem",
@@ -221,6 +224,23 @@ fn values_that_cannot_be_used_are_named_and_left() {
     assert_eq!(settings.headers.len(), 1);
     assert!(settings.extras.is_empty() && settings.ca_pem.is_empty());
     assert!(!noted.contains(&p("base_url")), "no key is left that could travel in clear");
+}
+
+#[test]
+fn what_settings_are_never_kept_with_is_named_too() {
+    let text = r#"[[providers]]
+        id = "a"
+        vendor = "anthropic"
+        headers = { "Proxy-Authorization" = "Basic x", "X-Api-Key" = "y", "X-Ok" = "1" }
+        extras = '{"model": "another"}'
+        ca_pem = "-----BEGIN CERTIFICATE-----nothing""#;
+    let plan = plan(&format!("{text}\n")).unwrap();
+    let (provider, noted) = (&plan.providers[0], notes(&plan));
+    for field in ["headers.Proxy-Authorization", "headers.X-Api-Key", "extras", "ca_pem"] {
+        assert!(noted.iter().any(|(path, _)| *path == format!("providers[0].{field}")), "{field}: {noted:?}");
+    }
+    assert_eq!((provider.settings.headers.len(), provider.secrets.len()), (1, 0));
+    assert!(provider.settings.extras.is_empty() && provider.settings.ca_pem.is_empty());
 }
 
 #[test]
