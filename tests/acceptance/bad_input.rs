@@ -294,7 +294,19 @@ async fn what_the_server_says() {
 }
 
 #[tokio::test]
-async fn an_empty_list_and_addresses_that_can_be_mended_simply_work() {
+async fn an_empty_list_is_said_and_a_message_still_goes_out() {
+    for dialect in FOUR {
+        let upstream = FaultyUpstream::start([list(dialect, &[]), list(dialect, &[]), reply(dialect)]).await;
+        let (checked, sent) = tried(dialect, &format!("http://{}", upstream.address()), &Beside::default()).await;
+        println!("{:<12} {:<34} {:?}", dialect.as_str(), "an empty list", checked);
+        let words = "the list of models is empty".to_owned();
+        assert_eq!(checked, Err((Category::BrokenStream, Some("empty_list".into()), words)), "{dialect:?}");
+        assert_eq!(sent, Ok("an answer".to_owned()), "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_can_be_mended_simply_work() {
     for dialect in FOUR {
         let typed: &[&str] = match dialect {
             OpenaiChat => {
@@ -307,11 +319,11 @@ async fn an_empty_list_and_addresses_that_can_be_mended_simply_work() {
         let mut lines: Option<Vec<String>> = None;
         for path in typed {
             // Two requests for the check, unless it is the list; then the message.
-            let scripts = [list(dialect, &[]), list(dialect, &[]), reply(dialect)];
+            let scripts = [list(dialect, &["m-1"]), list(dialect, &["m-1"]), reply(dialect)];
             let upstream = FaultyUpstream::start(scripts).await;
             let endings = tried(dialect, &format!("http://{}{path}", upstream.address()), &Beside::default()).await;
-            println!("{:<12} {:<34} {:?}", dialect.as_str(), format!("address {path:?}, no models"), endings);
-            assert_eq!(endings, (Ok("0 models".to_owned()), Ok("an answer".to_owned())), "{dialect:?} {path}");
+            println!("{:<12} {:<34} {:?}", dialect.as_str(), format!("address {path:?}"), endings);
+            assert_eq!(endings, (Ok("1 models".to_owned()), Ok("an answer".to_owned())), "{dialect:?} {path}");
             let asked: Vec<String> = upstream.requests().iter().map(|request| request.line().to_owned()).collect();
             assert_eq!(*lines.get_or_insert_with(|| asked.clone()), asked, "{dialect:?} {path}: the same requests");
         }

@@ -49,6 +49,14 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       title: (who) => `The key of ${who} would travel readable to everybody on the way.`,
       next: () => 'Choose https for its address in Providers, or agree to it there.',
     },
+    header_missing: {
+      title: (who) => `A header for ${who} is kept as a secret that cannot be had.`,
+      next: () => 'Give its value again in Providers, under Headers, then retry.',
+    },
+    proxy_password_missing: {
+      title: (who) => `The password of the proxy for ${who} cannot be had.`,
+      next: () => 'Give it again in Providers, under Connection, then retry.',
+    },
     store_locked: {
       title: (who) => `The key of ${who} is in a store that is locked.`,
       next: () => 'Unlock it in Providers, then retry.',
@@ -187,10 +195,6 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       title: (who) => `${who} cannot be asked before a field of its own is filled in.`,
       next: () => 'It is in Providers, under Connection.',
     },
-    bad_proxy: {
-      title: (who) => `The proxy of ${who} has an address that cannot be used.`,
-      next: () => 'Look at it in Providers, under Connection.',
-    },
     bad_header: {
       title: (who) => `A header for ${who} has characters that cannot be sent.`,
       next: () => 'Paste the key again in Providers.',
@@ -205,6 +209,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     },
   },
   broken_stream: {
+    empty_list: {
+      title: (who) => `${who} answers, but its list of models is empty.`,
+      next: () => 'Add a model by its ID in Providers, or load one on the server.',
+    },
     got_html: {
       title: (who) => `The address of ${who} leads to a web page, not to its API.`,
       next: () => 'Check the address, most of all its path. In a café or hotel, log in to the network first.',
