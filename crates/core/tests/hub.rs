@@ -7,7 +7,7 @@ use parlance_core::{
     history::rows::PartMeta,
     view::{
         AttemptView, ConversationSummary, Frame, LimitKind, Mark, MessageRole, MessageStatus, MessageView, PartKind,
-        RunDelta, Settled, Snapshot, SpendView, WaitingView,
+        RunDelta, Settled, Snapshot, SpendView, Target, WaitingView,
     },
 };
 use proptest::prelude::*;
@@ -66,7 +66,8 @@ fn attempt(id: i64) -> AttemptView {
 }
 
 fn behind(ahead: u32) -> WaitingView {
-    WaitingView { limit: LimitKind::Concurrent, ahead, until: None }
+    let target = Target { provider_id: "1".into(), model: "m".into() };
+    WaitingView { target, limit: LimitKind::Concurrent, ahead, until: None }
 }
 
 /// A page as the UI keeps it: text by part with who wrote it, the attempts, the place in the line, and the sequence

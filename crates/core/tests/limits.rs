@@ -8,7 +8,9 @@ use std::{sync::Arc, time::Duration};
 use common::{Bench, count, settled, store};
 use parlance_core::{
     registry::limits::{Gates, Pass, Wait},
-    view::{LimitKind, LimitSettings, MessageStatus, ProviderInput, ProviderSettings, ProviderView, WaitingView},
+    view::{
+        LimitKind, LimitSettings, MessageStatus, ProviderInput, ProviderSettings, ProviderView, Target, WaitingView,
+    },
 };
 use proptest::prelude::*;
 use tokio::time::Instant;
@@ -54,7 +56,8 @@ async fn until(bench: &Bench, sees: impl Fn(&[Option<WaitingView>]) -> bool) -> 
 }
 
 fn behind(ahead: u32) -> Option<WaitingView> {
-    Some(WaitingView { limit: LimitKind::Concurrent, ahead, until: None })
+    let target = Target { provider_id: "1".into(), model: "m-1".into() };
+    Some(WaitingView { target, limit: LimitKind::Concurrent, ahead, until: None })
 }
 
 #[tokio::test]

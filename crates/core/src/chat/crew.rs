@@ -6,6 +6,7 @@ use crate::{
     error::Error,
     fallback::{self, Candidate, Next, Tried},
     registry::{Registry, Resolved, tables::ProviderRow},
+    view::Target,
 };
 
 /// The accounts of a provider, for one run.
@@ -29,6 +30,11 @@ impl Crew {
     /// The provider, as it was read last.
     pub fn provider(&self) -> &ProviderRow {
         &self.row
+    }
+
+    /// Whom the run means.
+    pub fn target(&self) -> Target {
+        Target { provider_id: self.row.id.to_string(), model: self.model.clone() }
     }
 
     /// The provider as it is now; whom the run has asked it still knows.

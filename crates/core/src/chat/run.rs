@@ -134,7 +134,8 @@ impl Run {
         let told = |wait: Wait| {
             waited = true;
             let until = wait.rest.map(|rest| clock.now_ms() as f64 + rest.as_millis() as f64);
-            hub.wait(run, Some(WaitingView { limit: wait.waits.limit, ahead: wait.waits.ahead, until }));
+            let (limit, ahead) = (wait.waits.limit, wait.waits.ahead);
+            hub.wait(run, Some(WaitingView { target: self.crew.target(), limit, ahead, until }));
         };
         let entering = Arc::clone(&self.gate).enter(self.place, tokens, told);
         let pass = self.cancel.run_until_cancelled(entering).await;

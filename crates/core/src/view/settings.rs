@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
 
-use super::{KeyState, LimitKind};
+use super::{KeyState, LimitKind, Target};
 
 boundary! {
     /// All that can be set of a provider beside its name, address and keys. Secrets are not in it.
@@ -132,6 +132,8 @@ boundary! {
 
     /// A reply that waits for its turn.
     pub struct WaitingView {
+        /// Whom it is going to ask.
+        pub target: Target,
         /// For which limit.
         pub limit: LimitKind,
         /// Requests that come before it.

@@ -3,6 +3,7 @@ import type { LimitSettings, WaitingView } from '$lib/ipc/bindings';
 import { queueEn } from './queue.en';
 
 const waiting = (over: Partial<WaitingView>): WaitingView => ({
+  target: { providerId: 'p', model: 'm' },
   limit: 'concurrent',
   ahead: 2,
   until: null,

@@ -1653,6 +1653,8 @@ export type VendorView = {
 
 /**  A reply that waits for its turn. */
 export type WaitingView = {
+	/**  Whom it is going to ask. */
+	target: Target,
 	/**  For which limit. */
 	limit: LimitKind,
 	/**  Requests that come before it. */

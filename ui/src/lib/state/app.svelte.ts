@@ -463,17 +463,18 @@ export class App {
     if (session.chat.id !== run.conversationId) return;
     if (session.chat.has(run.message.id)) session.chat.follow(run.message);
     else if (!session.chat.sending) void session.chat.load(run.conversationId);
-    if (run.message.attempts.length > 0) this.#says(run, queuedWords(run, this.#providerOf(run)));
+    this.#says(run, queuedWords(run, this.#providerOf(run)));
     this.alarm = '';
   }
 
   /** Reads out what becomes of a reply, where its chat is the one in sight. */
   #says(run: LiveRun, words: string): void {
-    if (this.session?.chat.id === run.conversationId) this.announcement = words;
+    if (words !== '' && this.session?.chat.id === run.conversationId) this.announcement = words;
   }
 
   #providerOf(run: LiveRun) {
-    return this.session?.providers.byId(run.message.attempts.at(-1)?.providerId ?? '');
+    const id = run.waiting?.target.providerId ?? run.message.attempts.at(-1)?.providerId;
+    return this.session?.providers.byId(id ?? '');
   }
 
   #settled(run: LiveRun, settled: Settled): void {

@@ -4,16 +4,18 @@ import type { LiveRun } from '$lib/stream/reduce';
 
 /** What is read out when a reply begins to wait, or goes out at last. */
 export function queuedWords(run: LiveRun, provider: ProviderView | undefined): string {
-  const who = run.message.attempts.at(-1)?.providerName ?? provider?.name ?? '';
-  if (!run.waiting) return t.announce.answering(who);
-  return t.queue.said(run.waiting, who, provider?.settings.limits ?? null);
+  const last = run.message.attempts.at(-1);
+  if (run.waiting) return t.queue.said(run.waiting, provider?.name ?? '', provider?.settings.limits ?? null);
+  // An attempt begins when its request leaves: until then nobody answers.
+  return last ? t.announce.answering(last.providerName) : '';
 }
 
-/** What is read out when one attempt failed and another began. */
+/** What is read out when an attempt began, after another had failed or as the first after a wait. */
 export function rotatedWords(run: LiveRun): string {
   const now = run.message.attempts.at(-1);
   const before = run.message.attempts.at(-2);
-  if (!now || !before) return '';
+  if (!now) return '';
+  if (!before) return t.announce.answering(now.providerName);
   const asked = t.queue.named(now.providerName, now.account);
   if (!before.error) return t.announce.answering(asked);
   const failed = t.failure.title(before.error.category, before.providerName, before.error);

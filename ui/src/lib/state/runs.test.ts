@@ -177,7 +177,12 @@ describe('the stream of the window', () => {
       sends[0]?.({ frame: number, runs: deltas.map((one) => ({ ...one, parts: [], ...over })) });
       display();
     };
-    const waiting = (ahead: number) => ({ limit: 'requests' as const, ahead, until: null });
+    const waiting = (ahead: number) => ({
+      target: { providerId: 'p', model: 'm' },
+      limit: 'requests' as const,
+      ahead,
+      until: null,
+    });
     next(1, { waiting: waiting(2) });
     next(2, { waiting: waiting(1) });
     expect(listener.queued).toHaveBeenCalledTimes(1);
@@ -190,7 +195,12 @@ describe('the stream of the window', () => {
   });
 
   it('knows from the snapshot what waits', async () => {
-    const waiting = { limit: 'concurrent' as const, ahead: 0, until: null };
+    const waiting = {
+      target: { providerId: 'p', model: 'm' },
+      limit: 'concurrent' as const,
+      ahead: 0,
+      until: null,
+    };
     snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m'), waiting }]);
     await runs.attach();
     expect(runs.ofConversation('c')?.waiting).toEqual(waiting);

@@ -93,7 +93,12 @@ describe('a run', () => {
 
   it('waits as long as the deltas say so, and never after its end', () => {
     const live = run();
-    const waiting = { limit: 'concurrent', ahead: 2, until: null } as const;
+    const waiting = {
+      target: { providerId: 'p', model: 'm' },
+      limit: 'concurrent',
+      ahead: 2,
+      until: null,
+    } as const;
     applyDelta(live, { ...delta(1, []), waiting });
     expect(live.waiting).toEqual(waiting);
     applyDelta(live, { ...delta(2, []), waiting: { ...waiting, ahead: 1 } });

@@ -214,7 +214,14 @@ export function fakeBackend(query: URLSearchParams): Backend {
     clearInterval(run.timer);
     running = running.filter((other) => other !== run);
     const last = run.message.attempts.at(-1);
-    if (!last) return;
+    if (!last) {
+      // It was stopped before its turn: nobody was asked.
+      run.message.status = status;
+      run.stored.summary.running = false;
+      const { summary, spend } = copy(run.stored);
+      stream.settle(run.runId, { status, attempts: [], summary, spend });
+      return;
+    }
     const free = last.category === 'local';
     const nano = free ? 0 : 15_600_000;
     const figures =

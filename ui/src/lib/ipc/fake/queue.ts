@@ -22,15 +22,23 @@ export function fakeQueue(query: URLSearchParams) {
   const held = query.has('held');
   const rotating = query.has('rotate');
 
-  function waiting(stream: FakeStream, runId: string, kind: LimitKind): () => boolean {
+  function waiting(stream: FakeStream, runId: string, message: MessageView, kind: LimitKind): () => boolean {
+    // An attempt begins when its request leaves.
+    const attempts = message.attempts;
+    const [attempt] = attempts;
+    const target = { providerId: attempt?.providerId ?? '', model: attempt?.model ?? '' };
+    message.attempts = [];
     const until = kind === 'concurrent' ? null : Date.now() + SECONDS * 1000;
     let ticks = 0;
     return () => {
       const ahead = 2 - Math.floor(ticks / STEP);
       const due = ticks % STEP === 0;
       if (!held || ticks === 0) ticks += 1;
-      if (due) stream.wait(runId, ahead < 0 ? null : { limit: kind, ahead, until });
-      return ahead >= 0;
+      if (due) stream.wait(runId, ahead < 0 ? null : { target, limit: kind, ahead, until });
+      if (ahead >= 0) return true;
+      message.attempts = attempts.map((one) => ({ ...one, startedAt: Date.now() }));
+      stream.rotate(runId);
+      return false;
     };
   }
 
@@ -57,7 +65,7 @@ export function fakeQueue(query: URLSearchParams) {
   /** Called at each tick; true as long as no word may come. */
   return (stream: FakeStream, runId: string, message: MessageView): (() => boolean) => {
     const stages: (() => boolean)[] = [];
-    if (limit) stages.push(waiting(stream, runId, limit));
+    if (limit) stages.push(waiting(stream, runId, message, limit));
     if (rotating) stages.push(rotation(stream, runId, message));
     return () => {
       for (;;) {
