@@ -51,15 +51,17 @@ export class Camera {
 }
 
 /**
- * Two frames later, and when what moves has come to rest: text that fades in is too pale to be judged. Asked again where
- * the driver loses the answer, as it may while the window changes its size.
+ * Two frames later, and when what moves has come to rest: text that fades in is too pale to be judged. What is folded
+ * away never comes to rest, nor is it seen. Asked again where the driver loses the answer, as it may while the window
+ * changes its size.
  */
 const painted = (app) =>
   until("the page to be painted", () =>
     app.runAsync(
       `const frame = () => new Promise((done) => requestAnimationFrame(done));
      await frame();
-     const finite = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime < 5000);
+     const finite = document.getAnimations().filter((one) =>
+       one.effect?.getComputedTiming().endTime < 5000 && one.effect.target?.checkVisibility());
      await Promise.allSettled(finite.map((one) => one.finished));
      await frame();
      return true;`,
