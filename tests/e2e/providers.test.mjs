@@ -149,8 +149,7 @@ windowTest(
       writeFileSync(join(home, name), text);
       await clickNamed(app, "More for providers");
       await clickNamed(app, "Import providers");
-      await app.find("import-dialog");
-      await (await app.all("import-file"))[0].sendKeys(join(home, name));
+      await (await until("the field for a file", async () => (await app.all("import-file"))[0])).sendKeys(join(home, name));
       await app.find("import-take");
       await app.screenshot(`import-${name}`);
       const notes = (await app.texts("import-note")).join("\n");
