@@ -149,11 +149,17 @@ windowTest(
       writeFileSync(join(home, name), text);
       await clickNamed(app, "More for providers");
       await clickNamed(app, "Import providers");
-      await (await until("the field for a file", async () => (await app.all("import-file"))[0])).sendKeys(join(home, name));
+      await (
+        await until("the field for a file", async () => (await app.all("import-file"))[0])
+      ).sendKeys(join(home, name));
       await app.find("import-take");
       await app.screenshot(`import-${name}`);
       const notes = (await app.texts("import-note")).join("\n");
-      assert.match(notes, name.endsWith("json") ? /token_refresh_interval/ : /llm\.fallback/, "what has no place is named");
+      assert.match(
+        notes,
+        name.endsWith("json") ? /token_refresh_interval/ : /llm\.fallback/,
+        "what has no place is named",
+      );
       await app.click("import-take");
       await app.click("import-show");
       await gone(app, "import-dialog");
@@ -166,12 +172,16 @@ windowTest(
     assert.equal(toml.embeddingModel, "text-embedding-3-small");
     assert.equal(toml.parameters.maxTokens, 400);
     const accounts = await rows(app.dataDir, "SELECT secret_store FROM account ORDER BY id");
-    assert.ok(accounts.every(({ secret_store }) => secret_store === "keyring"), JSON.stringify(accounts));
+    assert.ok(
+      accounts.every(({ secret_store }) => secret_store === "keyring"),
+      JSON.stringify(accounts),
+    );
     for (const item of await app.all("provider-item")) {
       await item.click();
       await app.click("provider-check");
-      await until("the check to succeed", async () =>
-        (await (await app.find("provider-check-result")).getAttribute("data-ok")) === "true",
+      await until(
+        "the check to succeed",
+        async () => (await (await app.find("provider-check-result")).getAttribute("data-ok")) === "true",
       );
     }
     await app.click("nav-chat");
@@ -183,37 +193,49 @@ windowTest(
   { keyring },
 );
 
-windowTest("one request at a time: the second waits where it can be seen, is stopped there, and costs nothing", async ({ app, mock }) => {
-  const slow = { chunkSize: 6, streamingProfile: { ttft: 20, tps: 12 } };
-  mock.on({ userMessage: "Count", model: MODEL }, { content: "one two three four five six seven eight nine ten ".repeat(60) }, slow);
-  mock.on({ userMessage: "Which", model: MODEL }, { content: "The **third** one." });
-  await app.open();
-  await addMock(app, mock);
-  await app.click("nav-providers");
-  await setLimit(app, "limit-concurrent", "1", "concurrent");
-  await app.screenshot("limits");
+windowTest(
+  "one request at a time: the second waits where it can be seen, is stopped there, and costs nothing",
+  async ({ app, mock }) => {
+    const slow = { chunkSize: 6, streamingProfile: { ttft: 20, tps: 12 } };
+    mock.on(
+      { userMessage: "Count", model: MODEL },
+      { content: "one two three four five six seven eight nine ten ".repeat(60) },
+      slow,
+    );
+    mock.on({ userMessage: "Which", model: MODEL }, { content: "The **third** one." });
+    await app.open();
+    await addMock(app, mock);
+    await app.click("nav-providers");
+    await setLimit(app, "limit-concurrent", "1", "concurrent");
+    await app.screenshot("limits");
 
-  await app.click("nav-chat");
-  await app.send("Count for me");
-  await app.lastText("message-assistant", "the first words", (text) => text.includes("one"));
-  await clickNamed(app, "New chat");
-  await until("an empty chat", async () => (await app.all("message-user")).length === 0);
-  await app.send("Which one?");
-  await app.lastText("waiting", "the line before the provider", (text) => flat(text).length > 10);
-  await app.screenshot("queue");
-  assert.equal(asked(mock).length, 1, "the second request has not left");
-  await app.click("stop");
-  await settled(app);
-  const runs = await rows(
-    app.dataDir,
-    "SELECT r.outcome, (SELECT count(*) FROM attempt a WHERE a.run_id = r.id) AS attempts FROM run r ORDER BY r.id",
-  );
-  assert.deepEqual(runs.at(-1), { outcome: "cancelled", attempts: 0 });
-  assert.equal(asked(mock).length, 1, "nor did it ever");
+    await app.click("nav-chat");
+    await app.send("Count for me");
+    await app.lastText("message-assistant", "the first words", (text) => text.includes("one"));
+    await clickNamed(app, "New chat");
+    await until("an empty chat", async () => (await app.all("message-user")).length === 0);
+    await app.send("Which one?");
+    await app.lastText("waiting", "the line before the provider", (text) => flat(text).length > 10);
+    await app.screenshot("queue");
+    assert.equal(asked(mock).length, 1, "the second request has not left");
+    await app.click("stop");
+    await settled(app);
+    const runs = await rows(
+      app.dataDir,
+      "SELECT r.outcome, (SELECT count(*) FROM attempt a WHERE a.run_id = r.id) AS attempts FROM run r ORDER BY r.id",
+    );
+    assert.deepEqual(runs.at(-1), { outcome: "cancelled", attempts: 0 });
+    assert.equal(asked(mock).length, 1, "nor did it ever");
 
-  await app.send("Which one now?");
-  await app.find("waiting");
-  await app.lastText("message-assistant", "the answer after its turn", (text) => flat(text).includes("The third one."), 60_000);
-  await app.quit();
-  assert.equal(await integrity(app.dataDir), "ok");
-});
+    await app.send("Which one now?");
+    await app.find("waiting");
+    await app.lastText(
+      "message-assistant",
+      "the answer after its turn",
+      (text) => flat(text).includes("The third one."),
+      60_000,
+    );
+    await app.quit();
+    assert.equal(await integrity(app.dataDir), "ok");
+  },
+);

@@ -13,8 +13,7 @@ const kept = (app, sql, count) =>
   until(`${count} rows of: ${sql}`, async () => (await rows(app.dataDir, sql)).length === count);
 
 /** Chooses an option of a select by its value. */
-const choose = async (app, id, value) =>
-  (await app.find(id)).findElement(By.css(`option[value="${value}"]`)).click();
+const choose = async (app, id, value) => (await app.find(id)).findElement(By.css(`option[value="${value}"]`)).click();
 
 async function fillSlots(app, gate, secrets) {
   await app.click("skip-onboarding");
@@ -66,14 +65,18 @@ async function bringIn(app, home, gate, secret) {
 windowTest(
   "with every place for a secret filled, recorded, exported and imported, none is seen anywhere (KEY-7)",
   async ({ app, mock, home }) => {
-    const secrets = Object.fromEntries(["first", "second", "header", "proxy", "brought"].map((slot) => [slot, canary()]));
+    const secrets = Object.fromEntries(
+      ["first", "second", "header", "proxy", "brought"].map((slot) => [slot, canary()]),
+    );
     const all = Object.values(secrets);
     mock.on({ userMessage: "Which", model: MODEL }, { content: "The **third** one." });
     const gate = await startGate(mock.url, secrets.second);
     try {
       await app.open();
       await recordAnswers(app);
-      await app.runAsync("await window.__TAURI_INTERNALS__.invoke('change_setting', { change: { recordTraffic: true } })");
+      await app.runAsync(
+        "await window.__TAURI_INTERNALS__.invoke('change_setting', { change: { recordTraffic: true } })",
+      );
       await fillSlots(app, gate, secrets);
       await app.click("provider-check");
       await app.find("provider-check-result");
@@ -83,15 +86,22 @@ windowTest(
       await app.send("Which one?");
       await app.lastText("message-assistant", "the answer", (text) => flat(text).includes("The third one."));
       await settled(app);
-      await app.runAsync("for (const name of ['bootstrap', 'list_providers', 'provider_facts', 'traffic', 'export_traffic']) await window.__TAURI_INTERNALS__.invoke(name)");
+      await app.runAsync(
+        "for (const name of ['bootstrap', 'list_providers', 'provider_facts', 'traffic', 'export_traffic']) await window.__TAURI_INTERNALS__.invoke(name)",
+      );
       await app.runAsync("await window.__TAURI_INTERNALS__.invoke('export_config', { input: { passphrase: null } })");
       await app.click("nav-providers");
       await app.screenshot("slots");
       await assertUnseen(app, ...all);
       await app.quit();
-      const recorded = readdirSync(join(app.dataDir, "traffic"), { recursive: true }).filter((name) => name.endsWith(".json"));
+      const recorded = readdirSync(join(app.dataDir, "traffic"), { recursive: true }).filter((name) =>
+        name.endsWith(".json"),
+      );
       assert.ok(recorded.length >= 3, `exchanges were recorded: ${recorded.join(", ")}`);
-      assert.ok(readdirSync(join(app.dataDir, "exports")).length >= 2, "the configuration and the exchanges were exported");
+      assert.ok(
+        readdirSync(join(app.dataDir, "exports")).length >= 2,
+        "the configuration and the exchanges were exported",
+      );
       for (const secret of all) assertNotOnDisk(home, secret);
     } finally {
       await gate.stop();
