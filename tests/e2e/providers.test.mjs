@@ -7,7 +7,7 @@ import { until } from "./harness/app.mjs";
 import { startGate } from "./harness/gate.mjs";
 import { MODEL, flat, windowTest } from "./harness/scene.mjs";
 import { integrity, rows } from "./harness/store.mjs";
-import { addMock, chooseModel, clickNamed, gone, settled } from "./harness/ways.mjs";
+import { addMock, chooseModel, clickNamed, gone, press, settled } from "./harness/ways.mjs";
 
 const keyring = "a passphrase of this test";
 const key = () => randomBytes(30).toString("base64url").replaceAll(/[-_]/g, "x");
@@ -176,16 +176,17 @@ windowTest(
       accounts.every(({ secret_store }) => secret_store === "keyring"),
       JSON.stringify(accounts),
     );
-    for (const item of await app.all("provider-item")) {
-      await item.click();
-      await app.click("provider-check");
-      await until(
-        "the check to succeed",
-        async () => (await (await app.find("provider-check-result")).getAttribute("data-ok")) === "true",
-      );
-    }
+    // Nobody has asked for the server's list: the picker knows the model from the file.
     await app.click("nav-chat");
-    await chooseModel(app, MODEL);
+    await app.click("model-chip");
+    await app.find("model-picker");
+    await press(app, MODEL);
+    await until("the model of the file", async () => {
+      const [option] = await app.all("model-option");
+      return (await option.getAttribute("data-model")) === MODEL;
+    });
+    await press(app, Key.ENTER);
+    await gone(app, "model-picker");
     await app.send("Which one?");
     await app.lastText("message-assistant", "the answer", (answer) => flat(answer).includes("The third one."));
     await app.quit();

@@ -45,7 +45,9 @@ impl Registry {
             accounts,
             key_need,
             default_model: row.default_model.clone(),
-            models: vendor.map(|vendor| models::views(vendor, &row.settings, known, now_ms)).unwrap_or_default(),
+            models: vendor
+                .map(|vendor| models::views(vendor, &row.settings, row.default_model.as_deref(), known, now_ms))
+                .unwrap_or_default(),
             models_fetched_at: row.models_fetched_at.map(|at| at as f64),
             settings: row.settings.clone(),
             secrets,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use parlance_core::{
     Error,
     registry::model_data,
-    view::{Capabilities, KeyInput, ModelInput, ModelOrigin, ModelView, ProviderView, Target},
+    view::{Capabilities, KeyInput, ModelInput, ModelOrigin, ModelView, ProviderInput, ProviderView, Target},
 };
 use parlance_providers::{Abilities, Category, ModelInfo};
 
@@ -191,4 +191,25 @@ async fn an_old_list_is_fetched_anew_when_it_is_used_and_never_by_itself() {
     desk.say(&provider, "m").await.unwrap();
     desk.app.close().await;
     assert_eq!(*desk.shared.lists.lock().unwrap(), 2, "once while the app is open");
+}
+
+#[tokio::test]
+async fn the_model_that_is_offered_first_is_there_whatever_the_lists_say() {
+    let desk = Desk::new().await;
+    let provider = openai(&desk).await;
+    let named = ProviderInput {
+        id: Some(provider.id.clone()),
+        vendor: provider.vendor.clone(),
+        name: provider.name.clone(),
+        base_url: provider.base_url.clone(),
+        enabled: true,
+        default_model: Some("house-model".into()),
+        in_clear: false,
+    };
+    let view = desk.app.save_provider(named).await.unwrap();
+    assert_eq!(of(&view, "house-model").origin, ModelOrigin::User);
+    assert_eq!(view.models.len(), provider.models.len() + 1);
+    list(&desk, vec![model("house-model"), model("other")]);
+    desk.app.list_models(&provider.id).await.unwrap();
+    assert_eq!(of(&desk.only().await, "house-model").origin, ModelOrigin::Listed, "and only once");
 }

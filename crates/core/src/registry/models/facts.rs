@@ -50,8 +50,14 @@ pub fn facts(vendor: &Vendor, sent: &str, said: &ModelInfo) -> Facts {
 }
 
 /// The models of a provider: what the user added, then its own list where one was fetched, else what models.dev and the
-/// catalogue know, and last the names that go out as others.
-pub fn views(vendor: &Vendor, settings: &ProviderSettings, known: KnownModels, now_ms: i64) -> Vec<ModelView> {
+/// catalogue know, the names that go out as others, and last the model offered first, which an import may name.
+pub fn views(
+    vendor: &Vendor,
+    settings: &ProviderSettings,
+    first: Option<&str>,
+    known: KnownModels,
+    now_ms: i64,
+) -> Vec<ModelView> {
     let sources = Sources::of(&known);
     let mut offered: Vec<(&str, ModelOrigin)> = Vec::new();
     offered.extend(known.added.iter().map(|model| (model.id.as_str(), ModelOrigin::User)));
@@ -62,6 +68,7 @@ pub fn views(vendor: &Vendor, settings: &ProviderSettings, known: KnownModels, n
         offered.extend(known.listed.iter().map(|model| (model.id.as_str(), ModelOrigin::Listed)));
     }
     offered.extend(settings.model_mapping.iter().map(|mapping| (mapping.asked.as_str(), ModelOrigin::User)));
+    offered.extend(first.map(|model| (model, ModelOrigin::User)));
     let mut seen = HashSet::new();
     offered.retain(|(model, _)| seen.insert(*model));
     let view = |(model, origin): (&str, ModelOrigin)| {
