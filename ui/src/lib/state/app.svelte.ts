@@ -138,7 +138,7 @@ export class App {
     this.runs = new Runs(backend, {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
-      queued: (run) => this.#says(run, queuedWords(run, this.#providerOf(run))),
+      queued: (run) => this.#says(run, queuedWords(run, this.session?.providers)),
       rotated: (run) => this.#says(run, rotatedWords(run)),
       lost: (conversationId) => void this.#reload(conversationId),
       failed: (error) => this.toasts.show(t.errors.stream(asBackendError(error).message), { bad: true }),
@@ -463,18 +463,13 @@ export class App {
     if (session.chat.id !== run.conversationId) return;
     if (session.chat.has(run.message.id)) session.chat.follow(run.message);
     else if (!session.chat.sending) void session.chat.load(run.conversationId);
-    this.#says(run, queuedWords(run, this.#providerOf(run)));
+    this.#says(run, queuedWords(run, this.session?.providers));
     this.alarm = '';
   }
 
   /** Reads out what becomes of a reply, where its chat is the one in sight. */
   #says(run: LiveRun, words: string): void {
     if (words !== '' && this.session?.chat.id === run.conversationId) this.announcement = words;
-  }
-
-  #providerOf(run: LiveRun) {
-    const id = run.waiting?.target.providerId ?? run.message.attempts.at(-1)?.providerId;
-    return this.session?.providers.byId(id ?? '');
   }
 
   #settled(run: LiveRun, settled: Settled): void {

@@ -1,11 +1,14 @@
 import { t } from '$lib/i18n/en';
-import type { ProviderView } from '$lib/ipc/bindings';
 import type { LiveRun } from '$lib/stream/reduce';
+import type { Providers } from './providers.svelte';
 
 /** What is read out when a reply begins to wait, or goes out at last. */
-export function queuedWords(run: LiveRun, provider: ProviderView | undefined): string {
+export function queuedWords(run: LiveRun, providers: Providers | undefined): string {
   const last = run.message.attempts.at(-1);
-  if (run.waiting) return t.queue.said(run.waiting, provider?.name ?? '', provider?.settings.limits ?? null);
+  if (run.waiting) {
+    const provider = providers?.byId(run.waiting.target.providerId);
+    return t.queue.said(run.waiting, provider?.name ?? '', provider?.settings.limits ?? null);
+  }
   // An attempt begins when its request leaves: until then nobody answers.
   return last ? t.announce.answering(last.providerName) : '';
 }
