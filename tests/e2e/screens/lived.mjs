@@ -185,7 +185,7 @@ async function providers(app, camera) {
 
 async function settings(app, camera) {
   await app.click("nav-settings");
-  for (const page of ["general", "appearance", "shortcuts", "data", "keys", "about"]) {
+  for (const page of ["general", "appearance", "shortcuts", "providers", "data", "keys", "about"]) {
     await app.click(`settings-page-${page}`);
     await camera.shoot(app, `settings-${page}`);
   }

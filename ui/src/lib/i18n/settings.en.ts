@@ -123,7 +123,7 @@ export const settingsEn = {
       `${number(count)} vendor ${many(count, 'file was', 'files were')} skipped. Correct ${many(count, 'it', 'them')}, then read again.`,
     modelsDev: 'Fetch what is known of models from models.dev',
     modelsDevHint:
-      'Prices, context sizes and abilities. It is asked when you press Fetch now, never by itself, for one list of all models; nothing of yours goes there.',
+      'Names, context sizes and abilities. It is asked when you press Fetch now, never by itself, for one list of all models; nothing of yours goes there.',
     data: 'Data of models.dev',
     fetched: (date: string, time: string, models: number) =>
       `Fetched on ${date} at ${time}: ${number(models)} ${many(models, 'model', 'models')} of your vendors.`,
