@@ -237,6 +237,9 @@ pub struct Vendor {
     pub embed_batch: Option<u32>,
     /// How it is drawn.
     pub mark: Mark,
+    /// Its place where vendors are offered: the lowest first, those without one behind, by name.
+    #[serde(default)]
+    pub rank: Option<u32>,
     /// Declared peculiarities of its wire.
     #[serde(default)]
     pub quirks: Vec<Quirk>,

@@ -34,12 +34,14 @@ impl App {
 
 fn model_facts(row: CallsRow) -> Option<ModelFacts> {
     let last = row.calls.first()?.clone();
-    let first_tokens = row.calls.iter().filter_map(|call| call.first_token_ms).map(|ms| ms as f64);
+    let mut first_tokens: Vec<i64> = row.calls.iter().filter_map(|call| call.first_token_ms).collect();
+    first_tokens.sort_unstable();
     let failed = row.calls.iter().filter(|call| failed(call.outcome, call.error.as_ref())).count();
     Some(ModelFacts {
         provider_id: row.provider_id.to_string(),
         model: row.model,
-        first_token_ms: median(first_tokens.collect()).map(|ms| ms as u32),
+        first_token_ms: median(first_tokens.iter().map(|ms| *ms as f64).collect()).map(|ms| ms as u32),
+        first_token_p95_ms: within_95(&first_tokens),
         tokens_per_second: median(row.calls.iter().filter_map(speed).collect()),
         calls: row.calls.len() as u32,
         failed: failed as u32,
@@ -69,9 +71,25 @@ pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     Some((lower + upper) / 2.0)
 }
 
+/// The smallest of these milliseconds, sorted, that at least 95 of 100 do not pass.
+pub(super) fn within_95(sorted: &[i64]) -> Option<u32> {
+    let slowest = sorted.get((sorted.len() * 95).div_ceil(100).checked_sub(1)?)?;
+    Some(u32::try_from(*slowest).unwrap_or(u32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_95th_of_100_is_a_call_that_was_made() {
+        assert_eq!(within_95(&[]), None);
+        assert_eq!(within_95(&[7]), Some(7));
+        let twenty: Vec<i64> = (1..=20).collect();
+        assert_eq!(within_95(&twenty), Some(19));
+        assert_eq!(within_95(&twenty[..19]), Some(19));
+        assert_eq!(within_95(&(1..=100).collect::<Vec<_>>()), Some(95));
+    }
 
     #[test]
     fn a_median_lies_in_the_middle() {

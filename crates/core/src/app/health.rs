@@ -2,7 +2,7 @@
 
 use super::{
     App,
-    facts::{failed, median},
+    facts::{failed, median, within_95},
 };
 use crate::{
     costs::ledger::{self, AccountSpend, Spend},
@@ -84,7 +84,6 @@ fn health_view(mut calls: Vec<EndedCall>) -> HealthView {
     let is_failure = |call: &&EndedCall| failed(call.outcome, call.error.as_ref());
     let mut first_tokens: Vec<i64> = calls.iter().filter_map(|call| call.first_token_ms).collect();
     first_tokens.sort_unstable();
-    let small = |ms: i64| u32::try_from(ms).unwrap_or(u32::MAX);
     let last_error = calls.iter().rfind(is_failure).and_then(|call| {
         Some(CallError {
             failure: call.error.clone()?,
@@ -96,7 +95,7 @@ fn health_view(mut calls: Vec<EndedCall>) -> HealthView {
     HealthView {
         failed: calls.iter().filter(is_failure).count() as u32,
         first_token_median_ms: median(first_tokens.iter().map(|ms| *ms as f64).collect()).map(|ms| ms as u32),
-        first_token_p95_ms: within_95(&first_tokens).map(small),
+        first_token_p95_ms: within_95(&first_tokens),
         last_error,
         probe: None,
         calls: calls.iter().map(|call| mark(call, is_failure(&call))).collect(),
@@ -111,11 +110,6 @@ fn mark(call: &EndedCall, failed: bool) -> CallMark {
         category: call.error.as_ref().filter(|_| failed).map(|error| error.category),
         model: call.model.clone(),
     }
-}
-
-/// The smallest of these, sorted, that at least 95 of 100 do not pass.
-fn within_95(sorted: &[i64]) -> Option<i64> {
-    sorted.get((sorted.len() * 95).div_ceil(100).checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
@@ -133,16 +127,6 @@ mod tests {
             message: String::new(),
         });
         EndedCall { started_at: at, first_token_ms, outcome, error, model: "m".into(), account: Some("".into()) }
-    }
-
-    #[test]
-    fn the_95th_of_100_is_a_call_that_was_made() {
-        assert_eq!(within_95(&[]), None);
-        assert_eq!(within_95(&[7]), Some(7));
-        let twenty: Vec<i64> = (1..=20).collect();
-        assert_eq!(within_95(&twenty), Some(19));
-        assert_eq!(within_95(&twenty[..19]), Some(19));
-        assert_eq!(within_95(&(1..=100).collect::<Vec<_>>()), Some(95));
     }
 
     #[test]

@@ -1,22 +1,28 @@
 //! The vendors of the catalogue, as a person sees them.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use parlance_providers::catalog::{self, Catalog, DialectId, Vendor};
+use parlance_providers::{
+    catalog::{self, Catalog, DialectId, Vendor, VendorTimeouts},
+    transport::{Clocks, key_header},
+};
 
 use super::Registry;
 use crate::{
     secrets::EntryName,
     view::{
-        CatalogueView, EnvName, KeyNeed, Mark, ModelDataView, NamedAddress, RejectedVendor, VendorField, VendorView,
+        CatalogueView, EnvName, KeyNeed, Mark, ModelDataView, NamedAddress, RejectedVendor, TimeoutSettings,
+        VendorField, VendorView,
     },
 };
 
 impl Registry {
-    /// The vendors a person may set up.
+    /// The vendors a person may set up, those that most people use first.
     pub fn vendors(&self) -> Vec<VendorView> {
         let catalog = self.catalog();
-        catalog.iter().filter(|vendor| self.offers(vendor)).map(|vendor| self.vendor_view(vendor)).collect()
+        let mut offered: Vec<&Vendor> = catalog.iter().filter(|vendor| self.offers(vendor)).collect();
+        offered.sort_by_cached_key(|vendor| (vendor.rank.unwrap_or(u32::MAX), vendor.name.to_lowercase()));
+        offered.into_iter().map(|vendor| self.vendor_view(vendor)).collect()
     }
 
     pub(super) fn offers(&self, vendor: &Vendor) -> bool {
@@ -39,6 +45,8 @@ impl Registry {
             addresses: vendor.addresses.iter().map(named_address).collect(),
             fields: vendor.fields.iter().map(vendor_field).collect(),
             has_balance: vendor.balance.is_some(),
+            key_header: key_header(vendor.auth).map(str::to_owned),
+            timeouts: timeouts(vendor),
             own: is_own(vendor),
         }
     }
@@ -97,6 +105,17 @@ fn is_own(vendor: &Vendor) -> bool {
 
 fn mark(vendor: &Vendor) -> Mark {
     Mark { letters: vendor.mark.letters.clone(), hue: vendor.mark.hue.clone(), hatched: vendor.mark.hatched }
+}
+
+fn timeouts(vendor: &Vendor) -> TimeoutSettings {
+    let clocks = Clocks::of(vendor, &VendorTimeouts::default());
+    let seconds = |time: Duration| u32::try_from(time.as_secs()).ok();
+    TimeoutSettings {
+        connect_s: seconds(clocks.connect),
+        first_event_s: seconds(clocks.first_event),
+        idle_s: seconds(clocks.idle),
+        progress_s: seconds(clocks.progress),
+    }
 }
 
 fn named_address(address: &catalog::NamedAddress) -> NamedAddress {

@@ -3,7 +3,7 @@
 use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
 
-use super::{FailureView, MessageStatus, ProviderSecret, ProviderSettings};
+use super::{FailureView, MessageStatus, ProviderSecret, ProviderSettings, TimeoutSettings};
 
 boundary! {
     /// A model of a configured provider.
@@ -54,6 +54,10 @@ boundary! {
         pub fields: Vec<VendorField>,
         /// Whether it tells what is left of an account's money.
         pub has_balance: bool,
+        /// The header that carries its key, in lower case; absent where it wants none.
+        pub key_header: Option<String>,
+        /// How long is waited where a provider says nothing else; every time is there.
+        pub timeouts: TimeoutSettings,
         /// Whether it comes from a file of the user.
         pub own: bool,
     }
@@ -339,6 +343,8 @@ boundary! {
         pub model: String,
         /// Median milliseconds to the first token.
         pub first_token_ms: Option<u32>,
+        /// 95 of 100 began within.
+        pub first_token_p95_ms: Option<u32>,
         /// Median output tokens a second.
         pub tokens_per_second: Option<f64>,
         /// Of its last calls, how many.

@@ -49,6 +49,7 @@ const fact = (providerId: string, id: string, over: Partial<ModelFacts> = {}): M
   providerId,
   model: id,
   firstTokenMs: 400,
+  firstTokenP95Ms: 900,
   tokensPerSecond: 50,
   calls: 20,
   failed: 0,

@@ -124,6 +124,7 @@ export const pickerEn = {
   fastest: 'fastest here',
   providers: (count: number) => `${count} providers`,
   firstToken: 'First token here',
+  within95: (time: string) => `The median. 95 of 100 began within ${time}.`,
   speedHere: 'Speed here',
   perSecond: (speed: string) => `${speed} tok/s`,
   cached: 'Cached input',

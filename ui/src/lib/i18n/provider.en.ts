@@ -223,6 +223,7 @@ export const providerEn = {
     progress: 'Without any text for',
     none: 'no limit',
     usual: 'default',
+    usualSeconds: (seconds: number) => `${seconds} s`,
     seconds: 's',
     whole: 'A whole number of 1 or more. Empty takes the limit away.',
     wholeSeconds: 'Whole seconds, 1 or more. Empty takes the usual time.',
@@ -256,8 +257,7 @@ export const providerEn = {
   headers: {
     title: 'Headers',
     add: 'Add',
-    own: 'The key',
-    ownHint: 'Its header cannot be changed here. Change the key under Keys.',
+    ownHint: 'This header carries the key. Change the key under Keys.',
     fromKeys: 'from Keys',
     none: 'None of your own.',
     name: 'Header',

@@ -871,6 +871,8 @@ export type ModelFacts = {
 	model: string,
 	/**  Median milliseconds to the first token. */
 	firstTokenMs: number | null,
+	/**  95 of 100 began within. */
+	firstTokenP95Ms: number | null,
 	/**  Median output tokens a second. */
 	tokensPerSecond: number | null,
 	/**  Of its last calls, how many. */
@@ -1647,6 +1649,10 @@ export type VendorView = {
 	fields: VendorField[],
 	/**  Whether it tells what is left of an account's money. */
 	hasBalance: boolean,
+	/**  The header that carries its key, in lower case; absent where it wants none. */
+	keyHeader: string | null,
+	/**  How long is waited where a provider says nothing else; every time is there. */
+	timeouts: TimeoutSettings,
 	/**  Whether it comes from a file of the user. */
 	own: boolean,
 };

@@ -133,6 +133,8 @@ const vendor = (part: VendorPart): VendorView => ({
   addresses: [],
   fields: [],
   hasBalance: false,
+  keyHeader: 'authorization',
+  timeouts: { connectS: 10, firstEventS: 120, idleS: 90, progressS: 300 },
   own: false,
   ...part,
 });

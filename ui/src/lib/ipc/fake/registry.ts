@@ -271,6 +271,7 @@ export function fakeRegistry(
           providerId: provider.id,
           model: model.id,
           firstTokenMs: 420 + at * 500,
+          firstTokenP95Ms: 610 + at * 900,
           tokensPerSecond: 58 + at * 40,
           calls: 20,
           failed: at * 3,

@@ -45,6 +45,8 @@ export function moreVendors(): VendorView[] {
     addresses: [],
     fields: [],
     hasBalance: false,
+    keyHeader: 'authorization',
+    timeouts: { connectS: 10, firstEventS: 120, idleS: 90, progressS: 300 },
     own: false,
   }));
   const [azure] = plain;
