@@ -9,8 +9,8 @@ use parlance_core::{
     Error, capabilities,
     history::rows::AttachmentRow,
     view::{
-        ChatSetup, EstimateInput, EstimateView, ParameterName, ParameterRefusal, ProviderInput, ProviderView, Target,
-        TargetView,
+        ChatSetup, DefaultParameters, EstimateInput, EstimateView, ParameterName, ParameterRefusal, ProviderInput,
+        ProviderSettings, ProviderView, Target, TargetView,
     },
 };
 use parlance_providers::{
@@ -267,6 +267,12 @@ async fn a_new_chat_is_guessed_from_what_stands_in_the_composer() {
 
     input.setup.max_tokens = Some(100);
     assert_eq!(bench.app.estimate(input.clone()).await.unwrap().answer_tokens, 100);
+    let parameters = DefaultParameters { max_tokens: Some(60), ..DefaultParameters::default() };
+    let settings = ProviderSettings { parameters, ..provider.settings.clone() };
+    bench.app.save_provider_settings(&provider.id, settings).await.unwrap();
+    assert_eq!(bench.app.estimate(input.clone()).await.unwrap().answer_tokens, 100, "the chat's word comes first");
+    input.setup.max_tokens = None;
+    assert_eq!(bench.app.estimate(input.clone()).await.unwrap().answer_tokens, 60);
     input.target = target(&provider_of(&bench, "ollama").await, "x");
     assert_eq!(bench.app.estimate(input.clone()).await.unwrap().cost_nano, Some(0.0));
     input.target = target(&provider_of(&bench, "openai-compatible").await, "x");

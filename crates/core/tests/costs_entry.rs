@@ -25,7 +25,7 @@ fn facts() -> AttemptFacts<'static> {
         reported_cost: None,
         reach: Reach::Answered,
         finished: true,
-        sent: TextCount::of(&"a".repeat(400)),
+        sent: Some(TextCount::of(&"a".repeat(400))),
         received: TextCount::of(&"b".repeat(80)),
         at_ms: NOON,
     }
@@ -47,6 +47,22 @@ fn the_vendors_own_cost_comes_first_and_stays_verbatim() {
     assert_eq!(entry.reported_raw.as_deref(), Some("0.012345678"));
     assert_eq!(entry.rates, None, "no price was used");
     assert_eq!(entry.usage.input_total, Some(1_000));
+}
+
+#[test]
+fn where_nobody_knows_what_was_sent_the_cost_is_unknown_and_not_nothing() {
+    let lost = AttemptFacts { sent: None, ..facts() };
+    let entry = decide(&lost);
+    check(&entry, CostSource::Unknown, TokensSource::Unknown, None);
+    assert_eq!(entry.usage.input_total, None);
+    let counted = decide(&AttemptFacts { usage: reported(1_000, 100), ..lost });
+    assert_eq!((counted.tokens_source, counted.source), (TokensSource::Reported, CostSource::Priced));
+    check(
+        &decide(&AttemptFacts { reach: Reach::TurnedAway, ..lost }),
+        CostSource::Estimated,
+        TokensSource::Estimated,
+        Some(0),
+    );
 }
 
 #[test]

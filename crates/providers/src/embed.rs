@@ -4,7 +4,7 @@ mod all;
 mod vector;
 
 pub(crate) use all::NO_EMBEDDINGS;
-pub use all::embed_all;
+pub use all::{embed_all, in_one_request};
 pub(crate) use vector::{no_vector, vector};
 
 use crate::{ProviderError, Usage};

@@ -28,7 +28,7 @@ pub use chat::{
     ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,
     ToolChoice, ToolDefinition, Usage,
 };
-pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse, embed_all};
+pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse, embed_all, in_one_request};
 pub use error::{Category, Disposition, ProviderError};
 pub use provider::{Abilities, Balance, CancellationToken, EventStream, ModelInfo, Provider};
 pub use secret::Secret;

@@ -131,7 +131,8 @@ fn request(inputs: Vec<String>) -> EmbedRequest {
 
 async fn embed(fake: &Fake, texts: usize) -> Result<EmbedResponse, ProviderError> {
     let limit = u32::try_from(fake.limit).ok();
-    embed_all(fake, limit, request((0..texts).map(text).collect()), CancellationToken::new()).await
+    embed_all(|request| fake.embed(request, CancellationToken::new()), limit, request((0..texts).map(text).collect()))
+        .await
 }
 
 #[tokio::test]
@@ -193,7 +194,7 @@ async fn a_request_that_suits_no_text_is_given_up_soon() {
 async fn a_vendor_without_embeddings_is_asked_once() {
     let request = request((0..100).map(text).collect());
     let demo = parlance_providers::demo::DemoProvider;
-    let error = embed_all(&demo, None, request, CancellationToken::new()).await.unwrap_err();
+    let error = embed_all(|request| demo.embed(request, CancellationToken::new()), None, request).await.unwrap_err();
     assert_eq!(error.category, Category::BadRequest);
     assert_eq!(error.cause, Some("no_embeddings"));
 }
@@ -219,7 +220,8 @@ async fn vectors_that_are_too_much_for_one_answer_come_in_several() {
 async fn empty_texts_go_nowhere() {
     let fake = Fake::of(4, &[]);
     let inputs = vec![String::new(), text(1), String::new()];
-    let answer = embed_all(&fake, Some(4), request(inputs), CancellationToken::new()).await.unwrap();
+    let answer =
+        embed_all(|request| fake.embed(request, CancellationToken::new()), Some(4), request(inputs)).await.unwrap();
     let causes: Vec<_> = answer.vectors.iter().map(|result| result.as_ref().err().and_then(|e| e.cause)).collect();
     assert_eq!(causes, [Some("empty_input"), None, Some("empty_input")]);
     assert_eq!(fake.asked(), [[text(1)]]);

@@ -77,7 +77,7 @@ impl App {
         let same = |(provider, model, _): &&(i64, String, u64)| *provider == asked.provider_id && *model == asked.model;
         let cached = branch.cached.as_ref().filter(same).map_or(0, |(_, _, cached)| *cached).min(system + history);
         let mut answer = branch.answer_tokens();
-        if let Some(limit) = input.setup.max_tokens {
+        if let Some(limit) = input.setup.max_tokens.or(asked.most) {
             answer = answer.min(u64::from(limit));
         }
         let now = self.inner.clock.now_ms();
@@ -104,10 +104,10 @@ impl App {
             let row = tables::get(connection, provider_id)?;
             let sent = row.settings.sent(&name).to_owned();
             let said = models::said(connection, provider_id, &row.vendor, &name, &sent)?;
-            Ok((row.vendor, sent, said))
+            Ok((row.vendor, sent, said, row.settings.parameters.max_tokens))
         };
-        let (vendor, sent, said) = self.inner.database.read(read).await?;
-        Ok(Asked { provider_id, vendor: self.inner.registry.vendor(&vendor)?, model, sent, said })
+        let (vendor, sent, said, most) = self.inner.database.read(read).await?;
+        Ok(Asked { provider_id, vendor: self.inner.registry.vendor(&vendor)?, model, sent, said, most })
     }
 
     /// The tokens of a chat's branch: worked out once for each of its states, not for each key that is pressed.
@@ -183,6 +183,8 @@ struct Asked {
     /// As the vendor is told.
     sent: String,
     said: ModelInfo,
+    /// Most tokens of an answer where the chat says nothing.
+    most: Option<u32>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

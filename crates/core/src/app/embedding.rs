@@ -1,7 +1,10 @@
 //! Texts into vectors: asked, booked, and given back in their order.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use parlance_providers::{
-    CancellationToken, Category, EmbedPurpose, EmbedRequest, EmbedResponse, ProviderError, Usage, embed_all,
+    CancellationToken, Category, EmbedPurpose, EmbedRequest, EmbedResponse, Provider, ProviderError, Usage, embed_all,
+    in_one_request,
 };
 use tokio::time::Instant;
 
@@ -14,7 +17,11 @@ use crate::{
         StoreError, apart,
         runs::{self, AttemptEnd, AttemptRow},
     },
-    registry::{Resolved, tables::ProviderRow},
+    registry::{
+        Resolved,
+        limits::{Gate, Gates, Pass},
+        tables::ProviderRow,
+    },
     view::{AttemptView, FailureView, MessageStatus, Target},
 };
 
@@ -35,7 +42,9 @@ pub struct Embedded {
 
 impl App {
     /// Vectors of texts, by a model or by the embedding model of a provider: an empty model name takes that one. Every
-    /// call is one attempt with its entry in the ledger, whatever it comes to, also where nobody waits for it any more.
+    /// call is one attempt with its entry in the ledger, whatever it comes to, also where nobody waits for it any more:
+    /// then what has left is waited for, and nothing else leaves. Each request of it waits for its turn before the
+    /// provider; the attempt begins with the first.
     ///
     /// # Errors
     /// [`Error::Invalid`] with `inputs` or `model` empty; why the provider cannot be asked at all; [`Error::Store`].
@@ -54,9 +63,16 @@ impl App {
         let resolved = self.first_of(&mut crew).await?;
         let provider = crew.provider().clone();
         let request = EmbedRequest { model: resolved.model.clone(), inputs, dimensions: None, purpose };
+        let gates = self.inner.registry.gates();
+        let gate = gates.with(provider.id, provider.settings.limits);
+        let begins_with = &request.inputs[..request.inputs.len().min(in_one_request(resolved.vendor.embed_batch))];
+        let first = Arc::clone(&gate).enter(gates.place(), count(begins_with).tokens(), |_| {}).await;
+        let gone = CancellationToken::new();
+        let _until_gone = gone.clone().drop_guard();
+        let turns = Turns { gate, first: Mutex::new(Some(first)), gone };
         let app = self.clone();
         // A task of its own: a request that has left is booked even when its caller is gone.
-        let asked = self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request).await });
+        let asked = self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request, turns).await });
         asked.await.map_err(|_| StoreError::Panicked)?
     }
 
@@ -74,15 +90,15 @@ impl App {
         provider: ProviderRow,
         resolved: Resolved,
         request: EmbedRequest,
+        turns: Turns,
     ) -> Result<Embedded, Error> {
         let inner = &self.inner;
         let (row, began) = (resolved.target.clone(), inner.clock.now_ms());
         let (run_id, attempt_id) = inner.database.write(move |tx| apart::begin(tx, PURPOSE, &row, began)).await?;
-        let mut sent = TextCount::default();
-        request.inputs.iter().for_each(|input| sent.add(input));
+        let sent = count(&request.inputs);
         let started = Instant::now();
-        let asked =
-            embed_all(&*resolved.provider, resolved.vendor.embed_batch, request, CancellationToken::new()).await;
+        let ask = |request| turns.ask(inner.registry.gates(), &*resolved.provider, request);
+        let asked = embed_all(ask, resolved.vendor.embed_batch, request).await;
         let (answer, error) = match asked {
             Ok(answer) => (answer, None),
             Err(error) => (EmbedResponse::default(), Some(error)),
@@ -97,7 +113,7 @@ impl App {
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
             reach: Reach::of(error.as_ref(), error.is_none()),
             finished: error.is_none(),
-            sent,
+            sent: Some(sent),
             received: TextCount::default(),
             at_ms: began,
         });
@@ -148,4 +164,43 @@ impl App {
         let attempt = views::attempt(&inner.registry, facts);
         Ok(Embedded { run_id: run_id.to_string(), vectors: answer.vectors, attempt, error })
     }
+}
+
+fn count(texts: &[String]) -> TextCount {
+    let mut count = TextCount::default();
+    texts.iter().for_each(|text| count.add(text));
+    count
+}
+
+/// The turns of one call's requests before its provider.
+struct Turns {
+    gate: Arc<Gate>,
+    /// The way through of the first request, for which the call waited before it began.
+    first: Mutex<Option<Pass>>,
+    /// Nobody waits for the call any more.
+    gone: CancellationToken,
+}
+
+impl Turns {
+    async fn ask(
+        &self,
+        gates: &Gates,
+        provider: &dyn Provider,
+        request: EmbedRequest,
+    ) -> Result<EmbedResponse, ProviderError> {
+        let kept = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let tokens = count(&request.inputs).tokens();
+        let _pass = match kept {
+            Some(pass) => pass,
+            None => tokio::select! {
+                () = self.gone.cancelled() => return Err(nobody_waits()),
+                pass = Arc::clone(&self.gate).enter(gates.place(), tokens, |_| {}) => pass,
+            },
+        };
+        provider.embed(request, CancellationToken::new()).await
+    }
+}
+
+fn nobody_waits() -> ProviderError {
+    ProviderError::new(Category::Cancelled, "nobody waits for these vectors any more")
 }

@@ -73,7 +73,7 @@ impl Finished {
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
             reach: Reach::of(error, !live.is_empty() || answer.usage.is_some()),
             finished: answer.finish.is_some(),
-            sent,
+            sent: Some(sent),
             received,
             at_ms: begun.at,
         });

@@ -30,7 +30,8 @@ pub fn recover(
     for attempt in runs::left_running(tx)? {
         let parts = runs::folded_chunks(tx, attempt.id)?;
         let mut received = TextCount::default();
-        let message: Option<(i64, i64)> = message_of(tx, attempt.run_id)?;
+        let run = run_of(tx, attempt.run_id)?;
+        let message = run.message;
         for part in &parts {
             received.add(&part.text);
             if let Some((message_id, _)) = message {
@@ -48,7 +49,7 @@ pub fn recover(
         runs::end(tx, attempt.run_id, MessageStatus::Interrupted, now)?;
         let vendor = vendor(&attempt.target.vendor);
         let tariff = vendor.as_deref().map_or(Tariff::Unknown, Tariff::of);
-        book(tx, clock, &attempt, tariff, message.map(|(_, c)| c), answered, received)?;
+        book(tx, clock, &attempt, tariff, &run, answered, received)?;
         if let Some((message_id, _)) = message {
             messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;
             search::index_message(tx, message_id)?;
@@ -74,32 +75,42 @@ fn killed() -> AttemptEnd {
     AttemptEnd { error: Some(error), ..AttemptEnd::default() }
 }
 
-fn message_of(tx: &Transaction<'_>, run_id: i64) -> Result<Option<(i64, i64)>, StoreError> {
-    let ids: (Option<i64>, Option<i64>) =
-        tx.query_row("SELECT message_id, conversation_id FROM run WHERE id = ?1", [run_id], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    Ok(ids.0.zip(ids.1))
+/// What an attempt was for.
+struct Run {
+    purpose: String,
+    /// The reply and its chat, where it was one.
+    message: Option<(i64, i64)>,
 }
 
-/// Nobody saw what was sent, so the input is a guess from the branch and marked as one.
+fn run_of(tx: &Transaction<'_>, run_id: i64) -> Result<Run, StoreError> {
+    let sql = "SELECT purpose, message_id, conversation_id FROM run WHERE id = ?1";
+    Ok(tx.query_row(sql, [run_id], |row| {
+        let (message, conversation): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+        Ok(Run { purpose: row.get(0)?, message: message.zip(conversation) })
+    })?)
+}
+
+/// The text of a branch before this reply.
+fn before(tx: &Transaction<'_>, reply: i64) -> Result<TextCount, StoreError> {
+    let mut sent = TextCount::default();
+    for message in messages::branch(tx, reply)?.iter().filter(|message| message.id != reply) {
+        message.parts.iter().for_each(|part| sent.add(&part.text));
+    }
+    Ok(sent)
+}
+
+/// Nobody saw what was sent, so the input is a guess from the branch and marked as one. Outside a chat there is nothing
+/// to guess from.
 fn book(
     tx: &Transaction<'_>,
     clock: &dyn Clock,
     attempt: &AttemptRow,
     tariff: Tariff<'_>,
-    conversation_id: Option<i64>,
+    run: &Run,
     answered: bool,
     received: TextCount,
 ) -> Result<(), StoreError> {
-    let mut sent = TextCount::default();
-    let branch_of: Option<i64> =
-        tx.query_row("SELECT message_id FROM run WHERE id = ?1", [attempt.run_id], |r| r.get(0))?;
-    if let Some(message_id) = branch_of {
-        for message in messages::branch(tx, message_id)?.iter().filter(|message| message.id != message_id) {
-            message.parts.iter().for_each(|part| sent.add(&part.text));
-        }
-    }
+    let sent = run.message.map(|(message_id, _)| before(tx, message_id)).transpose()?;
     let asked = attempt.target.model.clone();
     let sent_as = match tables::get(tx, attempt.target.provider_id) {
         Ok(row) => row.settings.sent(&asked).to_owned(),
@@ -121,8 +132,8 @@ fn book(
     let day = clock.local_day(now);
     let booking = ledger::Booking {
         attempt_id: attempt.id,
-        conversation_id,
-        purpose: "chat",
+        conversation_id: run.message.map(|(_, conversation)| conversation),
+        purpose: &run.purpose,
         provider_id: attempt.target.provider_id,
         account_id: attempt.target.account_id,
         route_id: None,

@@ -100,8 +100,8 @@ pub struct AttemptFacts<'a> {
     pub reach: Reach,
     /// True where the terminal event was seen: then reported counts are final.
     pub finished: bool,
-    /// The text that was sent.
-    pub sent: TextCount,
+    /// The text that was sent; absent where nobody knows any more.
+    pub sent: Option<TextCount>,
     /// The text that came, reasoning and tool calls included.
     pub received: TextCount,
     /// When the attempt began, UTC milliseconds.
@@ -195,14 +195,15 @@ pub fn decide(facts: &AttemptFacts<'_>) -> LedgerEntry {
 fn settle_tokens(facts: &AttemptFacts<'_>) -> (Usage, TokensSource) {
     let mut usage = facts.usage.unwrap_or_default();
     let mut guessed = false;
+    let sent = facts.sent.map(|sent| sent.tokens());
     let (sent, received) = match facts.reach {
-        Reach::TurnedAway => (0, 0),
-        Reach::Silent => (facts.sent.tokens(), 0),
-        Reach::Answered => (facts.sent.tokens(), facts.received.tokens()),
+        Reach::TurnedAway => (Some(0), 0),
+        Reach::Silent => (sent, 0),
+        Reach::Answered => (sent, facts.received.tokens()),
     };
     if usage.input_total.is_none() {
         let known_parts = usage.cache_read.unwrap_or(0).saturating_add(usage.cache_write.unwrap_or(0));
-        usage.input_total = Some(sent.max(known_parts));
+        usage.input_total = sent.map(|sent| sent.max(known_parts));
         guessed = true;
     }
     // Some vendors count up while they stream: after a cut, the last count may be older than the text.
@@ -211,7 +212,12 @@ fn settle_tokens(facts: &AttemptFacts<'_>) -> (Usage, TokensSource) {
         usage.output_total = Some(received.max(usage.reasoning.unwrap_or(0)));
         guessed = true;
     }
-    (usage, if guessed { TokensSource::Estimated } else { TokensSource::Reported })
+    let source = match (usage.input_total, guessed) {
+        (None, _) => TokensSource::Unknown,
+        (_, true) => TokensSource::Estimated,
+        (_, false) => TokensSource::Reported,
+    };
+    (usage, source)
 }
 
 /// The prices of the model that served, else of the one asked for.

@@ -1,11 +1,11 @@
-//! The table `model_data`: what models.dev says of the models of our vendors.
+//! The table `model_data`: what models.dev says of the models of our vendors. It is used while the user allows that.
 
 use std::collections::BTreeMap;
 
 use parlance_providers::ModelInfo;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::history::error::StoreError;
+use crate::{history::error::StoreError, settings};
 
 /// Replaces all that is known from there.
 pub fn replace(tx: &Transaction<'_>, models: &BTreeMap<String, Vec<ModelInfo>>) -> Result<(), StoreError> {
@@ -27,6 +27,9 @@ pub fn count(connection: &Connection) -> Result<u32, StoreError> {
 
 /// The models of a provider's vendor, in the order of the names. An entry that cannot be read any more is none.
 pub fn of_provider(connection: &Connection, provider_id: i64) -> Result<Vec<ModelInfo>, StoreError> {
+    if !settings::models_dev(connection)? {
+        return Ok(Vec::new());
+    }
     let sql = "SELECT info FROM model_data WHERE vendor = (SELECT vendor FROM provider WHERE id = ?1) ORDER BY model";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([provider_id])?;
@@ -40,6 +43,9 @@ pub fn of_provider(connection: &Connection, provider_id: i64) -> Result<Vec<Mode
 
 /// One model of a vendor.
 pub fn of_model(connection: &Connection, vendor: &str, model: &str) -> Result<Option<ModelInfo>, StoreError> {
+    if !settings::models_dev(connection)? {
+        return Ok(None);
+    }
     let sql = "SELECT info FROM model_data WHERE vendor = ?1 AND model = ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let info: Option<String> = statement.query_row(params![vendor, model], |row| row.get(0)).optional()?;

@@ -25,7 +25,7 @@ use parlance_providers::{
     FinishClass, ModelInfo, Provider, ProviderError, Usage, catalog::Vendor, transport::Endpoint,
 };
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 pub const NOON: i64 = 1_780_000_000_000;
 
@@ -60,9 +60,26 @@ impl Asked {
     }
 }
 
+/// A request for vectors, and the line to answer it.
+pub struct EmbedAsked {
+    pub request: EmbedRequest,
+    answer: oneshot::Sender<Result<EmbedResponse, ProviderError>>,
+}
+
+impl EmbedAsked {
+    /// As many vectors as there are texts, charged as ten tokens.
+    pub fn answer(self) {
+        let vectors = self.request.inputs.iter().map(|_| Ok(vec![0.5])).collect();
+        let usage = Some(Usage { input_total: Some(10), ..Usage::default() });
+        // The one who asked may have gone.
+        let _ = self.answer.send(Ok(EmbedResponse { vectors, usage, ..EmbedResponse::default() }));
+    }
+}
+
 /// Answers with what the test says.
 pub struct Scripted {
     asked: mpsc::UnboundedSender<Asked>,
+    embeds: mpsc::UnboundedSender<EmbedAsked>,
     key: Option<String>,
     checks: mpsc::UnboundedSender<()>,
     pub refuse: Arc<Mutex<Option<ProviderError>>>,
@@ -100,8 +117,10 @@ impl Provider for Scripted {
         Err(ProviderError::new(Category::Internal, "not part of these tests"))
     }
 
-    async fn embed(&self, _: EmbedRequest, _: CancellationToken) -> Result<EmbedResponse, ProviderError> {
-        Err(ProviderError::new(Category::Internal, "not part of these tests"))
+    async fn embed(&self, request: EmbedRequest, _: CancellationToken) -> Result<EmbedResponse, ProviderError> {
+        let (answer, heard) = oneshot::channel();
+        self.embeds.send(EmbedAsked { request, answer }).unwrap();
+        heard.await.unwrap()
     }
 
     async fn check(&self, _: CancellationToken) -> Result<(), ProviderError> {
@@ -118,6 +137,7 @@ pub type Connections = Arc<Mutex<Vec<(String, Option<String>)>>>;
 
 struct Connector {
     asked: mpsc::UnboundedSender<Asked>,
+    embeds: mpsc::UnboundedSender<EmbedAsked>,
     refuse: Arc<Mutex<Option<ProviderError>>>,
     connections: Connections,
     checks: mpsc::UnboundedSender<()>,
@@ -127,8 +147,8 @@ impl Connect for Connector {
     fn connect(&self, _: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError> {
         let key = endpoint.key.as_ref().map(|key| key.expose().to_owned());
         self.connections.lock().unwrap().push((endpoint.base_url, key.clone()));
-        let (asked, checks) = (self.asked.clone(), self.checks.clone());
-        Ok(Arc::new(Scripted { asked, key, checks, refuse: Arc::clone(&self.refuse) }))
+        let (asked, embeds, checks) = (self.asked.clone(), self.embeds.clone(), self.checks.clone());
+        Ok(Arc::new(Scripted { asked, embeds, key, checks, refuse: Arc::clone(&self.refuse) }))
     }
 }
 
@@ -136,6 +156,7 @@ pub struct Bench {
     pub app: App,
     pub folder: Arc<TempDir>,
     pub asked: mpsc::UnboundedReceiver<Asked>,
+    pub embeds: mpsc::UnboundedReceiver<EmbedAsked>,
     pub refuse: Arc<Mutex<Option<ProviderError>>>,
     pub connections: Connections,
     /// A word for each free question.
@@ -163,10 +184,16 @@ impl Bench {
 
     async fn made(folder: Arc<TempDir>, secrets: Secrets, clock: Arc<ManualClock>) -> Self {
         let (asked, heard) = mpsc::unbounded_channel();
+        let (embeds, embeds_heard) = mpsc::unbounded_channel();
         let (refuse, connections) = (Arc::new(Mutex::new(None)), Connections::default());
         let (check, checks) = mpsc::unbounded_channel();
-        let connect =
-            Connector { asked, refuse: Arc::clone(&refuse), connections: Arc::clone(&connections), checks: check };
+        let connect = Connector {
+            asked,
+            embeds,
+            refuse: Arc::clone(&refuse),
+            connections: Arc::clone(&connections),
+            checks: check,
+        };
         let app = App::open(Host {
             data_dir: folder.path().join("data"),
             version: "0.0.0",
@@ -178,7 +205,7 @@ impl Bench {
         })
         .await
         .unwrap();
-        Self { app, folder, asked: heard, refuse, connections, checks, clock }
+        Self { app, folder, asked: heard, embeds: embeds_heard, refuse, connections, checks, clock }
     }
 
     pub fn data(&self) -> std::path::PathBuf {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use parlance_core::{
     Error,
     registry::model_data,
-    view::{Capabilities, KeyInput, ModelInput, ModelOrigin, ModelView, ProviderInput, ProviderView, Target},
+    view::{
+        Capabilities, KeyInput, ModelInput, ModelOrigin, ModelView, ProviderInput, ProviderView, SettingChange, Target,
+    },
 };
 use parlance_providers::{Abilities, Category, ModelInfo};
 
@@ -26,8 +28,9 @@ fn list(desk: &Desk, models: Vec<ModelInfo>) {
     *desk.shared.models.lock().unwrap() = models;
 }
 
-/// Puts data of models into the store, as a fetch does.
-fn models_dev(desk: &Desk, models: Vec<ModelInfo>) {
+/// Puts data of models into the store, as a fetch that was allowed does.
+async fn models_dev(desk: &Desk, models: Vec<ModelInfo>) {
+    desk.app.change_setting(SettingChange::ModelsDev(true)).await.unwrap();
     let mut store = common::store(&desk.folder.path().join("data"));
     let tx = store.transaction().unwrap();
     model_data::replace(&tx, &BTreeMap::from([("openai".to_owned(), models)])).unwrap();
@@ -53,12 +56,17 @@ async fn each_fact_comes_from_the_first_source_that_has_it() {
         can: Abilities { audio: Some(true), images: Some(false), ..Abilities::default() },
         ..model("gpt-5.4")
     };
-    models_dev(&desk, vec![of_dev, model("only-there")]);
+    models_dev(&desk, vec![of_dev, model("only-there")]).await;
     let view = desk.only().await;
     assert_eq!(of(&view, "only-there").origin, ModelOrigin::ModelsDev);
     let known = of(&view, "gpt-5.4");
     assert_eq!((known.name.as_deref(), known.context), (Some("By models.dev"), Some(1_000)));
     assert_eq!((known.can.audio, known.can.images, known.can.tools), (Some(true), Some(false), bundled.can.tools));
+    desk.app.change_setting(SettingChange::ModelsDev(false)).await.unwrap();
+    let view = desk.only().await;
+    assert!(view.models.iter().all(|model| model.id != "only-there"), "what was fetched is not used while it is off");
+    assert_eq!(*of(&view, "gpt-5.4"), bundled);
+    desk.app.change_setting(SettingChange::ModelsDev(true)).await.unwrap();
 
     let listed = ModelInfo {
         context: Some(2_000),

@@ -1,11 +1,11 @@
 //! Vectors of any number of texts, in as many requests as the vendor's limit makes of them.
 
-use std::sync::OnceLock;
+use std::{future::Future, sync::OnceLock};
 
 use futures::{StreamExt as _, stream};
 
 use super::{EmbedRequest, EmbedResponse, no_vector};
-use crate::{CancellationToken, Category, Provider, ProviderError, Usage};
+use crate::{Category, ProviderError, Usage};
 
 /// Texts in one request, where the vendor's limit is not known.
 const USUAL_BATCH: usize = 64;
@@ -14,8 +14,9 @@ const AT_ONCE: usize = 4;
 /// After so many single texts refused as bad, and none taken, it is the request that is bad.
 const BAD_IN_A_ROW: usize = 8;
 
-/// Vectors of all texts: exactly one result an input, in their order. `batch` is the vendor's limit of inputs in one
-/// request ([`crate::catalog::Vendor::embed_batch`]).
+/// Vectors of all texts: exactly one result an input, in their order. `ask` sends one request
+/// ([`crate::Provider::embed`]), `batch` is the vendor's limit of inputs in one
+/// ([`crate::catalog::Vendor::embed_batch`]).
 ///
 /// The first request goes alone; when it is good, the others go four at a time. A request that is refused for what may
 /// be one text's sake is halved until only the offender is left, which gets the refusal as its result. A failure that
@@ -26,15 +27,14 @@ const BAD_IN_A_ROW: usize = 8;
 ///
 /// # Errors
 /// What ended the call, where it ended without a single vector.
-pub async fn embed_all(
-    provider: &dyn Provider,
-    batch: Option<u32>,
-    request: EmbedRequest,
-    cancel: CancellationToken,
-) -> Result<EmbedResponse, ProviderError> {
-    let limit = batch.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(USUAL_BATCH).max(1);
+pub async fn embed_all<A, F>(ask: A, batch: Option<u32>, request: EmbedRequest) -> Result<EmbedResponse, ProviderError>
+where
+    A: Fn(EmbedRequest) -> F,
+    F: Future<Output = Result<EmbedResponse, ProviderError>>,
+{
+    let limit = in_one_request(batch);
     let places: Vec<usize> = (0..request.inputs.len()).filter(|at| !request.inputs[*at].is_empty()).collect();
-    let call = Call { provider, request: &request, cancel, ended: OnceLock::new() };
+    let call = Call { send: ask, request: &request, ended: OnceLock::new() };
     let mut batches = places.chunks(limit);
     let mut done = Vec::new();
     if let Some(first) = batches.next() {
@@ -64,11 +64,15 @@ pub async fn embed_all(
     }
 }
 
+/// Texts in one request of a vendor whose limit is `batch`.
+pub fn in_one_request(batch: Option<u32>) -> usize {
+    batch.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(USUAL_BATCH).max(1)
+}
+
 /// What all requests of one call share.
-struct Call<'a> {
-    provider: &'a dyn Provider,
+struct Call<'a, A> {
+    send: A,
     request: &'a EmbedRequest,
-    cancel: CancellationToken,
     /// The failure that concerns every text.
     ended: OnceLock<ProviderError>,
 }
@@ -81,7 +85,11 @@ struct Batch {
     bill: Bill,
 }
 
-impl Call<'_> {
+impl<A, F> Call<'_, A>
+where
+    A: Fn(EmbedRequest) -> F,
+    F: Future<Output = Result<EmbedResponse, ProviderError>>,
+{
     /// Asks for the texts at these places, in parts where need be. `first` says that nothing is known of the call yet:
     /// it may turn out that no text can be embedded this way.
     async fn batch(&self, places: &[usize], first: bool) -> Batch {
@@ -133,7 +141,7 @@ impl Call<'_> {
         let inputs = part.iter().map(|place| self.request.inputs[*place].clone()).collect();
         let EmbedRequest { model, dimensions, purpose, .. } = self.request;
         let request = EmbedRequest { model: model.clone(), inputs, dimensions: *dimensions, purpose: *purpose };
-        self.provider.embed(request, self.cancel.clone()).await
+        (self.send)(request).await
     }
 
     fn end(&self, error: ProviderError, part: &[usize], out: &mut Batch) {
