@@ -7,7 +7,7 @@ use parlance_core::{
     Error,
     view::{KeyInput, KeyState, KeyStatus, ProviderInput, ProviderView, SendInput, Target},
 };
-use parlance_providers::{Category, ProviderError};
+use parlance_providers::{Category, ProviderError, catalog::Catalog};
 
 fn key(provider: &ProviderView) -> &KeyState {
     &provider.accounts[0].key
@@ -54,6 +54,21 @@ async fn what_cannot_be_a_provider_is_named_and_not_stored() {
     }
     assert!(bench.app.list_providers().await.unwrap().is_empty());
     assert!(bench.app.list_vendors().iter().all(|vendor| vendor.id != "demo"));
+}
+
+#[tokio::test]
+async fn the_vendors_most_people_use_come_first_and_the_others_by_name() {
+    let bench = Bench::new().await;
+    let vendors = bench.app.list_vendors();
+    let ids: Vec<_> = vendors.iter().map(|vendor| vendor.id.as_str()).collect();
+    assert_eq!(ids[..3], ["openai", "anthropic", "gemini"]);
+    let ranked = Catalog::bundled().iter().filter(|vendor| vendor.rank.is_some()).count();
+    let names: Vec<_> = vendors[ranked..].iter().map(|vendor| vendor.name.to_lowercase()).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    let ollama = vendors.iter().find(|vendor| vendor.id == "ollama").unwrap();
+    assert_eq!(ollama.timeouts.first_event_s, Some(600), "what runs here takes its time");
+    let anthropic = &vendors[1];
+    assert_eq!((anthropic.key_header.as_deref(), anthropic.timeouts.connect_s), (Some("x-api-key"), Some(10)));
 }
 
 #[tokio::test]

@@ -41,8 +41,9 @@ fn every_bundled_file_is_in_use() {
 
 #[test]
 fn every_vendor_can_be_spoken_to() {
-    let mut marks = std::collections::HashSet::new();
+    let (mut marks, mut ranks) = (std::collections::HashSet::new(), std::collections::HashSet::new());
     for vendor in Catalog::bundled().iter() {
+        assert!(vendor.rank.is_none_or(|rank| ranks.insert(rank)), "two vendors have the place of {}", vendor.id);
         assert_eq!(dialect(vendor.dialect).is_none(), vendor.dialect == DialectId::Demo, "{}", vendor.id);
         assert!(marks.insert(&vendor.mark.letters), "two vendors are marked {}", vendor.mark.letters);
     }
