@@ -46,7 +46,7 @@ export const keysEn = {
   endsWith: (end: string) => `Key ending in ${end}`,
   held: 'A key is held',
   none: 'No key yet.',
-  notNeeded: 'No key. This server needs none.',
+  notNeeded: 'No key. Give one only if this server asks for it.',
   trouble: (key: KeyState, keyringName: string) => troubles[key.status]?.(key, keyringName) ?? null,
   badge: {
     sessionOver: 'session over',
