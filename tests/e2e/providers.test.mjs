@@ -200,7 +200,7 @@ windowTest(
     const slow = { chunkSize: 6, streamingProfile: { ttft: 20, tps: 12 } };
     mock.on(
       { userMessage: "Count", model: MODEL },
-      { content: "one two three four five six seven eight nine ten ".repeat(60) },
+      { content: "one two three four five six seven eight nine ten ".repeat(40) },
       slow,
     );
     mock.on({ userMessage: "Which", model: MODEL }, { content: "The **third** one." });

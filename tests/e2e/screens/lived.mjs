@@ -183,6 +183,58 @@ async function providers(app, camera) {
   await camera.shoot(app, "provider-add");
 }
 
+/** What a provider's page says of what is wrong, and what comes in from a file. */
+async function provider(app, camera) {
+  await app.click("nav-providers");
+  await app.find("provider-check");
+  await pick(app, "OpenAI");
+  await app.find("field-organization");
+  await app.click("add-header");
+  await app.find("header-form");
+  await app.run("for (const fold of document.querySelectorAll('main details')) fold.open = true");
+  await app.type("limit-requests", "a few");
+  await press(app, Key.TAB);
+  await camera.shoot(app, "provider-fields");
+  await pick(app, "Groq");
+  await app.type("provider-url", "http://models.example.com/v1");
+  await press(app, Key.ENTER);
+  await app.find("clear-dialog");
+  await camera.shoot(app, "provider-in-clear");
+  await app.click("clear-cancel");
+  await gone(app, "clear-dialog");
+  await camera.shoot(app, "provider-address-refused");
+  await clickNamed(app, "More for providers");
+  await clickNamed(app, "Import providers");
+  await app.type("import-text", `[[providers]]${Key.ENTER}vendor = "openai"${Key.ENTER}limits = { tokens = "many"`);
+  await app.click("import-read");
+  await app.find("import-error");
+  await camera.shoot(app, "import-refused");
+  await app.type("import-text", OLDER);
+  await app.click("import-read");
+  await app.find("import-take");
+  await camera.shoot(app, "import-report");
+  await escape(app);
+}
+
+const OLDER = JSON.stringify({
+  providers: [
+    {
+      type: "openai",
+      enabled: true,
+      priority: 1,
+      base_url: "https://llm-gateway.research-computing.example.org/v1",
+      api_key: "a-key-for-pictures",
+      model_mapping: { fast: "gpt-6-luna" },
+      accounts: [{ id: "second", token: "another-key-for-pictures", proxy: null }],
+      rate_limits: { requests_per_minute: 60 },
+    },
+    { type: "carrier-pigeon", enabled: true, priority: 2, base_url: null, api_key: null },
+  ],
+  token_refresh_interval: 3600,
+  request_timeout: 45,
+  record_traffic: false,
+});
+
 async function settings(app, camera) {
   await app.click("nav-settings");
   for (const page of ["general", "appearance", "shortcuts", "providers", "data", "keys", "about"]) {
@@ -201,5 +253,6 @@ export const acts = [
   { name: "the list", play: list, sample: true },
   { name: "search", play: search, sample: true },
   { name: "providers", play: providers, sample: true },
+  { name: "a provider", play: provider, sample: true },
   { name: "settings", play: settings, sample: true },
 ];

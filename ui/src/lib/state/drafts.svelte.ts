@@ -52,6 +52,14 @@ export class Draft {
     return this.#running;
   }
 
+  /**
+   * The person has gone elsewhere: keeps what was typed, unless it was refused as it stands. Asking again and again
+   * about the same text would be a trap.
+   */
+  leave(): Promise<void> {
+    return this.error === null ? this.commit() : Promise.resolve();
+  }
+
   /** Back to what is kept. */
   revert(): void {
     this.#typed = null;

@@ -53,6 +53,25 @@ describe('a draft', () => {
     expect([draft.state, draft.text, kept(), draft.dirty]).toEqual(['saved', '50', '50', false]);
   });
 
+  it('is not sent again by going elsewhere once it was refused, but by Enter or with another text', async () => {
+    const { draft, save, end } = field('4');
+    draft.text = 'x';
+    const refused = draft.leave();
+    await end(new Error('no'));
+    await refused;
+    await draft.leave();
+    expect([save.mock.calls.length, draft.error]).toEqual([1, 'Because: no']);
+    const again = draft.commit();
+    await end(new Error('no'));
+    await again;
+    expect(save).toHaveBeenCalledTimes(2);
+    draft.text = '5';
+    const other = draft.leave();
+    await end();
+    await other;
+    expect([save.mock.calls.length, draft.text, draft.error]).toEqual([3, '5', null]);
+  });
+
   it('asks nobody where nothing changed', async () => {
     const { draft, save } = field('4');
     await draft.commit();
