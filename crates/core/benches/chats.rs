@@ -4,15 +4,15 @@
 //! also says something on a busy machine.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that fails should say where, and prints")]
 
-use std::{path::Path, sync::Arc, time::Instant};
+#[path = "common/desk.rs"]
+mod desk;
+
+use std::{path::Path, time::Instant};
 
 use cpu_time::ProcessTime;
 use parlance_core::{
-    App, Host, Outside,
     clock::{Clock, SystemClock},
-    registry::OverHttp,
-    secrets::Secrets,
-    view::{ProviderInput, Shelf},
+    view::Shelf,
 };
 use rusqlite::{Connection, params};
 
@@ -30,20 +30,11 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     runtime.block_on(async {
-        let app = open(folder.path()).await;
-        let input = ProviderInput {
-            id: None,
-            vendor: "openai-compatible".into(),
-            name: "Bench".into(),
-            base_url: "http://127.0.0.1:9/v1".into(),
-            enabled: true,
-            default_model: None,
-            in_clear: false,
-        };
-        app.save_provider(input).await.unwrap();
+        let app = desk::open(folder.path()).await;
+        desk::provider(&app, "http://127.0.0.1:9/v1".to_owned()).await;
         app.close().await;
         fill(&folder.path().join("parlance.db"));
-        let app = open(folder.path()).await;
+        let app = desk::open(folder.path()).await;
         let view = app.get_conversation("1").await.unwrap();
         assert_eq!((view.spine.len() as i64, view.messages.len()), (MESSAGES, 40));
         let first: Vec<String> = view.spine.iter().take(200).map(|stub| stub.id.clone()).collect();
@@ -77,19 +68,6 @@ fn main() {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-async fn open(folder: &Path) -> App {
-    let host = Host {
-        data_dir: folder.to_owned(),
-        version: "0.0.0",
-        demo: false,
-        clock: Arc::new(SystemClock),
-        secrets: Secrets::new(|_| None),
-        connect: Arc::new(OverHttp),
-        outside: Outside::below(folder),
-    };
-    App::open(host).await.unwrap()
 }
 
 /// One long chat, many short ones, and calls of many models over the last days.

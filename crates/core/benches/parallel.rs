@@ -4,22 +4,16 @@
 //! program again, as a child process, so that its CPU does not count. It writes to each reply at the same pace.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that fails should say where, and prints")]
 
-use std::{
-    collections::HashMap,
-    io::{BufRead, BufReader},
-    process::{Child, Command, ExitCode, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+#[path = "common/desk.rs"]
+mod desk;
+
+use std::{collections::HashMap, process::ExitCode, time::Duration};
 
 use cpu_time::ProcessTime;
 use futures::future::join_all;
 use parlance_core::{
-    App, Host, Outside,
-    clock::SystemClock,
-    registry::OverHttp,
-    secrets::Secrets,
-    view::{MessageStatus, ProviderInput, SendInput, Target},
+    App,
+    view::{MessageStatus, SendInput, Target},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -54,10 +48,14 @@ fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    let (mut server, address) = spawn_server();
+    let (mut server, address) = desk::spawn_server();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let (app, target) = runtime.block_on(open(folder.path(), &address));
+    let (app, target) = runtime.block_on(async {
+        let app = desk::open(folder.path()).await;
+        let target = desk::provider(&app, format!("http://{address}/v1")).await;
+        (app, target)
+    });
     // What is made once is made: prices, the client, the store's statements.
     runtime.block_on(replies(&app, &target, 1));
     let before = rss_mib("VmRSS:");
@@ -168,41 +166,6 @@ async fn replies(app: &App, target: &Target, count: usize) -> Course {
     }
     assert!(got.values().all(|bytes| *bytes == DELTAS * WORD.len()), "each reply is whole");
     course
-}
-
-async fn open(folder: &std::path::Path, address: &str) -> (App, Target) {
-    let app = App::open(Host {
-        data_dir: folder.join("data"),
-        version: "0.0.0",
-        demo: false,
-        clock: Arc::new(SystemClock),
-        secrets: Secrets::new(|_| None),
-        connect: Arc::new(OverHttp),
-        outside: Outside::below(folder),
-    })
-    .await
-    .unwrap();
-    let provider = app
-        .save_provider(ProviderInput {
-            id: None,
-            vendor: "openai-compatible".into(),
-            name: String::new(),
-            base_url: format!("http://{address}/v1"),
-            enabled: true,
-            default_model: None,
-            in_clear: false,
-        })
-        .await
-        .unwrap();
-    (app, Target { provider_id: provider.id, model: "m-1".into() })
-}
-
-fn spawn_server() -> (Child, String) {
-    let program = std::env::current_exe().unwrap();
-    let mut server = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
-    let mut address = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
-    (server, address.trim().to_owned())
 }
 
 fn serve() -> ExitCode {

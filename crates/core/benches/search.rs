@@ -11,6 +11,8 @@
 
 #[path = "search/corpus.rs"]
 mod corpus;
+#[path = "common/desk.rs"]
+mod desk;
 
 use std::{
     path::{Path, PathBuf},
@@ -22,14 +24,12 @@ use std::{
 use corpus::Corpus;
 use cpu_time::ProcessTime;
 use parlance_core::{
-    App, Host, Outside,
+    App,
     clock::SystemClock,
     history::{
         Database,
         search::{self, backfill},
     },
-    registry::OverHttp,
-    secrets::Secrets,
     view::{SearchInput, SearchOrder, SearchView},
 };
 use rusqlite::{Transaction, params};
@@ -184,17 +184,7 @@ async fn sizes(folder: &Path) {
 
 /// Asks everything and prints the times. What was above the limit, by name.
 async fn measure(folder: &Path, corpus: &Corpus) -> Vec<&'static str> {
-    let app = App::open(Host {
-        data_dir: folder.to_owned(),
-        version: "0.0.0",
-        demo: false,
-        clock: Arc::new(SystemClock),
-        secrets: Secrets::new(|_| None),
-        connect: Arc::new(OverHttp),
-        outside: Outside::below(folder),
-    })
-    .await
-    .unwrap();
+    let app = desk::open(folder).await;
     let (mut all_first, mut all_warm, mut all_cpu) = (Vec::new(), Vec::new(), Vec::new());
     let mut slow = Vec::new();
     println!("{:<20} {:>7} {:>24} {:>24} {:>24}", "", "", "first run, ms", "warm, ms", "warm, ms of CPU");

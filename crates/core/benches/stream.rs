@@ -4,21 +4,20 @@
 //! process, so that its CPU does not count.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that fails should say where, and prints")]
 
+#[path = "common/desk.rs"]
+mod desk;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
     sync::Arc,
 };
 
 use cpu_time::ProcessTime;
 use futures::StreamExt;
 use parlance_core::{
-    App, Host, Outside,
-    clock::SystemClock,
-    registry::OverHttp,
-    secrets::Secrets,
-    view::{ProviderInput, SendInput, Target},
+    App,
+    view::{SendInput, Target},
 };
 use parlance_providers::{
     CancellationToken, ChatEvent, ChatRequest, Message, Provider, Role,
@@ -38,7 +37,7 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let (mut server, address) = spawn_server();
+    let (mut server, address) = desk::spawn_server();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut rounds: [Vec<f64>; 3] = Default::default();
     let folder = tempfile::tempdir().unwrap();
@@ -133,14 +132,6 @@ fn read_request(connection: &mut TcpStream) -> bool {
     true
 }
 
-fn spawn_server() -> (Child, String) {
-    let program = std::env::current_exe().unwrap();
-    let mut server = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
-    let mut address = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
-    (server, address.trim().to_owned())
-}
-
 /// The yardstick: read lines and parse each JSON once.
 fn parse(address: &str) {
     let mut connection = TcpStream::connect(address).unwrap();
@@ -174,28 +165,9 @@ async fn decode(address: &str) {
 }
 
 async fn open(folder: &std::path::Path, address: &str) -> (App, Target) {
-    let app = App::open(Host {
-        data_dir: folder.join("data"),
-        version: "0.0.0",
-        demo: false,
-        clock: Arc::new(SystemClock),
-        secrets: Secrets::new(|_| None),
-        connect: Arc::new(OverHttp),
-        outside: Outside::below(folder),
-    })
-    .await
-    .unwrap();
-    let input = ProviderInput {
-        id: None,
-        vendor: "openai-compatible".into(),
-        name: String::new(),
-        base_url: base_url(address),
-        enabled: true,
-        default_model: None,
-        in_clear: false,
-    };
-    let provider = app.save_provider(input).await.unwrap();
-    (app, Target { provider_id: provider.id, model: "m-1".into() })
+    let app = desk::open(folder).await;
+    let target = desk::provider(&app, base_url(address)).await;
+    (app, target)
 }
 
 /// Socket, decoder, journal on disk, settled in the store, frames as JSON to a page that acknowledges each.

@@ -5,11 +5,12 @@ mod common;
 
 use std::{sync::Arc, time::Duration};
 
-use common::{Bench, count, settled, store};
+use common::{Asked, Bench, count, settled, store};
 use parlance_core::{
     registry::limits::{Gates, Pass, Wait},
     view::{
-        LimitKind, LimitSettings, MessageStatus, ProviderInput, ProviderSettings, ProviderView, Target, WaitingView,
+        LimitKind, LimitSettings, MessageStatus, ProviderInput, ProviderSettings, ProviderView, RunReceipt, Target,
+        WaitingView,
     },
 };
 use proptest::prelude::*;
@@ -53,6 +54,19 @@ async fn until(bench: &Bench, sees: impl Fn(&[Option<WaitingView>]) -> bool) -> 
         tokio::task::yield_now().await;
     }
     panic!("it never comes: {:?}", waiting(bench));
+}
+
+/// A provider that is asked one at a time, and so many messages to it: the first reply is under way, the others wait.
+async fn queue<const N: usize>(bench: &mut Bench) -> (ProviderView, Asked, [RunReceipt; N]) {
+    let provider = bench.provider().await;
+    limit(bench, &provider, at_once(1)).await;
+    let mut receipts = Vec::new();
+    for text in ["a", "b", "c"].into_iter().take(N) {
+        receipts.push(bench.send(None, text, &provider).await);
+    }
+    let asked = bench.asked.recv().await.unwrap();
+    until(bench, |seen| seen.iter().flatten().count() == N - 1).await;
+    (provider, asked, receipts.try_into().unwrap())
 }
 
 fn behind(ahead: u32) -> Option<WaitingView> {
@@ -133,14 +147,8 @@ async fn the_page_is_told_of_the_wait_of_its_end_and_of_the_attempt() {
 #[tokio::test]
 async fn a_stop_while_it_waits_ends_it_without_a_request_and_without_cost() {
     let mut bench = Bench::new().await;
-    let provider = bench.provider().await;
-    limit(&bench, &provider, at_once(1)).await;
+    let (_, asked, [first, second, third]) = queue(&mut bench).await;
     let (snapshot, mut reader) = bench.app.attach("main");
-    let first = bench.send(None, "a", &provider).await;
-    let second = bench.send(None, "b", &provider).await;
-    let third = bench.send(None, "c", &provider).await;
-    let asked = bench.asked.recv().await.unwrap();
-    until(&bench, |seen| seen.iter().flatten().count() == 2).await;
     bench.app.stop(&second.run_id).unwrap();
     let end = settled(&bench.app, &snapshot.attachment, &mut reader, &second.run_id).await;
     assert_eq!((end.status, end.attempts.len(), end.spend.entries), (MessageStatus::Cancelled, 0, 0));
@@ -162,13 +170,7 @@ async fn a_stop_while_it_waits_ends_it_without_a_request_and_without_cost() {
 #[tokio::test]
 async fn other_limits_let_those_who_wait_go_at_once() {
     let mut bench = Bench::new().await;
-    let provider = bench.provider().await;
-    limit(&bench, &provider, at_once(1)).await;
-    for text in ["a", "b", "c"] {
-        bench.send(None, text, &provider).await;
-    }
-    let _first = bench.asked.recv().await.unwrap();
-    until(&bench, |seen| seen.iter().flatten().count() == 2).await;
+    let (provider, _first, _receipts) = queue::<3>(&mut bench).await;
     limit(&bench, &provider, at_once(2)).await;
     let _second = bench.asked.recv().await.unwrap();
     assert_eq!(until(&bench, |seen| seen.iter().flatten().count() == 1).await, [None, None, behind(0)]);
@@ -179,12 +181,7 @@ async fn other_limits_let_those_who_wait_go_at_once() {
 #[tokio::test]
 async fn a_close_or_a_kill_while_it_waits_leaves_a_reply_that_can_be_continued() {
     let mut bench = Bench::new().await;
-    let provider = bench.provider().await;
-    limit(&bench, &provider, at_once(1)).await;
-    bench.send(None, "a", &provider).await;
-    let second = bench.send(None, "b", &provider).await;
-    let _asked = bench.asked.recv().await.unwrap();
-    until(&bench, |seen| seen.iter().flatten().count() == 1).await;
+    let (_, _asked, [_, second]) = queue(&mut bench).await;
     let bench = bench.reopen().await;
     let reply = bench.app.get_conversation(&second.summary.id).await.unwrap().messages.remove(1);
     assert_eq!((reply.status, reply.attempts.len()), (MessageStatus::Interrupted, 0));
@@ -207,13 +204,8 @@ async fn a_close_or_a_kill_while_it_waits_leaves_a_reply_that_can_be_continued()
 #[tokio::test]
 async fn who_is_asked_is_chosen_when_the_request_leaves() {
     let mut bench = Bench::new().await;
-    let provider = bench.provider().await;
-    limit(&bench, &provider, at_once(1)).await;
+    let (provider, asked, [_, second]) = queue(&mut bench).await;
     let (snapshot, mut reader) = bench.app.attach("main");
-    bench.send(None, "a", &provider).await;
-    let second = bench.send(None, "b", &provider).await;
-    let asked = bench.asked.recv().await.unwrap();
-    until(&bench, |seen| seen.iter().flatten().count() == 1).await;
     bench.app.remove_provider(&provider.id).await.unwrap();
     asked.finish();
     let end = settled(&bench.app, &snapshot.attachment, &mut reader, &second.run_id).await;
