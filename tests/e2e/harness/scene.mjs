@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { LLMock } from "@copilotkit/aimock";
+import { error as webdriver } from "selenium-webdriver";
 import { App, results } from "./app.mjs";
 import { startDisplay } from "./display.mjs";
 
@@ -21,8 +22,21 @@ export function windowTest(name, body, { timeout = 240_000, ...options } = {}) {
  * Runs `body` with { app, mock, home, display }: an app that is not open yet with a data folder of its own, an
  * OpenAI-compatible server on loopback that knows one model, and a display. When it fails, the window and the app's log
  * are kept under `name`.
+ *
+ * Where the web engine's own process crashes, which happens once in some hundred runs and ends the driver's session with
+ * it, the body runs a second time from its beginning; that a person's work outlives such a crash is a test of its own.
  */
-export async function inWindow(name, body, { env = {}, keyring = "", stuckKeyring = false } = {}) {
+export async function inWindow(name, body, options = {}) {
+  try {
+    await play(name, body, options);
+  } catch (error) {
+    if (!error.engineCrashed) throw error;
+    console.log(`The web engine crashed in "${name}": once more, with a new one.`);
+    await play(name, body, options);
+  }
+}
+
+async function play(name, body, { env = {}, keyring = "", stuckKeyring = false }) {
   if (!binary || !existsSync(binary)) throw new Error(`PARLANCE_APP must name the built app, not ${binary}`);
   const home = mkdtempSync(join(tmpdir(), "parlance-e2e-"));
   const display = await startDisplay();
@@ -33,6 +47,7 @@ export async function inWindow(name, body, { env = {}, keyring = "", stuckKeyrin
     await body({ app, mock, home, display: display.display });
   } catch (error) {
     await keepEvidence(name, app);
+    error.engineCrashed = crashed(app, error);
     throw error;
   } finally {
     await app.kill();
@@ -40,6 +55,12 @@ export async function inWindow(name, body, { env = {}, keyring = "", stuckKeyrin
     await display.stop();
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** Whether the driver lost its page because the app saw the web process crash. */
+function crashed(app, error) {
+  if (!(error instanceof webdriver.WebDriverError) || !app.log || !existsSync(app.log)) return false;
+  return /the web process ended.*Crashed/.test(readFileSync(app.log, "utf8"));
 }
 
 async function keepEvidence(name, app) {

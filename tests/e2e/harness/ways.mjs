@@ -92,14 +92,16 @@ export const clickNamed = (app, name, inside = "body") =>
     ),
   );
 
-/** Lets files fall into the window: `[{ name, type, text }]`, a picture where there is no text. */
+/** A square in a picture of 24 by 24. */
+const PICTURE =
+  "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYAQAAAADIDABVAAAAFklEQVQI12P4//8/AzL+wMBPEUYzDwCHWSfZ1cafRQAAAABJRU5ErkJggg==";
+
+/** Lets files fall into the window: `[{ name, type, text }]`, a PNG picture where there is no text. */
 export const dropFiles = (app, files, { drop = true } = {}) =>
   app.runAsync(
     `const data = new DataTransfer();
      for (const { name, type, text } of args[0]) {
-       const canvas = Object.assign(document.createElement("canvas"), { width: 24, height: 24 });
-       canvas.getContext("2d").fillRect(4, 4, 16, 16);
-       const content = text ?? (await new Promise((done) => canvas.toBlob(done, type)));
+       const content = text ?? Uint8Array.from(atob(args[2]), (character) => character.charCodeAt(0));
        data.items.add(new File([content], name, { type }));
      }
      const over = document.querySelector('[data-region="main"]');
@@ -112,4 +114,5 @@ export const dropFiles = (app, files, { drop = true } = {}) =>
      return seen;`,
     files,
     drop,
+    PICTURE,
   );
