@@ -334,7 +334,8 @@ export const reasons: Record<string, string> = {
   not_cut_off: 'This answer is whole, there is nothing to continue.',
   not_last: 'Only the last answer of a chat can be continued.',
   not_offered: 'This version of Parlance cannot add that vendor.',
-  unknown_vendor: 'This version of Parlance does not know that vendor.',
+  unknown_vendor:
+    'This vendor is not in the catalogue. If it came from a file of yours, Settings, Providers says what is wrong with it.',
 };
 
 /** What a store of keys says, by its cause. */
