@@ -6,9 +6,6 @@ import { buildStage } from '../rendering/build';
 import { hostile } from '../rendering/corpus';
 import type { Stage } from '../rendering/stage.svelte';
 
-const PORT = 4711;
-const ORIGIN = `http://127.0.0.1:${PORT}`;
-
 declare global {
   interface Window {
     stage: Stage;
@@ -19,22 +16,18 @@ declare global {
 test.describe.configure({ mode: 'default' });
 
 let server: ChildProcess;
+let origin: string;
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
   await buildStage();
   const script = fileURLToPath(new URL('../serve.mjs', import.meta.url));
-  server = spawn(process.execPath, [script, 'dist-rendering', String(PORT)], { stdio: 'inherit' });
-  await expect
-    .poll(
-      async () =>
-        fetch(ORIGIN).then(
-          (answer) => answer.ok,
-          () => false,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe(true);
+  server = spawn(process.execPath, [script, 'dist-rendering', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<string>((resolve, reject) => {
+    server.stdout?.once('data', (line: Buffer) => resolve(line.toString().trim()));
+    server.once('exit', (code) => reject(new Error(`the server of the stage ended with ${code}`)));
+  });
+  origin = `http://127.0.0.1:${port}`;
 });
 
 test.afterAll(() => {
@@ -47,7 +40,7 @@ async function openStage(page: Page, query = ''): Promise<{ asked: string[]; com
   const complaints: string[] = [];
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(`${ORIGIN}/`) && !url.startsWith('data:') && !url.startsWith('blob:'))
+    if (!url.startsWith(`${origin}/`) && !url.startsWith('data:') && !url.startsWith('blob:'))
       asked.push(url);
   });
   page.on('console', (line) => {
@@ -56,9 +49,9 @@ async function openStage(page: Page, query = ''): Promise<{ asked: string[]; com
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('popup', (popup) => asked.push(`popup ${popup.url()}`));
   page.on('framenavigated', (frame) => {
-    if (!frame.url().startsWith(ORIGIN)) asked.push(`navigation ${frame.url()}`);
+    if (!frame.url().startsWith(origin)) asked.push(`navigation ${frame.url()}`);
   });
-  await page.goto(`${ORIGIN}/${query}`);
+  await page.goto(`${origin}/${query}`);
   await page.waitForFunction(() => window.stage);
   return { asked, complaints };
 }
@@ -109,14 +102,11 @@ const shape = (page: Page) =>
   });
 
 /** Colours and formulas come from the worker; a shape is compared when they are there. */
-const settled = (page: Page) =>
-  expect
-    .poll(async () => {
-      const before = await shape(page);
-      await page.waitForTimeout(120);
-      return JSON.stringify(before) === JSON.stringify(await shape(page));
-    })
-    .toBe(true);
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.stage.idle);
+  // What was answered is on the page a flush later.
+  await page.evaluate(() => window.stage.flushed());
+}
 
 test('hostile messages become harmless elements, whole and streamed, and fetch nothing', async ({ page }) => {
   test.setTimeout(240_000);
@@ -225,6 +215,19 @@ test('formulas are drawn as MathML, those that cannot be show their source', asy
   await show(page, `$$\n${'x+'.repeat(500_000)}x\n$$`);
   await expect(page.getByText('This formula cannot be drawn.')).toBeVisible();
   expect(complaints).toEqual([]);
+});
+
+test('a formula is drawn also where its reader comes late, after one of code came', async ({ page }) => {
+  await page.route(/\/formula-[^/]*\.js$/, async (route) => {
+    await page.clock.runFor(10_000);
+    await route.continue();
+  });
+  await page.clock.install();
+  await openStage(page);
+  await show(page, '```rust\nlet x = 1;\n```');
+  await expect(page.locator('.code')).toHaveAttribute('data-coloured', 'true');
+  await show(page, 'So $x^2$.');
+  await expect(page.locator('math msup')).toHaveCount(1);
 });
 
 test('a table copies as TSV and CSV, long ones show all on request', async ({ page, context }) => {
