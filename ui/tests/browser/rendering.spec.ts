@@ -306,6 +306,8 @@ type Kind = 'text' | 'reasoning' | 'toolResult';
 const huge: [name: string, kind: Kind, before: string, unit: string, times: number, after: string][] = [
   ['a line of 10 MB', 'text', '', 'word ', 2_000_000, ''],
   ['a line of 10 MB without a blank', 'text', '', 'x', 10_000_000, ''],
+  // Each pair is kerned: without care every broken line has the rest of the word shaped anew.
+  ['a word of 1 MB that is kerned', 'text', '', 'x+', 500_000, ''],
   ['code of 10 MB in one line', 'text', '```\n', 'x', 10_000_000, '\n```'],
   ['code of 10 MB in short lines', 'text', '```js\n', 'let a = 1;\n', 900_000, '```'],
   ['code of 190 KB with colours', 'text', '```js\n', 'let a = "b"; // c\n', 10_000, '```'],
@@ -329,6 +331,18 @@ const huge: [name: string, kind: Kind, before: string, unit: string, times: numb
   ['hidden characters in code', 'text', '```\n', '\u200Ba', 500_000, '\n```'],
 ];
 
+/** How many words that go over many lines the engine kerns, which takes it the square of their length. */
+const kerned = (page: Page) =>
+  page.evaluate(() => {
+    const walk = document.createTreeWalker(document.querySelector('.stage') as Element, NodeFilter.SHOW_TEXT);
+    let count = 0;
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const style = getComputedStyle(node.parentElement as Element);
+      if (style.fontKerning !== 'none' && /\S{1001}/.test((node as Text).data)) count += 1;
+    }
+    return count;
+  });
+
 test('what is far too long is shown in part, and the window goes on answering', async ({ page }) => {
   test.setTimeout(300_000);
   const { complaints } = await openStage(page);
@@ -343,6 +357,7 @@ test('what is far too long is shown in part, and the window goes on answering', 
       tasks: window.stage.tasks,
     }));
     expect(elements, name).toBeLessThan(60_000);
+    expect(await kerned(page), name).toBe(0);
     expect(units, name).toBeLessThan(300_000);
     const sum = tasks.reduce((total, task) => total + task, 0);
     console.log(
