@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { axeFindings } from './page';
 import { buildStage } from '../rendering/build';
 import { hostile } from '../rendering/corpus';
 import type { Stage } from '../rendering/stage.svelte';
@@ -386,11 +386,8 @@ for (const theme of ['light', 'dark']) {
     await expect(page.locator('.code')).toHaveAttribute('data-coloured', 'true');
     await expect(page.locator('math')).toHaveCount(2);
     // The stage is no document of its own; the app's screens are tested for what is left out here.
-    const { violations } = await new AxeBuilder({ page })
-      .disableRules(['heading-order', 'page-has-heading-one', 'region'])
-      .analyze();
-    expect(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-    ).toEqual([]);
+    expect(await axeFindings(page, { without: ['heading-order', 'page-has-heading-one', 'region'] })).toEqual(
+      [],
+    );
   });
 }
