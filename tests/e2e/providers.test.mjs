@@ -2,28 +2,15 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { By, Key } from "selenium-webdriver";
+import { Key } from "selenium-webdriver";
 import { until } from "./harness/app.mjs";
 import { startGate } from "./harness/gate.mjs";
 import { MODEL, flat, windowTest } from "./harness/scene.mjs";
 import { integrity, rows } from "./harness/store.mjs";
-import { addMock, chooseModel, clickNamed, gone, press, settled } from "./harness/ways.mjs";
+import { addMock, addWithKey, chooseModel, clickNamed, gone, press, settled } from "./harness/ways.mjs";
 
 const keyring = "a passphrase of this test";
 const key = () => randomBytes(30).toString("base64url").replaceAll(/[-_]/g, "x");
-
-/** Adds a provider with a key for a server, from the empty app. */
-async function addWithKey(app, server, secret) {
-  await app.click("skip-onboarding");
-  await app.click("nav-providers");
-  await app.click("add-provider");
-  await app.find("provider-form");
-  await app.driver.findElement(By.css('[data-testid="provider-vendor"] option[value="openai"]')).click();
-  await app.type("provider-name", "House server");
-  await app.type("provider-url", `${server.url}/v1`);
-  await app.type("provider-key", secret);
-  await app.click("provider-save");
-}
 
 /** Sets a number of the open provider's page and waits until it is kept. */
 async function setLimit(app, field, value, column) {

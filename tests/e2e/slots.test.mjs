@@ -7,7 +7,7 @@ import { startGate } from "./harness/gate.mjs";
 import { MODEL, flat, windowTest } from "./harness/scene.mjs";
 import { rows } from "./harness/store.mjs";
 import { assertNotOnDisk, assertUnseen, canary, recordAnswers } from "./harness/unseen.mjs";
-import { chooseModel, clickNamed, gone, settled } from "./harness/ways.mjs";
+import { addWithKey, chooseModel, clickNamed, gone, settled } from "./harness/ways.mjs";
 
 const kept = (app, sql, count) =>
   until(`${count} rows of: ${sql}`, async () => (await rows(app.dataDir, sql)).length === count);
@@ -16,15 +16,7 @@ const kept = (app, sql, count) =>
 const choose = async (app, id, value) => (await app.find(id)).findElement(By.css(`option[value="${value}"]`)).click();
 
 async function fillSlots(app, gate, secrets) {
-  await app.click("skip-onboarding");
-  await app.click("nav-providers");
-  await app.click("add-provider");
-  await app.find("provider-form");
-  await app.driver.findElement(By.css('[data-testid="provider-vendor"] option[value="openai"]')).click();
-  await app.type("provider-name", "House server");
-  await app.type("provider-url", `${gate.url}/v1`);
-  await app.type("provider-key", secrets.first);
-  await app.click("provider-save");
+  await addWithKey(app, gate, secrets.first);
   await app.click("add-key");
   await app.type("provider-key", secrets.second);
   await app.click("key-save");

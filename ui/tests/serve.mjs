@@ -33,7 +33,7 @@ try {
   exit(1);
 }
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   if (pathname === '/favicon.ico') {
     response.writeHead(204).end();
@@ -51,4 +51,6 @@ createServer((request, response) => {
     stream.pipe(response);
   });
   stream.on('error', () => response.writeHead(404).end());
-}).listen(Number(port), '127.0.0.1');
+});
+// Port 0 takes a free one; whoever asked for it reads here which.
+server.listen(Number(port), '127.0.0.1', () => console.log(String(server.address().port)));

@@ -24,10 +24,21 @@ export async function addMock(app, mock) {
 }
 
 /** Fills and saves the open form of a provider. */
-export async function fillProvider(app, url) {
+export async function fillProvider(app, url, key) {
   await app.type("provider-name", NAME);
   await app.type("provider-url", url);
+  if (key !== undefined) await app.type("provider-key", key);
   await app.click("provider-save");
+}
+
+/** On the first-run screen: leaves it, and adds a provider with a key for a server. */
+export async function addWithKey(app, server, key) {
+  await app.click("skip-onboarding");
+  await app.click("nav-providers");
+  await app.click("add-provider");
+  await app.find("provider-form");
+  await app.driver.findElement(By.css('[data-testid="provider-vendor"] option[value="openai"]')).click();
+  await fillProvider(app, `${server.url}/v1`, key);
 }
 
 /** Opens the model picker in the chat and takes the model with this name. */

@@ -1,14 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { everything } from './keys';
-import { expect, test } from './page';
+import { axeFindings, expect, test } from './page';
 
 const dialog = (page: Page) => page.getByTestId('import-dialog');
-const violations = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-  );
-
 const KEY = 'sk-very-secret-0123456789abcdef';
 const CONFIG = `[[providers]]\nname = "work-openai"\nkey = "${KEY}"\n`;
 
@@ -192,15 +186,15 @@ for (const theme of ['light', 'dark']) {
   test(`import and export in ${theme} pass axe and fit a small window`, async ({ page, open }) => {
     await open(`scene=chat&pace=2&theme=${theme}`);
     await toImport(page);
-    expect(await violations(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await give(page, 'long.toml', '[[llm.providers]]');
     await expect(page.getByTestId('import-provider')).toHaveCount(3);
-    expect(await violations(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.setViewportSize({ width: 720, height: 560 });
     const overflow = await dialog(page).evaluate((box) => box.scrollWidth - box.clientWidth);
     expect(overflow).toBeLessThanOrEqual(0);
     await page.getByTestId('import-take').click();
     await expect(page.getByTestId('import-show')).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 }

@@ -1,16 +1,12 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { chatNamed, expect, test } from './page';
+import { axeFindings, chatNamed, expect, test } from './page';
 
 const rows = (page: Page) => page.getByTestId('chat-item');
 const undo = (page: Page) => page.getByRole('button', { name: 'Undo' });
 const bar = (page: Page) => page.getByTestId('selection-bar');
 
 async function passes(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-  ).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 }
 
 test('only the rows in sight are drawn, all are reached, and the list is one tab stop', async ({

@@ -303,7 +303,12 @@ test('what is selected and what is being rewritten stay while the reader is else
   await scrollTo(page, 0.2);
   await expect(answerOf(page, 4999)).not.toBeInViewport();
   expect(await page.evaluate(() => document.getSelection()?.toString())).toContain('Answer number 4999.');
-  await page.evaluate(() => document.getSelection()?.removeAllRanges());
+  // As a person does it. A selection taken away by a script leaves a field that has the focus and no caret, and
+  // Chromium shows such a field again as soon as the pointer is driven: the list would come to its end by itself.
+  await log(page).click({ position: { x: 40, y: 300 } });
+  expect(await page.evaluate(() => document.getSelection()?.isCollapsed)).toBe(true);
+  await expect(field).not.toBeFocused();
+  await expect(field).not.toBeInViewport();
   await page.getByRole('button', { name: 'Jump to the end' }).click();
   await expect(field).toHaveValue('Half a thought');
 });

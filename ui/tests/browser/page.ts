@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
 
 /** Opens a scene and fails on anything the page complains about, a refused resource among it. */
@@ -20,5 +21,24 @@ export const chatNamed = (page: Page, title: string) =>
   page.getByTestId('chat-item').filter({ hasText: title });
 
 export const lastAnswer = (page: Page) => page.getByTestId('message-assistant').last();
+
+/** The windows every screen is tried in; the last is the smallest there is. */
+export const windows = [
+  [1440, 900],
+  [1024, 700],
+  [720, 560],
+] as const;
+
+/** What axe finds wrong, a line for each rule; some rules may be left out, or all but a part of the page. */
+export async function axeFindings(
+  page: Page,
+  { without = [], within }: { without?: string[]; within?: string } = {},
+): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).disableRules(without);
+  const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  );
+}
 
 export { expect };

@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { chatNamed, expect, lastAnswer, test } from './page';
+import { axeFindings, chatNamed, expect, lastAnswer, test } from './page';
 
 const palette = (page: Page) => page.getByTestId('palette');
 const rows = (page: Page) => page.getByTestId('palette-row');
@@ -191,10 +190,7 @@ for (const theme of ['light', 'dark']) {
     test(`${name} in ${theme} passes axe and does not overflow`, async ({ page, open }) => {
       await open(`scene=chat&theme=${theme}`);
       await way(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-      ).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       await page.setViewportSize({ width: 720, height: 560 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(720);
     });

@@ -1,15 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { paste, row, TAIL } from './keys';
-import { expect, test } from './page';
+import { axeFindings, expect, test } from './page';
 
 const item = (page: Page, name: string) => page.getByTestId('provider-item').filter({ hasText: name });
 const vendor = (page: Page, name: string) => page.getByTestId('vendor-item').filter({ hasText: name });
-const violations = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-  );
-
 async function toProviders(page: Page) {
   await page.getByTestId('nav-providers').click();
   await expect(page.getByTestId('provider-item').first()).toBeVisible();
@@ -192,12 +186,12 @@ for (const theme of ['light', 'dark']) {
     await open(`scene=keys&vendors=all&pace=2&theme=${theme}`);
     await toProviders(page);
     await expect(item(page, 'Anthropic')).toContainText('$18.20');
-    expect(await violations(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.setViewportSize({ width: 720, height: 700 });
     await page.getByTestId('filter-providers').fill('azure');
     await vendor(page, 'Azure').click();
     await expect(page.getByTestId('provider-addresses')).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     const wide = await page
       .locator('main')
       .evaluate(

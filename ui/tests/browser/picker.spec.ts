@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test } from './page';
+import { axeFindings, expect, test, windows } from './page';
 
 const field = (page: Page) => page.getByRole('combobox', { name: 'Model or provider' });
 const active = (page: Page) => page.locator('[data-testid="model-option"][data-active]');
@@ -161,10 +160,7 @@ for (const theme of ['light', 'dark']) {
       await openPicker(page);
       await page.getByTestId(`by-${view}`).click();
       await page.getByTestId('picker-filter').click();
-      const { violations } = await new AxeBuilder({ page }).include('.pop.picker').analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-      ).toEqual([]);
+      expect(await axeFindings(page, { within: '.pop.picker' })).toEqual([]);
     });
   }
 }
@@ -173,11 +169,7 @@ test('the picker stays in the window, and the window does not scroll', async ({ 
   await open('scene=models');
   await openPicker(page);
   await page.getByTestId('picker-filter').click();
-  for (const [width, height] of [
-    [1440, 900],
-    [1024, 700],
-    [720, 560],
-  ] as const) {
+  for (const [width, height] of windows) {
     await page.setViewportSize({ width, height });
     const out = await page.evaluate(() =>
       [...document.querySelectorAll('.pop.picker button, .pop.picker input, [role="option"]')]

@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { everything } from './keys';
-import { expect, test } from './page';
+import { axeFindings, expect, test } from './page';
 
 const item = (page: Page, name: string) => page.getByTestId('provider-item').filter({ hasText: name });
 const fold = (page: Page, name: string) => page.getByTestId(name).locator('summary').first();
@@ -374,10 +373,7 @@ for (const theme of ['light', 'dark']) {
     await page.getByTestId('provider-name').fill(`A${'very'.repeat(20)}long name`);
     await page.getByTestId('provider-name').press('Enter');
     const check = async () => {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-      ).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
     };
     await check();
     for (const width of [1440, 1024, 720]) {

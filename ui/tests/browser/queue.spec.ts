@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { chatNamed, expect, lastAnswer, test } from './page';
+import { axeFindings, chatNamed, expect, lastAnswer, test } from './page';
 
 async function ask(page: Page, words: string) {
   await page.getByTestId('composer').fill(words);
@@ -63,6 +62,6 @@ for (const theme of ['light', 'dark']) {
     await open(`scene=chat&queue=tokens&held=1&theme=${theme}`);
     await ask(page, 'How long?');
     await expect(waiting(page)).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 }

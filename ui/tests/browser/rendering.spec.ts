@@ -1,13 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { axeFindings } from './page';
 import { buildStage } from '../rendering/build';
 import { hostile } from '../rendering/corpus';
 import type { Stage } from '../rendering/stage.svelte';
-
-const PORT = 4711;
-const ORIGIN = `http://127.0.0.1:${PORT}`;
 
 declare global {
   interface Window {
@@ -19,22 +16,18 @@ declare global {
 test.describe.configure({ mode: 'default' });
 
 let server: ChildProcess;
+let origin: string;
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
   await buildStage();
   const script = fileURLToPath(new URL('../serve.mjs', import.meta.url));
-  server = spawn(process.execPath, [script, 'dist-rendering', String(PORT)], { stdio: 'inherit' });
-  await expect
-    .poll(
-      async () =>
-        fetch(ORIGIN).then(
-          (answer) => answer.ok,
-          () => false,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe(true);
+  server = spawn(process.execPath, [script, 'dist-rendering', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<string>((resolve, reject) => {
+    server.stdout?.once('data', (line: Buffer) => resolve(line.toString().trim()));
+    server.once('exit', (code) => reject(new Error(`the server of the stage ended with ${code}`)));
+  });
+  origin = `http://127.0.0.1:${port}`;
 });
 
 test.afterAll(() => {
@@ -47,7 +40,7 @@ async function openStage(page: Page, query = ''): Promise<{ asked: string[]; com
   const complaints: string[] = [];
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(`${ORIGIN}/`) && !url.startsWith('data:') && !url.startsWith('blob:'))
+    if (!url.startsWith(`${origin}/`) && !url.startsWith('data:') && !url.startsWith('blob:'))
       asked.push(url);
   });
   page.on('console', (line) => {
@@ -56,9 +49,9 @@ async function openStage(page: Page, query = ''): Promise<{ asked: string[]; com
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('popup', (popup) => asked.push(`popup ${popup.url()}`));
   page.on('framenavigated', (frame) => {
-    if (!frame.url().startsWith(ORIGIN)) asked.push(`navigation ${frame.url()}`);
+    if (!frame.url().startsWith(origin)) asked.push(`navigation ${frame.url()}`);
   });
-  await page.goto(`${ORIGIN}/${query}`);
+  await page.goto(`${origin}/${query}`);
   await page.waitForFunction(() => window.stage);
   return { asked, complaints };
 }
@@ -109,14 +102,11 @@ const shape = (page: Page) =>
   });
 
 /** Colours and formulas come from the worker; a shape is compared when they are there. */
-const settled = (page: Page) =>
-  expect
-    .poll(async () => {
-      const before = await shape(page);
-      await page.waitForTimeout(120);
-      return JSON.stringify(before) === JSON.stringify(await shape(page));
-    })
-    .toBe(true);
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.stage.idle);
+  // What was answered is on the page a flush later.
+  await page.evaluate(() => window.stage.flushed());
+}
 
 test('hostile messages become harmless elements, whole and streamed, and fetch nothing', async ({ page }) => {
   test.setTimeout(240_000);
@@ -227,6 +217,19 @@ test('formulas are drawn as MathML, those that cannot be show their source', asy
   expect(complaints).toEqual([]);
 });
 
+test('a formula is drawn also where its reader comes late, after one of code came', async ({ page }) => {
+  await page.route(/\/formula-[^/]*\.js$/, async (route) => {
+    await page.clock.runFor(10_000);
+    await route.continue();
+  });
+  await page.clock.install();
+  await openStage(page);
+  await show(page, '```rust\nlet x = 1;\n```');
+  await expect(page.locator('.code')).toHaveAttribute('data-coloured', 'true');
+  await show(page, 'So $x^2$.');
+  await expect(page.locator('math msup')).toHaveCount(1);
+});
+
 test('a table copies as TSV and CSV, long ones show all on request', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await openStage(page);
@@ -303,6 +306,8 @@ type Kind = 'text' | 'reasoning' | 'toolResult';
 const huge: [name: string, kind: Kind, before: string, unit: string, times: number, after: string][] = [
   ['a line of 10 MB', 'text', '', 'word ', 2_000_000, ''],
   ['a line of 10 MB without a blank', 'text', '', 'x', 10_000_000, ''],
+  // Each pair is kerned: without care every broken line has the rest of the word shaped anew.
+  ['a word of 1 MB that is kerned', 'text', '', 'x+', 500_000, ''],
   ['code of 10 MB in one line', 'text', '```\n', 'x', 10_000_000, '\n```'],
   ['code of 10 MB in short lines', 'text', '```js\n', 'let a = 1;\n', 900_000, '```'],
   ['code of 190 KB with colours', 'text', '```js\n', 'let a = "b"; // c\n', 10_000, '```'],
@@ -326,6 +331,18 @@ const huge: [name: string, kind: Kind, before: string, unit: string, times: numb
   ['hidden characters in code', 'text', '```\n', '\u200Ba', 500_000, '\n```'],
 ];
 
+/** How many words that go over many lines the engine kerns, which takes it the square of their length. */
+const kerned = (page: Page) =>
+  page.evaluate(() => {
+    const walk = document.createTreeWalker(document.querySelector('.stage') as Element, NodeFilter.SHOW_TEXT);
+    let count = 0;
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const style = getComputedStyle(node.parentElement as Element);
+      if (style.fontKerning !== 'none' && /\S{1001}/.test((node as Text).data)) count += 1;
+    }
+    return count;
+  });
+
 test('what is far too long is shown in part, and the window goes on answering', async ({ page }) => {
   test.setTimeout(300_000);
   const { complaints } = await openStage(page);
@@ -340,6 +357,7 @@ test('what is far too long is shown in part, and the window goes on answering', 
       tasks: window.stage.tasks,
     }));
     expect(elements, name).toBeLessThan(60_000);
+    expect(await kerned(page), name).toBe(0);
     expect(units, name).toBeLessThan(300_000);
     const sum = tasks.reduce((total, task) => total + task, 0);
     console.log(
@@ -368,11 +386,8 @@ for (const theme of ['light', 'dark']) {
     await expect(page.locator('.code')).toHaveAttribute('data-coloured', 'true');
     await expect(page.locator('math')).toHaveCount(2);
     // The stage is no document of its own; the app's screens are tested for what is left out here.
-    const { violations } = await new AxeBuilder({ page })
-      .disableRules(['heading-order', 'page-has-heading-one', 'region'])
-      .analyze();
-    expect(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-    ).toEqual([]);
+    expect(await axeFindings(page, { without: ['heading-order', 'page-has-heading-one', 'region'] })).toEqual(
+      [],
+    );
   });
 }

@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { paste, row, TAIL } from './keys';
-import { chatNamed, expect, test } from './page';
+import { axeFindings, chatNamed, expect, test, windows } from './page';
 
 for (const [code, words] of [
   ['store_newer', 'A newer Parlance wrote these chats'],
@@ -116,7 +115,7 @@ const tooWide = (page: Page) =>
   );
 
 // The headings in an answer are the model's; their order is not ours to choose.
-const axe = (page: Page) => new AxeBuilder({ page }).disableRules(['heading-order']).analyze();
+const findings = (page: Page) => axeFindings(page, { without: ['heading-order'] });
 
 for (const theme of ['light', 'dark']) {
   for (const [name, query, title] of scenes) {
@@ -124,15 +123,8 @@ for (const theme of ['light', 'dark']) {
       await open(`${query}&theme=${theme}`);
       if (title) await chatNamed(page, title).click();
       if (title) await expect(page.getByTestId('message-assistant').last()).toBeVisible();
-      const { violations } = await axe(page);
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-      ).toEqual([]);
-      for (const [width, height] of [
-        [1440, 900],
-        [1024, 700],
-        [720, 560],
-      ] as const) {
+      expect(await findings(page)).toEqual([]);
+      for (const [width, height] of windows) {
         await page.setViewportSize({ width, height });
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       }
@@ -142,15 +134,8 @@ for (const theme of ['light', 'dark']) {
     test(`${name} in ${theme} passes axe and does not overflow`, async ({ page, open }) => {
       await open(`${scene}&pace=2&theme=${theme}`);
       await way(page);
-      const { violations } = await axe(page);
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
-      ).toEqual([]);
-      for (const [width, height] of [
-        [1440, 900],
-        [1024, 700],
-        [720, 560],
-      ] as const) {
+      expect(await findings(page)).toEqual([]);
+      for (const [width, height] of windows) {
         await page.setViewportSize({ width, height });
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         expect(await tooWide(page)).toEqual([]);

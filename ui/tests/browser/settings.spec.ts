@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { chatNamed, expect, test } from './page';
+import { axeFindings, chatNamed, expect, test } from './page';
 
 const PAGES = ['general', 'appearance', 'shortcuts', 'providers', 'data', 'keys', 'about'];
 
@@ -11,11 +10,6 @@ async function go(page: Page, name: string) {
 
 const style = (page: Page, name: string) =>
   page.evaluate((asked) => getComputedStyle(document.documentElement).getPropertyValue(asked).trim(), name);
-
-const violations = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-  );
 
 test('what is chosen shows at once, is stored, and can be taken back', async ({ page, open }) => {
   await open('scene=chat&kept=settings-test');
@@ -107,7 +101,7 @@ for (const theme of ['light', 'dark']) {
       await open(`scene=chat&vault=open&theme=${theme}`);
       await go(page, name);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      expect(await violations(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       await page.setViewportSize({ width: 720, height: 560 });
       expect(
         await page
@@ -128,7 +122,7 @@ for (const theme of ['light', 'dark']) {
       await page.getByTestId('read-licence').click();
       await expect(page.getByTestId('link-dialog')).toContainText(words);
       await expect(page.getByTestId('link-remember')).toHaveCount(0);
-      expect(await violations(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
     });
   }
 }

@@ -1,5 +1,6 @@
 import { tick } from 'svelte';
 import type { PartView } from '../../src/lib/ipc/bindings';
+import { asideIdle } from './worker';
 
 type Shown = Pick<PartView, 'kind' | 'text'> & { name?: string };
 
@@ -22,6 +23,11 @@ class Stage {
   async loadImage(url: string): Promise<string> {
     this.loaded.push(url);
     return PIXEL;
+  }
+
+  /** Every colour and formula that was asked for is there, or was given up. */
+  get idle(): boolean {
+    return asideIdle();
   }
 
   /** Shows parts anew, as when a chat is opened. */
@@ -65,6 +71,10 @@ class Stage {
 
   async settle(): Promise<void> {
     this.live = false;
+    await tick();
+  }
+
+  async flushed(): Promise<void> {
     await tick();
   }
 

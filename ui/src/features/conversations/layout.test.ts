@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ConversationSummary } from '$lib/ipc/bindings';
+import { rowOf } from '$lib/ipc/rows';
 import { dayStart, groupOf, linesOf, nextDay } from '$lib/days/groups';
 import { lineAt, topsOf, windowOf } from './layout';
 
@@ -11,18 +12,7 @@ afterEach(() => {
 });
 
 const at = (...date: [number, number, number, number?, number?]) => new Date(...date).getTime();
-const row = (id: string, updatedAt: number): ConversationSummary => ({
-  id,
-  title: id,
-  updatedAt,
-  touched: updatedAt,
-  mark: null,
-  category: null,
-  costNano: 0,
-  running: false,
-  pinned: false,
-  shelf: 'list',
-});
+const row = (id: string, updatedAt: number) => rowOf(id, { title: id, updatedAt, touched: updatedAt });
 const heads = (rows: ConversationSummary[], now: number, pinned: ConversationSummary[] = []) =>
   linesOf(pinned, rows, dayStart(now)).map((line) => (line.kind === 'head' ? line.group : line.key));
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codesOf, mayHide, stretches } from './visible';
+import { codesOf, hasEndlessWord, mayHide, stretches } from './visible';
 
 const hidden = (text: string) =>
   stretches(text)
@@ -59,6 +59,22 @@ describe('characters that cannot be seen', () => {
         if (!mayHide(text)) expect(hidden(text)).toEqual([]);
       }),
       { seed: 4_711 },
+    );
+  });
+});
+
+describe('a word without an end', () => {
+  it('is told by its length alone, wherever it stands', () => {
+    const word = fc.oneof(
+      fc.integer({ min: 0, max: 40 }),
+      fc.integer({ min: 995, max: 1_005 }),
+      fc.constant(2_500),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(word, fc.constantFrom(' ', '\n', '\t\u00A0'))), (words) => {
+        const text = words.map(([length, blank]) => 'x'.repeat(length) + blank).join('');
+        expect(hasEndlessWord(text)).toBe(text.split(/\s/).some(({ length }) => length > 1_000));
+      }),
     );
   });
 });

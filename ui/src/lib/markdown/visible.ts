@@ -92,3 +92,19 @@ export function enoughHidden(text: string, most: number): number {
   }
   return text.length;
 }
+
+/** A word of this many UTF-16 units is no language's. */
+const LONGEST_WORD = 1_000;
+const blank = /\s/g;
+
+/** Whether a word in a text is so long that it is broken over lines wherever one is full. */
+export function hasEndlessWord(text: string): boolean {
+  let from = 0;
+  while (text.length - from > LONGEST_WORD) {
+    blank.lastIndex = from;
+    const end = blank.exec(text)?.index ?? text.length;
+    if (end - from > LONGEST_WORD) return true;
+    from = end + 1;
+  }
+  return false;
+}

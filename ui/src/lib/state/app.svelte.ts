@@ -11,7 +11,6 @@ import type {
   Settings,
   Settled,
   ShelfChange,
-  SpendView,
   Target,
   Theme,
 } from '$lib/ipc/bindings';
@@ -19,73 +18,20 @@ import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
 import { renameChat, shelveChats } from './chatChanges';
 import { Actions } from './actions.svelte';
-import { ChatList } from './chatList.svelte';
-import type { ComposerState, Outgoing, Surroundings } from './composer.svelte';
-import { Composers } from './composers.svelte';
-import { Connecting } from './connecting.svelte';
+import type { ComposerState, Outgoing } from './composer.svelte';
 import { HookBoard } from './hooks.svelte';
-import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
-import { Preferences, showPreferences } from './preferences.svelte';
-import { Providers } from './providers.svelte';
+import { showPreferences } from './preferences.svelte';
 import { queuedWords, rotatedWords } from './queue';
 import { Runs } from './runs.svelte';
-import { Search } from './search.svelte';
+import { Session } from './session.svelte';
 import type { PageId } from './settingsPage';
 import { showTheme } from './theme';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
-/** As many as the core keeps. */
-const RECENT_TARGETS = 8;
-
 export type Screen = 'chat' | 'providers' | 'search' | 'settings';
-
-/** Data of one data folder; opening or leaving the demo makes a new one. */
-class Session {
-  readonly version: string;
-  readonly demo: boolean;
-  readonly dataDir: string;
-  settings = $state<Settings>() as Settings;
-  spend = $state<SpendView>() as SpendView;
-  readonly list: ChatList;
-  readonly preferences: Preferences;
-  readonly providers: Providers;
-  readonly keys: KeyStores;
-  readonly connecting: Connecting;
-  readonly composers: Composers;
-  readonly search: Search;
-  chat = $state<OpenChat>() as OpenChat;
-
-  constructor(
-    backend: Backend,
-    runs: Runs,
-    boot: Bootstrap,
-    complain: (thrown: unknown) => void,
-    deliver: Surroundings['deliver'],
-  ) {
-    this.version = boot.version;
-    this.demo = boot.demo;
-    this.dataDir = boot.dataDir;
-    this.settings = boot.settings;
-    this.spend = boot.spend;
-    this.preferences = new Preferences(
-      () => this.settings.preferences,
-      async (preference) => (this.settings = await backend.changeSetting({ preference })).preferences,
-    );
-    this.list = new ChatList(backend, boot.conversations);
-    this.providers = new Providers(backend, boot.providers);
-    this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
-    this.connecting = new Connecting(this.providers, this.keys);
-    const busy = (id: string | null) =>
-      (id !== null && runs.ofConversation(id) !== undefined) || (this.chat.id === id && this.chat.sending);
-    this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
-    const target = this.providers.firstTarget(boot.settings.lastTarget);
-    this.chat = new OpenChat(backend, runs, target, this.composers.forNew());
-    this.search = new Search(backend);
-  }
-}
 
 /** The window: what is open, what runs, what is said. */
 export class App {
@@ -150,18 +96,11 @@ export class App {
     const { hash } = location;
     await this.#enter(() => this.backend.bootstrap());
     const { session } = this;
-    const place = session && (placeIn(hash, session.demo) ?? this.#lastOf(session));
+    const place = session && (placeIn(hash, session.demo) ?? session.lastChat);
     if (!session || !place || session.chat.id !== null) return;
     await this.openChat(place);
     // A chat that is gone since is no error: the person asked for nothing.
     if (this.session === session && session.chat.error?.code === 'not_found') this.newChat();
-  }
-
-  /** The chat that was changed last, for those who go on where they were. */
-  #lastOf({ preferences, list }: Session): string | null {
-    if (preferences.get('start-with') === 'new') return null;
-    const rows = [list.pinned[0], list.shelves.list.items[0]].flatMap((row) => row ?? []);
-    return rows.sort((a, b) => b.touched - a.touched)[0]?.id ?? null;
   }
 
   openDemo(): Promise<void> {
@@ -184,26 +123,12 @@ export class App {
   /** Leaves the first run for the chat, with the model that was chosen there if one was. */
   async finishFirstRun(start: Target | null = null): Promise<void> {
     const { session } = this;
-    if (session && start) await this.#startWith(session, start);
+    if (start) await session?.startWith(start).catch((thrown: unknown) => this.complain(thrown));
     this.firstRun = false;
     this.screen = 'chat';
     session?.connecting.leave();
     if (session) session.chat.target = start ?? session.providers.firstTarget(session.settings.lastTarget);
     await this.changeSetting({ onboarded: true });
-  }
-
-  /** The next chats begin with this model too: its provider comes first, and it comes first there. */
-  async #startWith({ providers }: Session, { providerId, model }: Target): Promise<void> {
-    const provider = providers.byId(providerId);
-    if (!provider) return;
-    try {
-      const { id, vendor, name, baseUrl, enabled, inClear } = provider;
-      await providers.save({ id, vendor, name, baseUrl, enabled, defaultModel: model, inClear });
-      const others = providers.items.map((item) => item.id).filter((other) => other !== id);
-      if (providers.items[0]?.id !== id) await providers.order([id, ...others]);
-    } catch (thrown) {
-      this.complain(thrown);
-    }
   }
 
   show(screen: Screen): void {
@@ -356,15 +281,7 @@ export class App {
     const { session } = this;
     if (!session) return;
     session.list.put({ ...summary, running: this.runs.ofConversation(summary.id) !== undefined });
-    if (session.chat.target) this.#usedLast(session, { ...session.chat.target });
-  }
-
-  #usedLast({ settings }: Session, target: Target): void {
-    settings.lastTarget = target;
-    const others = settings.recentTargets.filter(
-      ({ providerId, model }) => providerId !== target.providerId || model !== target.model,
-    );
-    settings.recentTargets = [target, ...others].slice(0, RECENT_TARGETS);
+    if (session.chat.target) session.usedLast({ ...session.chat.target });
   }
 
   /** Writes what a composer holds and the store does not. */

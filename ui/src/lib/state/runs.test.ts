@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Backend } from '$lib/ipc/backend';
 import type { Frame, MessageView, RunDelta, RunReceipt, RunSnapshot, Settled } from '$lib/ipc/bindings';
+import { nothingSpent, rowOf } from '$lib/ipc/rows';
 import { Runs, type RunListener } from './runs.svelte';
 
 const message = (id: string, words = ''): MessageView => ({
@@ -27,20 +28,8 @@ const message = (id: string, words = ''): MessageView => ({
   versions: [id],
 });
 
-const summary = {
-  id: 'c',
-  title: '',
-  updatedAt: 0,
-  touched: 0,
-  mark: null,
-  category: null,
-  costNano: 0,
-  running: true,
-  pinned: false,
-  shelf: 'list' as const,
-};
-const spend = { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 };
-const done: Settled = { status: 'complete', attempts: [], summary, spend };
+const summary = rowOf('c', { running: true });
+const done: Settled = { status: 'complete', attempts: [], summary, spend: nothingSpent };
 
 const frame = (number: number, seq: number, append: string, settled: Settled | null = null): Frame => ({
   frame: number,

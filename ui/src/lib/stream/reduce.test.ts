@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageView, PartDelta, RunDelta } from '$lib/ipc/bindings';
+import { nothingSpent, rowOf } from '$lib/ipc/rows';
 import { applyDelta, type LiveRun } from './reduce';
 
 const message = (id: string, over: Partial<MessageView> = {}): MessageView => ({
@@ -46,19 +47,8 @@ const delta = (seq: number, parts: PartDelta[], settled: RunDelta['settled'] = n
 const end = (status: MessageView['status']): RunDelta['settled'] => ({
   status,
   attempts: [],
-  summary: {
-    id: 'c',
-    title: '',
-    updatedAt: 0,
-    touched: 0,
-    mark: null,
-    category: null,
-    costNano: 0,
-    running: false,
-    pinned: false,
-    shelf: 'list',
-  },
-  spend: { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 },
+  summary: rowOf('c'),
+  spend: nothingSpent,
 });
 
 const words = (live: LiveRun) => live.message.parts.map((part) => part.text);

@@ -121,7 +121,7 @@ export function fetched(provider: ProviderView): ModelView[] {
 
 type VendorPart = Partial<VendorView> & Pick<VendorView, 'id' | 'name' | 'mark'>;
 
-const vendor = (part: VendorPart): VendorView => ({
+export const vendor = (part: VendorPart): VendorView => ({
   category: 'cloud',
   baseUrl: null,
   needsBaseUrl: part.baseUrl === undefined,

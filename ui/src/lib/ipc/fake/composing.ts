@@ -2,7 +2,6 @@ import type { Backend } from '../backend';
 import type {
   AttachmentKind,
   AttachmentView,
-  ChatSetup,
   Draft,
   FileData,
   LinkView,
@@ -13,16 +12,6 @@ import { unknownCan } from './catalogue';
 import { refuse } from './refuse';
 
 const files = new Map<string, { view: AttachmentView; data: FileData }>();
-
-export const emptySetup = (): ChatSetup => ({
-  systemPrompt: '',
-  temperature: null,
-  topP: null,
-  maxTokens: null,
-  stop: [],
-  seed: null,
-  reasoningEffort: null,
-});
 
 export const emptyDraft = (): Draft => ({ text: '', attachments: [], queued: [] });
 

@@ -13,7 +13,8 @@ import type {
 } from '../bindings';
 import { marks } from './catalogue';
 import { failure } from './checks';
-import { emptyDraft, emptySetup } from './composing';
+import { emptySetup } from '$lib/state/composer/setup';
+import { emptyDraft } from './composing';
 import { batching, everything, longWord, reasoning, rule } from './texts';
 
 export const cost = (over: Partial<CostView> = {}): CostView => ({

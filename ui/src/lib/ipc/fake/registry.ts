@@ -12,7 +12,7 @@ import { checkOf } from './checks';
 import { fresh } from './data';
 import { failure } from './checks';
 import { refuse } from './refuse';
-import { fakeSettings } from './settings';
+import { fakeSettings, type SettingsPart } from './settings';
 import { moreVendors } from './vendors';
 import type { FakeStores } from './stores';
 
@@ -32,14 +32,7 @@ type Part = Pick<
   | 'checkProvider'
   | 'listModels'
   | 'showModels'
-  | 'addModel'
-  | 'removeModel'
-  | 'saveProviderSettings'
-  | 'setProviderSecret'
-  | 'providerFacts'
-  | 'providerBalance'
-  | 'catalogue'
-  | 'refreshModelData'
+  | keyof SettingsPart
   | 'favourModel'
   | 'modelFacts'
   | 'findLocalServers'

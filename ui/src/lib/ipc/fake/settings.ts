@@ -6,7 +6,7 @@ import { zeroSpend } from './data';
 import { refuse } from './refuse';
 import type { FakeStores } from './stores';
 
-type Part = Pick<
+export type SettingsPart = Pick<
   Backend,
   | 'addModel'
   | 'removeModel'
@@ -73,7 +73,7 @@ export function fakeSettings(
   all: () => ProviderView[],
   query: URLSearchParams,
   stores: FakeStores,
-): Part {
+): SettingsPart {
   const accountsIn = (name: string) => (query.get(name) ?? '').split(',');
   const resting = accountsIn('rests');
   const rejected = accountsIn('rejected');

@@ -1,4 +1,5 @@
 import type { Mark, VendorView } from '../bindings';
+import { vendor } from './catalogue';
 
 const mark = (letters: string, hue: string, hatched = false): Mark => ({ letters, hue, hatched });
 
@@ -30,25 +31,16 @@ const more: More[] = [
 
 /** The long tail of the catalogue, with `?vendors=all`: one of them wants fields, one is the person's own. */
 export function moreVendors(): VendorView[] {
-  const plain = more.map(([id, name, category, its]): VendorView => ({
-    id,
-    name,
-    category,
-    mark: its,
-    baseUrl: `https://api.${id}.example/v1`,
-    needsBaseUrl: false,
-    key: category === 'local' ? 'optional' : 'required',
-    env: [],
-    keyUrl: null,
-    keyPrefixes: [],
-    dialect: 'openai-chat',
-    addresses: [],
-    fields: [],
-    hasBalance: false,
-    keyHeader: 'authorization',
-    timeouts: { connectS: 10, firstEventS: 120, idleS: 90, progressS: 300 },
-    own: false,
-  }));
+  const plain = more.map(([id, name, category, its]) =>
+    vendor({
+      id,
+      name,
+      category,
+      mark: its,
+      baseUrl: `https://api.${id}.example/v1`,
+      key: category === 'local' ? 'optional' : 'required',
+    }),
+  );
   const [azure] = plain;
   if (azure) {
     azure.addresses = [

@@ -1,7 +1,10 @@
 import type { MathTree } from './formula';
 import type { Answer, Task } from './tasks';
 
-/** A task that takes longer is given up, and its text stays as it was written. The first one loads the worker. */
+/**
+ * A task that takes longer is given up, and its text stays as it was written. The first one of a kind also loads
+ * what reads that kind, which a busy machine may need longer for.
+ */
 const PATIENCE_MS = 4_000;
 const FIRST_PATIENCE_MS = 20_000;
 /** How much text, in UTF-16 units, answers are kept for. */
@@ -17,7 +20,8 @@ type Waiting = { key: string; task: Task; resolve: (result: Result) => void };
 class Aside {
   #worker: Worker | null = null;
   #works = typeof Worker !== 'undefined';
-  #answered = false;
+  /** The kinds that were answered once, and have what they need. */
+  #answered = new Set<Task['kind']>();
   #queue: Waiting[] = [];
   #running: Waiting | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,15 +51,17 @@ class Aside {
     if (known !== undefined) return this.#settle(known);
     this.#worker ??= this.#begin();
     this.#id += 1;
-    this.#worker.postMessage({ id: this.#id, task: this.#running.task });
-    this.#timer = setTimeout(() => this.#restart(), this.#answered ? PATIENCE_MS : FIRST_PATIENCE_MS);
+    const { task } = this.#running;
+    this.#worker.postMessage({ id: this.#id, task });
+    const patience = this.#answered.has(task.kind) ? PATIENCE_MS : FIRST_PATIENCE_MS;
+    this.#timer = setTimeout(() => this.#restart(), patience);
   }
 
   #begin(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
       if (data.id !== this.#id) return;
-      this.#answered = true;
+      if (this.#running) this.#answered.add(this.#running.task.kind);
       this.#settle(data.result);
     });
     worker.addEventListener('error', () => this.#restart());
@@ -77,7 +83,7 @@ class Aside {
     this.#worker?.terminate();
     this.#worker = null;
     // One that never answered will not the next time: everything stays as it was written.
-    if (!this.#answered) {
+    if (this.#answered.size === 0) {
       this.#works = false;
       for (const { resolve } of this.#queue.splice(0)) resolve(null);
     }

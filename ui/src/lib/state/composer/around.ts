@@ -1,23 +1,12 @@
 import { vi } from 'vitest';
 import type { Backend } from '$lib/ipc/backend';
 import type { AttachmentView, ChatSetup, Draft, EstimateView, RunReceipt } from '$lib/ipc/bindings';
+import { rowOf } from '$lib/ipc/rows';
 import type { Outgoing, Surroundings } from '../composer.svelte';
 
 export const emptyDraft: Draft = { text: '', attachments: [], queued: [] };
 function receipt(id: string): RunReceipt {
-  const summary = {
-    id,
-    title: '',
-    updatedAt: 0,
-    touched: 0,
-    mark: null,
-    category: null,
-    costNano: 0,
-    running: true,
-    pinned: false,
-    shelf: 'list' as const,
-  };
-  return { runId: 'r', summary, messages: [] };
+  return { runId: 'r', summary: rowOf(id, { running: true }), messages: [] };
 }
 
 /** A window around a composer, whose replies begin and end when the test says so. */

@@ -1,0 +1,88 @@
+import type { Backend } from '$lib/ipc/backend';
+import type { Bootstrap, Settings, SpendView, Target } from '$lib/ipc/bindings';
+import { ChatList } from './chatList.svelte';
+import type { Surroundings } from './composer.svelte';
+import { Composers } from './composers.svelte';
+import { Connecting } from './connecting.svelte';
+import { KeyStores } from './keyStores.svelte';
+import { OpenChat } from './openChat.svelte';
+import { Preferences } from './preferences.svelte';
+import { Providers } from './providers.svelte';
+import type { Runs } from './runs.svelte';
+import { Search } from './search.svelte';
+
+/** As many as the core keeps. */
+const RECENT_TARGETS = 8;
+
+/** Data of one data folder; opening or leaving the demo makes a new one. */
+export class Session {
+  readonly version: string;
+  readonly demo: boolean;
+  readonly dataDir: string;
+  settings = $state<Settings>() as Settings;
+  spend = $state<SpendView>() as SpendView;
+  readonly list: ChatList;
+  readonly preferences: Preferences;
+  readonly providers: Providers;
+  readonly keys: KeyStores;
+  readonly connecting: Connecting;
+  readonly composers: Composers;
+  readonly search: Search;
+  chat = $state<OpenChat>() as OpenChat;
+
+  constructor(
+    backend: Backend,
+    runs: Runs,
+    boot: Bootstrap,
+    complain: (thrown: unknown) => void,
+    deliver: Surroundings['deliver'],
+  ) {
+    this.version = boot.version;
+    this.demo = boot.demo;
+    this.dataDir = boot.dataDir;
+    this.settings = boot.settings;
+    this.spend = boot.spend;
+    this.preferences = new Preferences(
+      () => this.settings.preferences,
+      async (preference) => (this.settings = await backend.changeSetting({ preference })).preferences,
+    );
+    this.list = new ChatList(backend, boot.conversations);
+    this.providers = new Providers(backend, boot.providers);
+    this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
+    this.connecting = new Connecting(this.providers, this.keys);
+    const busy = (id: string | null) =>
+      (id !== null && runs.ofConversation(id) !== undefined) || (this.chat.id === id && this.chat.sending);
+    this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
+    const target = this.providers.firstTarget(boot.settings.lastTarget);
+    this.chat = new OpenChat(backend, runs, target, this.composers.forNew());
+    this.search = new Search(backend);
+  }
+
+  /** The chat that was changed last, for those who go on where they were. */
+  get lastChat(): string | null {
+    const { preferences, list } = this;
+    if (preferences.get('start-with') === 'new') return null;
+    const rows = [list.pinned[0], list.shelves.list.items[0]].flatMap((row) => row ?? []);
+    return rows.sort((a, b) => b.touched - a.touched)[0]?.id ?? null;
+  }
+
+  usedLast(target: Target): void {
+    const { settings } = this;
+    settings.lastTarget = target;
+    const others = settings.recentTargets.filter(
+      ({ providerId, model }) => providerId !== target.providerId || model !== target.model,
+    );
+    settings.recentTargets = [target, ...others].slice(0, RECENT_TARGETS);
+  }
+
+  /** The next chats begin with this model: its provider comes first, and it comes first there. */
+  async startWith({ providerId, model }: Target): Promise<void> {
+    const { providers } = this;
+    const provider = providers.byId(providerId);
+    if (!provider) return;
+    const { id, vendor, name, baseUrl, enabled, inClear } = provider;
+    await providers.save({ id, vendor, name, baseUrl, enabled, defaultModel: model, inClear });
+    const others = providers.items.map((item) => item.id).filter((other) => other !== id);
+    if (providers.items[0]?.id !== id) await providers.order([id, ...others]);
+  }
+}
