@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AttachmentKind, EstimateView } from '$lib/ipc/bindings';
-import { unknownCan } from '$lib/ipc/fake/catalogue';
+import { unknownCan } from '$lib/ipc/unknownCan';
 import { Attached } from '$lib/state/composer/attached.svelte';
 import { level, share } from './gauge';
 import { enterSends, obstacleOf } from './readiness';

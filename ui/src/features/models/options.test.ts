@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyStatus, ModelFacts, ModelView, ProviderView } from '$lib/ipc/bindings';
-import { noSettings, unknownCan } from '$lib/ipc/fake/catalogue';
+import { noSettings } from '$lib/ipc/fake/catalogue';
+import { unknownCan } from '$lib/ipc/unknownCan';
 import { failure } from '$lib/ipc/fake/checks';
 import { cheapest, familyOf, fastest } from './families';
 import { alsoOffered, byModel, byProvider, type Group } from './groups';

@@ -1,4 +1,5 @@
 import type { Capabilities, ModelFacts, ModelView, ProviderView, Target } from '$lib/ipc/bindings';
+import { unknownCan } from '$lib/ipc/unknownCan';
 import { familyOf } from './families';
 import type { Trouble } from './health';
 
@@ -47,17 +48,6 @@ export const ABILITIES = ['images', 'pdf', 'tools', 'reasoning'] as const;
 /** How many demands a filter makes. */
 export const demands = (filter: Filter): number => Object.values(filter).filter(Boolean).length;
 
-const unknown: Capabilities = {
-  images: null,
-  pdf: null,
-  audio: null,
-  tools: null,
-  reasoning: null,
-  structured: null,
-  embeddings: null,
-  makesImages: null,
-};
-
 const keyOf = (providerId: string, model: string) => `${providerId} ${model}`;
 
 export const keyOfTarget = (target: Target): string => keyOf(target.providerId, target.model);
@@ -93,7 +83,7 @@ function offerOf(
     context,
     inputNano,
     outputNano,
-    can: model.can ?? unknown,
+    can: model.can ?? unknownCan,
     favourite: model.favourite ?? false,
     trouble,
     fact,

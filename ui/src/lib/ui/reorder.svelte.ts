@@ -1,3 +1,5 @@
+import './reorder.css';
+
 /** How far a press may tremble before it is a drag. */
 const THRESHOLD = 5;
 

@@ -1,6 +1,5 @@
 import type {
   AccountView,
-  Capabilities,
   KeyState,
   Mark,
   ModelView,
@@ -8,6 +7,7 @@ import type {
   ProviderView,
   VendorView,
 } from '../bindings';
+import { unknownCan } from '../unknownCan';
 
 export const marks = {
   openai: { letters: 'Oa', hue: 'jade', hatched: false },
@@ -25,17 +25,6 @@ export const marks = {
   vllm: { letters: 'Vl', hue: 'graphite', hatched: false },
   demo: { letters: 'De', hue: 'graphite', hatched: false },
 } satisfies Record<string, Mark>;
-
-export const unknownCan: Capabilities = {
-  images: null,
-  pdf: null,
-  audio: null,
-  tools: null,
-  reasoning: null,
-  structured: null,
-  embeddings: null,
-  makesImages: null,
-};
 
 export const noSettings = (): ProviderSettings => ({
   fields: {},

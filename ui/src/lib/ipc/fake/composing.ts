@@ -1,14 +1,7 @@
 import type { Backend } from '../backend';
-import type {
-  AttachmentKind,
-  AttachmentView,
-  Draft,
-  FileData,
-  LinkView,
-  ParameterName,
-} from '../bindings';
+import type { AttachmentKind, AttachmentView, Draft, FileData, LinkView, ParameterName } from '../bindings';
 import type { Folder } from './backend';
-import { unknownCan } from './catalogue';
+import { unknownCan } from '../unknownCan';
 import { refuse } from './refuse';
 
 const files = new Map<string, { view: AttachmentView; data: FileData }>();

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend';
 import type { CallMark, CatalogueView, HealthView, KeyState, ProviderView, SecretSlot } from '../bindings';
-import { model, noKey, unknownCan } from './catalogue';
+import { unknownCan } from '../unknownCan';
+import { model, noKey } from './catalogue';
 import { failure } from './checks';
 import { zeroSpend } from './data';
 import { refuse } from './refuse';
