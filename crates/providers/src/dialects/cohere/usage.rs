@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::wire::Single;
-use crate::{Usage, loose::Count};
+use crate::{InvoicedTokens, Usage, loose::Count};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -31,6 +31,11 @@ pub(super) fn read(json: &str) -> Option<Usage> {
         input_total,
         cache_read: wire.cached_tokens.0.map(|cached| input_total.map_or(cached, |all| cached.min(all))),
         output_total: tokens.output_tokens.0.or(billed.output_tokens.0),
+        invoiced: billed
+            .input_tokens
+            .0
+            .zip(billed.output_tokens.0)
+            .map(|(input, output)| InvoicedTokens { input, output }),
         ..Usage::default()
     };
     Some(usage).filter(|usage| *usage != Usage::default())
@@ -50,6 +55,9 @@ mod tests {
         assert_eq!(counts(both), Some((Some(83), Some(80), Some(63))));
         let invoiced = r#"{"billed_units":{"input_tokens":17,"output_tokens":12},"tokens":null}"#;
         assert_eq!(counts(invoiced), Some((Some(17), None, Some(12))));
+        assert_eq!(read(both).unwrap().invoiced, Some(InvoicedTokens { input: 17, output: 12 }));
+        let half = r#"{"billed_units":{"input_tokens":17},"tokens":{"input_tokens":83}}"#;
+        assert_eq!(read(half).unwrap().invoiced, None);
         assert_eq!(counts(r#"{"tokens":{"input_tokens":5},"cached_tokens":9}"#), Some((Some(5), Some(5), None)));
         for nothing in ["{}", "null", "[]", "7", r#"{"billed_units":{"search_units":1}}"#, r#"{"tokens":[]}"#, "{"] {
             assert_eq!(counts(nothing), None, "{nothing}");
