@@ -26,7 +26,8 @@ pub const HEADER: usize = 6;
 pub fn wires() -> &'static [DialectId] {
     static WIRES: OnceLock<Vec<DialectId>> = OnceLock::new();
     WIRES.get_or_init(|| {
-        let all = [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama];
+        let all =
+            [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama, DialectId::Cohere];
         all.into_iter().filter(|id| dialect(*id).is_some()).collect()
     })
 }

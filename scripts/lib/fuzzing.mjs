@@ -15,9 +15,9 @@ const HEADERS = [
   [3, 0, 0, 0, 0, 0],
 ];
 
-/** What the readers take: an error, a model list, embeddings, a whole answer; of each of four wires. */
+/** What the readers take: an error, a model list, embeddings, a whole answer; of each wire. */
 const KINDS = [0, 1, 2, 3];
-const WIRES = ["openai-chat", "anthropic", "gemini", "ollama"];
+const WIRES = ["openai-chat", "anthropic", "gemini", "ollama", "cohere"];
 
 /** Bodies that no stream fixture has. */
 const DOCUMENTS = [
@@ -34,6 +34,9 @@ const DOCUMENTS = [
   '{"object":"list","data":[{"index":0,"embedding":"AAAAPwAAgL8="}]}',
   '{"embeddings":[{"values":[0.5,-1]}]}',
   '{"model":"a","embeddings":[[0.5,-1]],"prompt_eval_count":3}',
+  '{"id":"a","message":"too many tokens","error_type":"TOO_MANY_TOKENS"}',
+  '{"models":[{"name":"a","endpoints":["chat"],"features":["tools"],"context_length":9}],"next_page_token":"b&c"}',
+  '{"embeddings":{"float":[[0.5,-1]]},"meta":{"billed_units":{"input_tokens":3}}}',
   "<!doctype html><title>Sign in</title>",
 ];
 

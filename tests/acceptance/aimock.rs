@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use parlance_providers::catalog::DialectId::{self, Anthropic, Gemini, Ollama, OpenaiChat};
+use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat};
 use parlance_providers::transport::HttpProvider;
 use parlance_providers::{
     CancellationToken, Category, ChatEvent, ChatRequest, FinishClass, Message, Part, Provider, ReasoningEffort, Role,
@@ -154,10 +154,18 @@ async fn calls_come_out_and_their_results_go_back() {
         let asked = calls(&parts);
         assert_eq!(parsed(&asked), expected, "{name}");
         assert_ne!(asked[0].0, asked[1].0, "{name}: each call has its id");
-        assert_eq!(text(&parts), "Let me look.", "{name}");
-        // The mock's Ollama has a field for reasoning that Ollama has not.
-        if wire != Ollama {
-            assert_eq!(reasoning(&parts), "Two places.", "{name}");
+        match wire {
+            // The mock's Ollama has a field for reasoning that Ollama has not.
+            Ollama => assert_eq!(text(&parts), "Let me look.", "{name}"),
+            // The mock's Cohere thinks aloud, and makes up a plan where it streams.
+            Cohere => {
+                assert_eq!(text(&parts), "Two places.Let me look.", "{name}");
+                assert_eq!(reasoning(&parts), if streamed { "I will use the requested tool." } else { "" }, "{name}");
+            }
+            _ => {
+                assert_eq!(text(&parts), "Let me look.", "{name}");
+                assert_eq!(reasoning(&parts), "Two places.", "{name}");
+            }
         }
 
         // Where thinking is on, the mock's Anthropic refuses calls that come back without their signed reasoning.
@@ -281,6 +289,33 @@ fn refusals(wire: DialectId) -> Vec<Refusal> {
             ),
             row(400, "INVALID_ARGUMENT", "", "Invalid value at 'contents[0]'", Category::BadRequest),
         ],
+        Cohere => vec![
+            row(401, "", "", "invalid api token", Category::RejectedKey),
+            row(429, "", "", "too many requests", Category::RateLimited),
+            row(
+                429,
+                "",
+                "",
+                "You are using a Trial key, which is limited to 1000 API calls / month.",
+                Category::NoCredit,
+            ),
+            row(
+                404,
+                "",
+                "",
+                "model 'house-model' not found, make sure the correct ID was used",
+                Category::UnknownModel,
+            ),
+            row(
+                400,
+                "",
+                "",
+                "too many tokens: size limit exceeded by 9 tokens. The limit for this model is 8 tokens.",
+                Category::ContextTooLong,
+            ),
+            row(498, "", "", "blocked output: please adjust your prompt and try again", Category::Refused),
+            row(400, "", "", "invalid request: message must be at least 1 token long", Category::BadRequest),
+        ],
         _ => vec![
             row(401, "", "", "unauthorized", Category::RejectedKey),
             row(429, "", "", "too many concurrent requests", Category::RateLimited),
@@ -397,8 +432,8 @@ fn broken(outcome: &Outcome, name: &str) {
 #[tokio::test]
 async fn models_are_listed() {
     let mock = Aimock::start(&json!([{ "match": { "model": MODEL }, "response": { "content": "Hi" } }]));
-    // The mock has no list of Gemini's models.
-    for wire in WIRES.into_iter().filter(|wire| *wire != Gemini) {
+    // The mock has no list of Gemini's models, and of Cohere's one in the words of OpenAI.
+    for wire in WIRES.into_iter().filter(|wire| !matches!(wire, Gemini | Cohere)) {
         let provider = provider(wire, &mock.origin());
         let models = provider.models(CancellationToken::new()).await.unwrap();
         assert_eq!(models.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), [MODEL], "{wire:?}");

@@ -15,7 +15,7 @@ use parlance_core::registry::{Connect, OverHttp};
 use parlance_core::secrets::Secrets;
 use parlance_core::view::{FailureView, KeyInput, ProviderInput, SendInput, Target};
 use parlance_core::{App, Error, Host, Outside};
-use parlance_providers::catalog::DialectId::{self, Anthropic, Gemini, Ollama, OpenaiChat};
+use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat};
 use parlance_providers::catalog::Vendor;
 use parlance_providers::transport::{Endpoint, Proxy, ProxyServer};
 use parlance_providers::{Category, Provider, ProviderError};
@@ -23,7 +23,7 @@ use parlance_tests::proxies::{Habit, MockProxy, Wire};
 use parlance_tests::tls::{self, Authority};
 use parlance_tests::{FaultyUpstream, Script, wire, wires};
 
-const FOUR: [DialectId; 4] = [OpenaiChat, Anthropic, Gemini, Ollama];
+const EVERY: [DialectId; 5] = [OpenaiChat, Anthropic, Gemini, Ollama, Cohere];
 const KEY: &str = "canary-key-0123456789";
 /// The words for every cause.
 const SENTENCES: &str = include_str!("../../ui/src/lib/i18n/failures.en.ts");
@@ -207,6 +207,23 @@ fn refusals(dialect: DialectId) -> [Refusal; 3] {
                 Some("404"),
             ),
         ],
+        Cohere => [
+            ("wrong key", "401 Unauthorized", r#"{"id":"e1","message":"invalid api token"}"#, RejectedKey, None),
+            (
+                "no credit",
+                "429 Too Many Requests",
+                r#"{"id":"e2","message":"You are using a Trial key, which is limited to 1000 API calls / month."}"#,
+                NoCredit,
+                None,
+            ),
+            (
+                "unknown model",
+                "404 Not Found",
+                r#"{"id":"e3","message":"model 'm-1' not found, make sure the correct model ID was used"}"#,
+                UnknownModel,
+                None,
+            ),
+        ],
         _ => [
             ("wrong key", "401 Unauthorized", r#"{"error":"unauthorized"}"#, RejectedKey, None),
             ("no credit", "402 Payment Required", r#"{"error":"payment required"}"#, NoCredit, None),
@@ -240,7 +257,7 @@ fn ours(category: Category, cause: &'static str) -> [(Category, Option<&'static 
 
 #[tokio::test]
 async fn what_the_server_says() {
-    for dialect in FOUR {
+    for dialect in EVERY {
         for (what, status, body, category, code) in refusals(dialect) {
             // A check asks for no model: what is not there is the list itself.
             let checked =
@@ -295,7 +312,7 @@ async fn what_the_server_says() {
 
 #[tokio::test]
 async fn an_empty_list_is_said_and_a_message_still_goes_out() {
-    for dialect in FOUR {
+    for dialect in EVERY {
         let upstream = FaultyUpstream::start([list(dialect, &[]), list(dialect, &[]), reply(dialect)]).await;
         let (checked, sent) = tried(dialect, &format!("http://{}", upstream.address()), &Beside::default()).await;
         println!("{:<12} {:<34} {:?}", dialect.as_str(), "an empty list", checked);
@@ -307,13 +324,14 @@ async fn an_empty_list_is_said_and_a_message_still_goes_out() {
 
 #[tokio::test]
 async fn addresses_that_can_be_mended_simply_work() {
-    for dialect in FOUR {
+    for dialect in EVERY {
         let typed: &[&str] = match dialect {
             OpenaiChat => {
                 &["", "/", "/v1", "/v1/", "/v1/chat/completions", "/v1/models", "/v1/embeddings", "/v1/completions"]
             }
             Anthropic => &["", "/", "/v1", "/v1/messages", "/v1/models", "/v1/messages/"],
             Gemini => &["", "/v1beta", "/v1beta/models", "/v1beta/models/m-1:generateContent"],
+            Cohere => &["", "/", "/v2", "/v2/chat", "/v2/embed", "/v1", "/v1/models", "/compatibility/v1"],
             _ => &["", "/", "/api", "/api/chat", "/api/tags", "/v1"],
         };
         let mut lines: Option<Vec<String>> = None;

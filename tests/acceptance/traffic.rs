@@ -19,7 +19,7 @@ use parlance_core::registry::OverHttp;
 use parlance_core::secrets::Secrets;
 use parlance_core::view::{KeyInput, ProviderInput, SettingChange};
 use parlance_core::{App, Host, Outside};
-use parlance_providers::catalog::DialectId::{self, Anthropic, Gemini, Ollama, OpenaiChat};
+use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat};
 use parlance_providers::dialects::dialect;
 use parlance_providers::traffic::{self, Recorder};
 use parlance_providers::transport::{Endpoint, HttpProvider, Proxy, ProxyServer};
@@ -92,7 +92,7 @@ fn no_canary(folder: &Path) {
 
 #[tokio::test]
 async fn a_recorded_stream_reads_back_as_it_was() {
-    for id in [OpenaiChat, Anthropic, Gemini, Ollama] {
+    for id in [OpenaiChat, Anthropic, Gemini, Ollama, Cohere] {
         let folder = tempfile::tempdir().unwrap();
         let recorder = recorder(folder.path());
         let answer = answers::answer(id);

@@ -41,6 +41,7 @@ fn any_usage() -> impl Strategy<Value = (Usage, i64)> {
             output_total: Some(output),
             reasoning,
             output_audio: of(output - reasoning.unwrap_or(0), shares[4].filter(|share| *share > 0.7)),
+            invoiced: None,
         };
         (usage, NOON - hour * HOUR)
     })

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // the helpers of a test are test code too
 
 use parlance_core::costs::{Amounts, Billed, PriceError, Rate, RateCard, price};
-use parlance_providers::Usage;
+use parlance_providers::{InvoicedTokens, Usage};
 use proptest::prelude::*;
 
 fn usd(rate: f64) -> Option<Rate> {
@@ -160,6 +160,21 @@ fn a_card_survives_its_frozen_form() {
     assert_eq!(serde_json::from_str::<RateCard>(&json).unwrap(), full);
 }
 
+#[test]
+fn what_is_invoiced_is_priced_and_not_what_was_read() {
+    let invoiced = |input, output| Usage {
+        cache_read: Some(1_400),
+        reasoning: Some(50),
+        invoiced: Some(InvoicedTokens { input, output }),
+        ..usage(1_490, 94)
+    };
+    let card = card(2.5, 10.0);
+    let amounts = price(invoiced(57, 20), &card).unwrap();
+    assert_eq!(amounts, price(usage(57, 20), &card).unwrap());
+    assert_eq!(amounts.total, Some(57 * 2_500 + 20 * 10_000));
+    assert_eq!(price(invoiced(0, 0), &card).unwrap().total, Some(0));
+}
+
 proptest! {
     #[test]
     fn no_input_panics_and_the_kinds_add_up(counts in any::<[Option<u64>; 7]>(), rates in any::<[Option<u64>; 10]>(), hour: u64, searches: u64) {
@@ -170,7 +185,7 @@ proptest! {
             output: rate(5), reasoning: rate(6), output_audio: rate(7), request: rate(8), search: rate(9),
             ..RateCard::default()
         };
-        let usage = Usage { input_total, cache_read, cache_write, input_audio, output_total, reasoning, output_audio };
+        let usage = Usage { input_total, cache_read, cache_write, input_audio, output_total, reasoning, output_audio, invoiced: None };
         if let Ok(amounts) = price(Billed { usage, cache_write_1h: hour, searches }, &card) {
             let kinds = [amounts.input, amounts.cache_read, amounts.cache_write, amounts.output, amounts.request];
             if let Some(total) = amounts.total {

@@ -24,6 +24,7 @@ const WIRES: &[(DialectId, &str, [&str; 3])] = &[
     (DialectId::Anthropic, "anthropic", ANTHROPIC),
     (DialectId::Gemini, "gemini", GEMINI),
     (DialectId::Ollama, "ollama", OLLAMA),
+    (DialectId::Cohere, "cohere", COHERE),
 ];
 
 const OPENAI_CHAT: [&str; 3] = [
@@ -66,6 +67,19 @@ const OLLAMA: [&str; 3] = [
     "{\"model\":\"qwen3:8b\",\"created_at\":\"2026-08-01T10:01:00Z\",\
      \"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\
      \"prompt_eval_count\":40,\"eval_count\":50000}\n",
+];
+
+/// The name of an event on every delta, and the text four objects deep.
+const COHERE: [&str; 3] = [
+    "event: message-start\ndata: {\"id\":\"bench\",\"type\":\"message-start\",\"delta\":{\"message\":{\
+     \"role\":\"assistant\",\"content\":[],\"tool_plan\":\"\",\"tool_calls\":[],\"citations\":[]}}}\n\n\
+     event: content-start\ndata: {\"type\":\"content-start\",\"index\":0,\"delta\":{\"message\":{\
+     \"content\":{\"type\":\"text\",\"text\":\"\"}}}}\n\n",
+    "event: content-delta\ndata: {\"type\":\"content-delta\",\"index\":0,\"delta\":{\"message\":{\
+     \"content\":{\"text\":\"WORD\"}}}}\n\n",
+    "event: content-end\ndata: {\"type\":\"content-end\",\"index\":0}\n\n\
+     event: message-end\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\",\
+     \"usage\":{\"tokens\":{\"input_tokens\":40,\"output_tokens\":50000}}}}\n\n",
 ];
 
 fn main() -> Result<(), ProviderError> {

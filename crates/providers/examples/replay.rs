@@ -135,6 +135,7 @@ impl Recording {
 
 fn chat_line(response: &ChatResponse) -> Map<String, Value> {
     let (mut text, mut reasoning, mut refusal) = (String::new(), String::new(), String::new());
+    let mut plan = String::new();
     let mut calls = Vec::new();
     let mut server_tools = Vec::new();
     let (mut opaque, mut images) = (0, 0);
@@ -143,6 +144,10 @@ fn chat_line(response: &ChatResponse) -> Map<String, Value> {
         match part {
             Part::Text { text: more, .. } => text.push_str(more),
             Part::Refusal { text: more } => refusal.push_str(more),
+            // Recordings tell what a model plans to do with tools apart from what it thinks.
+            Part::Reasoning { text: more, opaque } if opaque.iter().any(|o| o.kind == "tool_plan") => {
+                plan.push_str(more)
+            }
             Part::Reasoning { text: more, .. } => reasoning.push_str(more),
             Part::ToolCall { id, name, arguments, .. } => {
                 calls.push(json!({ "id": id, "name": name, "arguments": arguments }));
@@ -164,6 +169,7 @@ fn chat_line(response: &ChatResponse) -> Map<String, Value> {
     let line = json!({
         "text": text,
         "reasoning": (!reasoning.is_empty()).then_some(reasoning),
+        "tool_plan": (!plan.is_empty()).then_some(plan),
         "refusal": (!refusal.is_empty()).then_some(refusal),
         "tool_calls": calls,
         "finish_class": class.map(FinishClass::as_str),

@@ -23,6 +23,8 @@ pub enum DialectId {
     Gemini,
     /// Ollama's own.
     Ollama,
+    /// Cohere's own, version 2.
+    Cohere,
     /// The built-in script; no wire at all.
     Demo,
 }
@@ -35,6 +37,7 @@ impl DialectId {
             Self::Anthropic => "anthropic",
             Self::Gemini => "gemini",
             Self::Ollama => "ollama",
+            Self::Cohere => "cohere",
             Self::Demo => "demo",
         }
     }

@@ -295,6 +295,30 @@ pub struct Usage {
     pub reasoning: Option<u64>,
     /// Of these, audio.
     pub output_audio: Option<u64>,
+    /// What is invoiced, where the vendor says that it is other than what the model read and wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoiced: Option<InvoicedTokens>,
+}
+
+/// Tokens that a vendor charges for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoicedTokens {
+    /// Of the input, cached ones too.
+    pub input: u64,
+    /// Of the output, reasoning too.
+    pub output: u64,
+}
+
+impl Usage {
+    /// The counts that prices are for: what is invoiced, else everything as it is.
+    pub fn to_price(self) -> Self {
+        match self.invoiced {
+            Some(InvoicedTokens { input, output }) => {
+                Self { input_total: Some(input), output_total: Some(output), ..Self::default() }
+            }
+            None => self,
+        }
+    }
 }
 
 /// Our reading of why an answer ended.

@@ -1,6 +1,7 @@
 //! The dialects there are.
 
 pub mod anthropic;
+pub mod cohere;
 pub mod gemini;
 pub mod ollama;
 pub mod openai_chat;
@@ -14,6 +15,7 @@ pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
         DialectId::Anthropic => Some(&anthropic::Anthropic),
         DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
+        DialectId::Cohere => Some(&cohere::Cohere),
         DialectId::Demo => None,
     }
 }

@@ -25,8 +25,8 @@ pub mod traffic;
 pub mod transport;
 
 pub use chat::{
-    ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role,
-    ToolChoice, ToolDefinition, Usage,
+    ChatEvent, ChatRequest, ChatResponse, FinishClass, InvoicedTokens, Message, OpaqueData, Parameters, Part,
+    ReasoningEffort, Role, ToolChoice, ToolDefinition, Usage,
 };
 pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse, embed_all, in_one_request};
 pub use error::{Category, Disposition, ProviderError};

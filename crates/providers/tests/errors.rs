@@ -17,6 +17,41 @@ fn read(status: u16, headers: &[(&str, &str)], body: &str) -> ProviderError {
     dialect(DialectId::OpenaiChat).unwrap().error(vendor, &ResponseHead { status, headers }, body.as_bytes())
 }
 
+/// What the words of Cohere mean, and its number that others use for something else.
+#[test]
+fn the_category_table_of_cohere() {
+    let vendor = Catalog::bundled().get("cohere").unwrap();
+    let read = |status: u16, body: &str| {
+        let head = ResponseHead { status, headers: Vec::new() };
+        dialect(DialectId::Cohere).unwrap().error(vendor, &head, body.as_bytes())
+    };
+    let table: &[(u16, &str, Category)] = &[
+        (401, "invalid api token", RejectedKey),
+        (404, "model 'x' not found, make sure the correct model ID was used", UnknownModel),
+        (400, "invalid request: message must be at least 1 token long", BadRequest),
+        (
+            400,
+            "too many tokens: size limit exceeded by 9 tokens. The limit for this model is 8 tokens.",
+            ContextTooLong,
+        ),
+        (400, "too many tokens: total number of tokens in the prompt cannot exceed 4081", ContextTooLong),
+        (422, "tool_choice is not supported with this model", BadRequest),
+        (429, "You are using a Trial key, which is limited to 1000 API calls / month.", NoCredit),
+        (429, "You are using a Trial key, which is limited to 20 API calls / minute.", RateLimited),
+        (429, "too many requests", RateLimited),
+        (498, "blocked output: please adjust your prompt and try again", Refused),
+        (499, "request cancelled by user", Internal),
+        (500, "internal server error", Internal),
+        (503, "service unavailable", Overloaded),
+    ];
+    for (status, words, category) in table {
+        let code = if words.starts_with("too many tokens") { "\"error_type\":\"TOO_MANY_TOKENS\"," } else { "" };
+        let error = read(*status, &format!("{{{code}\"id\":\"e7\",\"message\":\"{words}\"}}"));
+        assert_eq!((error.category, error.message.as_str()), (*category, *words), "{status} {words}");
+        assert_eq!((error.status, error.request_id.as_deref()), (Some(*status), Some("e7")));
+    }
+}
+
 #[test]
 fn the_category_table() {
     let table: &[(u16, &str, Category)] = &[

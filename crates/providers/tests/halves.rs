@@ -25,6 +25,11 @@ fn body(id: DialectId, first: &str, second: &str) -> String {
             "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{first}\"}}]}}}}]}}\n\n\
              data: {{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{second}\"}}]}},\"finishReason\":\"STOP\"}}]}}\n\n"
         ),
+        DialectId::Cohere => format!(
+            "data: {{\"type\":\"content-delta\",\"delta\":{{\"message\":{{\"content\":{{\"text\":\"{first}\"}}}}}}}}\n\n\
+             data: {{\"type\":\"content-delta\",\"delta\":{{\"message\":{{\"content\":{{\"text\":\"{second}\"}}}}}}}}\n\n\
+             data: {{\"type\":\"message-end\",\"delta\":{{\"finish_reason\":\"COMPLETE\"}}}}\n\n"
+        ),
         _ => format!(
             "{{\"message\":{{\"content\":\"{first}\"}},\"done\":false}}\n\
              {{\"message\":{{\"content\":\"{second}\"}},\"done\":true,\"done_reason\":\"stop\"}}\n"

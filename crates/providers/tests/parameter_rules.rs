@@ -98,7 +98,9 @@ fn own(dialect: &str, rules: &str) -> Result<Vendor, String> {
 
 #[test]
 fn every_kind_of_rule_shows_on_every_wire() {
-    for dialect in [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama] {
+    for dialect in
+        [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama, DialectId::Cohere]
+    {
         for rules in [
             "temperature = { rejected = true }\ntop_p = { rejected = true }\nstop = { rejected = true }",
             "reasoning_effort = { rejected = true }",

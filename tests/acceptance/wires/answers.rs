@@ -1,7 +1,7 @@
 //! One answer of each wire: text and a call, event by event, and how that wire says that something failed.
 
 use parlance_providers::Category;
-use parlance_providers::catalog::DialectId::{self, Anthropic, Gemini, Ollama, OpenaiChat};
+use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat};
 use parlance_tests::wire;
 use serde_json::Value;
 
@@ -35,6 +35,7 @@ pub(crate) fn answer(id: DialectId) -> Answer {
         OpenaiChat => openai_chat(),
         Anthropic => anthropic(),
         Gemini => gemini(),
+        Cohere => cohere(),
         _ => ollama(),
     }
 }
@@ -139,6 +140,35 @@ fn ollama() -> Answer {
     }
 }
 
+fn cohere() -> Answer {
+    let piece = |kind: &str, index: &str, message: &str| {
+        format!("event: {kind}\ndata: {{\"type\":\"{kind}\"{index},\"delta\":{{\"message\":{{{message}}}}}}}\n\n")
+    };
+    let at = |kind: &str, message: &str| piece(kind, r#","index":0"#, message);
+    let call = |kind: &str, rest: &str| at(kind, &format!(r#""tool_calls":{{{rest}}}"#));
+    let last = r#"{"type":"message-end","delta":{"finish_reason":"TOOL_CALL","usage":{"billed_units":{"input_tokens":2,"output_tokens":4},"tokens":{"input_tokens":3,"output_tokens":5}}}}"#;
+    let events = [
+        piece("message-start", r#","id":"r1""#, r#""role":"assistant","content":[],"tool_calls":[]"#),
+        at("content-start", r#""content":{"type":"text","text":""}"#),
+        at("content-delta", r#""content":{"text":"Hello"}"#),
+        at("content-delta", r#""content":{"text":" wörld 👋"}"#),
+        at("content-end", ""),
+        call("tool-call-start", r#""id":"t1","type":"function","function":{"name":"look","arguments":""}"#),
+        call("tool-call-delta", r#""function":{"arguments":"{\"a\""}"#),
+        call("tool-call-delta", r#""function":{"arguments":":1}"}"#),
+        at("tool-call-end", ""),
+        format!("event: message-end\ndata: {last}\n\n"),
+        "data: [DONE]\n\n".to_owned(),
+    ];
+    Answer {
+        content_type: "text/event-stream",
+        events: events.map(String::into_bytes).to_vec(),
+        texts: vec!["", "", "Hello", " wörld 👋", "", "", "", "", "", "", ""],
+        ended: 10,
+        counted: (10, 10),
+    }
+}
+
 /// An error object as the vendor writes it, the words in it, and what it means.
 pub(crate) type Failure = (&'static str, &'static str, Category);
 
@@ -194,6 +224,15 @@ pub(crate) fn failures(id: DialectId) -> Vec<Failure> {
                 r#"{"error":{"code":500,"message":"An internal error has occurred","status":"INTERNAL"}}"#,
                 "An internal error has occurred",
                 Category::Internal,
+            ),
+        ],
+        Cohere => vec![
+            (r#"{"id":"e1","message":"internal server error"}"#, "internal server error", Category::Internal),
+            (r#"{"id":"e2","message":"the model is overloaded"}"#, "the model is overloaded", Category::Overloaded),
+            (
+                r#"{"error_type":"TOO_MANY_TOKENS","id":"e3","message":"too many tokens"}"#,
+                "too many tokens",
+                Category::ContextTooLong,
             ),
         ],
         _ => vec![

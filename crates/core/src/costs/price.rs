@@ -52,6 +52,8 @@ pub enum PriceError {
 /// Prices one request. Each kind is rounded once, half to even. A total is given only where every count and every
 /// price it needs is known.
 ///
+/// Where the vendor invoices other counts than the model read and wrote, those are priced.
+///
 /// A cache or audio count the vendor left out is taken as part of its whole, at the whole's price. Audio that
 /// would overlap with cached or reasoning tokens counts as those.
 ///
@@ -60,7 +62,7 @@ pub enum PriceError {
 /// [`PriceError`] where counts contradict each other or an amount does not fit; nothing is clamped or wrapped.
 pub fn price(billed: impl Into<Billed>, card: &RateCard) -> Result<Amounts, PriceError> {
     let billed = billed.into();
-    let usage = &billed.usage;
+    let usage = &billed.usage.to_price();
     let write = card.cache_write.or(card.input);
     let cache_read = usage.cache_read.unwrap_or(0);
     let cache_write = usage.cache_write.unwrap_or(0);

@@ -13,6 +13,8 @@ const CODES: &[(&str, Category)] = &[
     ("model_max_prompt_tokens_exceeded", Category::ContextTooLong),
     ("contextwindowexceedederror", Category::ContextTooLong),
     ("request_too_large", Category::ContextTooLong),
+    // Cohere.
+    ("too_many_tokens", Category::ContextTooLong),
     ("insufficient_quota", Category::NoCredit),
     ("credit_balance_exhausted", Category::NoCredit),
     ("billing_hard_limit_reached", Category::NoCredit),
@@ -107,6 +109,8 @@ const RATES: &[&str] = &["rate limit", "throttl", "per minute", "per day", "(tpm
 /// Words about money.
 const MONEY: &[&str] = &[
     "insufficient balance",
+    // The quota of Cohere's trial keys, under HTTP 429; that of a minute is a matter of rates.
+    "api calls / month",
     "insufficient credit",
     "insufficient funds",
     "exceeded your current quota",

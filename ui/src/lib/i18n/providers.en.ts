@@ -7,6 +7,7 @@ const wires: Record<string, string> = {
   anthropic: 'Messages API',
   gemini: 'Gemini API',
   ollama: 'Ollama API',
+  cohere: 'Cohere API',
 };
 
 const statusWords: Partial<Record<KeyStatus, string>> = {

@@ -86,6 +86,7 @@ pub(super) fn merge(earlier: Usage, later: Usage) -> Usage {
         output_total,
         reasoning: later.reasoning.or_else(|| kept(earlier.reasoning, output_total)),
         output_audio: later.output_audio.or_else(|| kept(earlier.output_audio, output_total)),
+        invoiced: None,
     }
 }
 
@@ -126,6 +127,7 @@ fn normalise(wire: &UsageWire<'_>, outside: bool) -> Usage {
         output_total: wire.completion_tokens.0.map(|out| output_total(wire, out, reasoning, outside)),
         reasoning,
         output_audio: output.and_then(|d| d.audio_tokens.0),
+        invoiced: None,
     }
 }
 

@@ -1,0 +1,80 @@
+//! The dialect of Cohere through the transport, on a loopback socket: pages of models, and what the check believes.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use parlance_providers::{
+    CancellationToken, Category, Provider, Secret,
+    catalog::{Catalog, DialectId},
+    dialects::dialect,
+    transport::{Endpoint, HttpProvider},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+    task::JoinHandle,
+};
+
+/// Gives each request one of the bodies, in order, and returns what each request's head was.
+async fn server(bodies: &'static [&'static str]) -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/cohere", listener.local_addr().unwrap());
+    let heads = tokio::spawn(async move {
+        let mut heads = Vec::new();
+        for body in bodies {
+            let mut socket = BufReader::new(listener.accept().await.unwrap().0);
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                assert_ne!(socket.read_line(&mut head).await.unwrap(), 0, "the head ends early");
+            }
+            heads.push(head);
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            socket.write_all(answer.as_bytes()).await.unwrap();
+            socket.shutdown().await.unwrap();
+        }
+        heads
+    });
+    (address, heads)
+}
+
+fn provider(base_url: String) -> HttpProvider {
+    let vendor = Arc::new(Catalog::bundled().get("cohere").unwrap().clone());
+    let key = Some(Secret::from_pasted("co-test"));
+    let endpoint = Endpoint { base_url, key, ..Endpoint::default() };
+    HttpProvider::new(vendor, dialect(DialectId::Cohere).unwrap(), endpoint).unwrap()
+}
+
+#[tokio::test]
+async fn every_page_of_models_is_fetched() {
+    let (address, heads) = server(&[
+        r#"{"models":[{"name":"a"},{"name":"b"}],"next_page_token":"x/y"}"#,
+        r#"{"models":[{"name":"c"}],"next_page_token":null}"#,
+    ])
+    .await;
+    let models = provider(address).models(CancellationToken::new()).await.unwrap();
+    assert_eq!(models.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    let heads = heads.await.unwrap();
+    assert!(heads[0].starts_with("GET /cohere/v1/models?page_size=1000 HTTP/1.1\r\n"), "{}", heads[0]);
+    let second = "GET /cohere/v1/models?page_size=1000&page_token=x%2Fy HTTP/1.1\r\n";
+    assert!(heads[1].starts_with(second), "{}", heads[1]);
+    for head in &heads {
+        let head = head.to_ascii_lowercase();
+        assert!(head.contains("\r\nauthorization: bearer co-test\r\n") && !head.contains("\r\norigin:"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn the_check_believes_a_list_of_models_and_nothing_else() {
+    let (address, heads) =
+        server(&[r#"{"models":[{"name":"a"}],"next_page_token":"b"}"#, r#"{"hello":"world"}"#]).await;
+    let provider = provider(address);
+    provider.check(CancellationToken::new()).await.unwrap();
+    let error = provider.check(CancellationToken::new()).await.unwrap_err();
+    assert_eq!((error.category, error.cause), (Category::BrokenStream, Some("unreadable")));
+    for head in heads.await.unwrap() {
+        assert!(head.starts_with("GET /cohere/v1/models?page_size=1 HTTP/1.1\r\n"), "{head}");
+    }
+}
