@@ -17,6 +17,8 @@ use crate::Abilities;
 pub enum DialectId {
     /// OpenAI chat completions and what is compatible with them.
     OpenaiChat,
+    /// OpenAI Responses.
+    OpenaiResponses,
     /// Anthropic messages.
     Anthropic,
     /// Gemini, as Google AI Studio speaks it.
@@ -32,6 +34,7 @@ impl DialectId {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OpenaiChat => "openai-chat",
+            Self::OpenaiResponses => "openai-responses",
             Self::Anthropic => "anthropic",
             Self::Gemini => "gemini",
             Self::Ollama => "ollama",

@@ -4,6 +4,7 @@ pub mod anthropic;
 pub mod gemini;
 pub mod ollama;
 pub mod openai_chat;
+pub mod openai_responses;
 
 use crate::{catalog::DialectId, dialect::Dialect};
 
@@ -11,6 +12,7 @@ use crate::{catalog::DialectId, dialect::Dialect};
 pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
         DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
+        DialectId::OpenaiResponses => Some(&openai_responses::OpenaiResponses),
         DialectId::Anthropic => Some(&anthropic::Anthropic),
         DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
