@@ -15,9 +15,9 @@ const HEADERS = [
   [3, 0, 0, 0, 0, 0],
 ];
 
-/** What the readers take: an error, a model list, embeddings, a whole answer; of each of four wires. */
+/** What the readers take: an error, a model list, embeddings, a whole answer; of each wire. */
 const KINDS = [0, 1, 2, 3];
-const WIRES = ["openai-chat", "anthropic", "gemini", "ollama"];
+const WIRES = ["openai-chat", "openai-responses", "anthropic", "gemini", "ollama"];
 
 /** Bodies that no stream fixture has. */
 const DOCUMENTS = [

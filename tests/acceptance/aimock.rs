@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use parlance_providers::catalog::DialectId::{self, Anthropic, Gemini, Ollama, OpenaiChat};
+use parlance_providers::catalog::DialectId::{self, Anthropic, Gemini, Ollama, OpenaiChat, OpenaiResponses};
 use parlance_providers::transport::HttpProvider;
 use parlance_providers::{
     CancellationToken, Category, ChatEvent, ChatRequest, FinishClass, Message, Part, Provider, ReasoningEffort, Role,
@@ -230,7 +230,7 @@ fn refusals(wire: DialectId) -> Vec<Refusal> {
         row(403, "permission_error", "", "Not for you", Category::Forbidden),
     ];
     rows.extend(match wire {
-        OpenaiChat => vec![
+        OpenaiChat | OpenaiResponses => vec![
             row(401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided", Category::RejectedKey),
             row(429, "requests", "rate_limit_exceeded", "Rate limit reached", Category::RateLimited),
             row(429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota", Category::NoCredit),

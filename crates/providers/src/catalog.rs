@@ -3,6 +3,7 @@
 mod load;
 mod rules;
 mod validate;
+mod wires;
 
 pub use load::{Catalog, RejectedFile};
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
@@ -205,7 +206,7 @@ pub struct Vendor {
     pub name: String,
     /// What kind it is.
     pub category: VendorCategory,
-    /// Its wire.
+    /// Its wire, and that of the models whose rules name no other; see [`Self::dialect_of`].
     pub dialect: DialectId,
     /// The usual address; absent where the user must give one.
     #[serde(default)]

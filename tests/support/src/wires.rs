@@ -12,7 +12,8 @@ use parlance_providers::{
 };
 
 /// The dialects that have a wire.
-pub const WIRES: [DialectId; 4] = [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama];
+pub const WIRES: [DialectId; 5] =
+    [DialectId::OpenaiChat, DialectId::OpenaiResponses, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama];
 
 /// The key that [`provider`] sends.
 pub const KEY: &str = "canary-key-0123456789";

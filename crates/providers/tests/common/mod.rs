@@ -12,7 +12,8 @@ use parlance_providers::{
 };
 
 /// The dialects that have a wire.
-pub const WIRES: [DialectId; 4] = [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama];
+pub const WIRES: [DialectId; 5] =
+    [DialectId::OpenaiChat, DialectId::OpenaiResponses, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama];
 
 /// The vendor of a dialect that has no quirks of its own.
 pub fn vendor(id: DialectId) -> Vendor {

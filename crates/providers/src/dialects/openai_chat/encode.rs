@@ -78,6 +78,8 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
 pub(in crate::dialects) struct Thinking {
     /// As the model takes it; `None` is not sent.
     pub(in crate::dialects) effort: Option<ReasoningEffort>,
+    /// It will think.
+    pub(in crate::dialects) on: bool,
     /// It refuses sampling parameters.
     pub(in crate::dialects) rules_out_sampling: bool,
 }
@@ -88,19 +90,19 @@ impl Thinking {
         let rule = vendor.rule(model);
         let way = rule.map(|rule| rule.thinking).unwrap_or_default();
         if way == Way::None || vendor.abilities(model).reasoning == Some(false) {
-            return Self { effort: None, rules_out_sampling: false };
+            return Self { effort: None, on: false, rules_out_sampling: false };
         }
         let off = asked == Some(ReasoningEffort::None);
-        let rules_out_sampling = match way {
-            _ if vendor.has(Quirk::SamplesWhileThinking) => false,
+        let on = match way {
             Way::AlwaysOn => true,
             Way::OnByDefault => !off,
             Way::Adaptive => asked.is_some() && !off,
             Way::Budget | Way::None => false,
         };
+        let rules_out_sampling = on && !vendor.has(Quirk::SamplesWhileThinking);
         let levels = rule.map(|rule| rule.thinking_levels.as_slice()).unwrap_or_default();
         let effort = asked.map(|effort| if off && way != Way::AlwaysOn { effort } else { nearest(effort, levels) });
-        Self { effort, rules_out_sampling }
+        Self { effort, on, rules_out_sampling }
     }
 }
 

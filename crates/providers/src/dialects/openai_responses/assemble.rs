@@ -16,6 +16,8 @@ use crate::{ChatEvent, FinishClass, dialects::openai_chat::reported_cost, loose:
 
 /// What an item or a part counts towards the limit on an answer, beside its content: what it costs to keep it.
 const ITEM_COST: usize = 512;
+/// From here on parts are counted that came only with their whole message.
+const UNSEEN: u64 = 1 << 63;
 /// The longest id that the wire takes back, as JSON text.
 const LONGEST_ID: usize = 66;
 
@@ -54,6 +56,7 @@ enum Open {
 #[derive(Default)]
 pub(super) struct Assembler {
     started: bool,
+    answer_id: String,
     next_block: u32,
     /// By the wire's index.
     items: BTreeMap<u64, Open>,
@@ -83,6 +86,9 @@ impl Assembler {
     pub(super) fn head(&mut self, response: &Response<'_>, out: &mut Vec<ChatEvent>) {
         let own = |text: &Text<'_>| text.some().map(str::to_owned);
         let (id, model) = (own(&response.id), own(&response.model));
+        if self.answer_id.is_empty() {
+            self.answer_id.push_str(&response.id.0);
+        }
         if !self.started && (id.is_some() || model.is_some()) {
             self.started = true;
             out.push(ChatEvent::Started { id, model });
@@ -110,7 +116,7 @@ impl Assembler {
 
     fn call(&mut self, item: &Item<'_>, out: &mut Vec<ChatEvent>) -> Open {
         let block = self.new_block();
-        let Some(mut call) = Call::start(block, item, out) else { return Open::Done };
+        let Some(mut call) = Call::start(block, &self.answer_id, item, out) else { return Open::Done };
         let taken = call.whole(item.arguments.or(item.input), out);
         self.note(taken + item.name.0.len() + item.call_id.0.len());
         self.calls.push(call);
@@ -118,7 +124,14 @@ impl Assembler {
     }
 
     /// More words of a message. Where `whole`, they are all there are, and count only where no piece came before.
-    pub(super) fn words(&mut self, at: (u64, u64), words: Words, text: Text<'_>, whole: bool, out: &mut Vec<ChatEvent>) {
+    pub(super) fn words(
+        &mut self,
+        at: (u64, u64),
+        words: Words,
+        text: Text<'_>,
+        whole: bool,
+        out: &mut Vec<ChatEvent>,
+    ) {
         if text.0.is_empty() || matches!(self.items.get(&at.0), Some(Open::Done)) {
             return;
         }
@@ -222,14 +235,14 @@ impl Assembler {
         // Some count parts from one, or all parts of the answer, so what came before is known by its number only.
         let mut seen = self.parts.range((index, 0)..=(index, u64::MAX)).count();
         for (at, part) in (0..).zip(ContentPart::list(item.content)) {
-            self.sources.all(part.annotations, out);
             let (words, text) =
                 if part.kind.0 == "refusal" { (Words::Refusal, part.refusal) } else { (Words::Text, part.text) };
             if !text.0.is_empty() && seen > 0 {
                 seen -= 1;
             } else {
-                self.words((index, u64::MAX - at), words, text, true, out);
+                self.words((index, UNSEEN + at), words, text, true, out);
             }
+            self.sources.all(part.annotations, out);
         }
         let texts = self.parts.range((index, 0)..=(index, u64::MAX)).map(|(_, part)| *part);
         let texts: Vec<u32> = texts.filter(|(words, _)| *words == Words::Text).map(|(_, block)| block).collect();

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::{ChatEvent, loose::Text};
 
+/// The most that goes into a call's id of its answer's, in characters.
+const LONGEST_OF_ANSWER: usize = 48;
+
 /// One call under way.
 pub(super) struct Call {
     block: u32,
@@ -23,10 +26,15 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// A call begins; `None` where it names no tool, for nobody can make it.
-    pub(super) fn start(block: u32, item: &Item<'_>, out: &mut Vec<ChatEvent>) -> Option<Self> {
+    /// A call begins; `None` where it names no tool, for nobody can make it. Without an id it gets one that is unique
+    /// in the conversation as far as the id of the `answer` is.
+    pub(super) fn start(block: u32, answer: &str, item: &Item<'_>, out: &mut Vec<ChatEvent>) -> Option<Self> {
         let name = item.name.some()?.to_owned();
-        let id = item.call_id.some().map_or_else(|| format!("call_{block}"), str::to_owned);
+        let own = || {
+            let answer: String = answer.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_OF_ANSWER).collect();
+            format!("call_{answer}_{block}")
+        };
+        let id = item.call_id.some().map_or_else(own, str::to_owned);
         out.push(ChatEvent::ToolCallStart { block, id, name });
         let custom = item.kind.0 == "custom_tool_call";
         Some(Self { block, arguments: String::new(), custom, done: false })

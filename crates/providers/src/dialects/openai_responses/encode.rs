@@ -5,7 +5,7 @@ mod input;
 use serde_json::{Value, json};
 
 use crate::{
-    ChatRequest, ProviderError, ReasoningEffort, ToolChoice, ToolDefinition,
+    ChatRequest, ProviderError, ToolChoice, ToolDefinition,
     catalog::{Quirk, Thinking as Way, Vendor},
     dialects::openai_chat::encode::{Thinking, cache_key, word},
     json::{Json, Object},
@@ -70,11 +70,10 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
     set("temperature", p.temperature.filter(|_| !thinking.rules_out_sampling).map(Value::from));
     set("top_p", p.top_p.filter(|_| !thinking.rules_out_sampling).map(Value::from));
     set("max_output_tokens", p.max_tokens.map(|most| most.max(LEAST_OUTPUT).into()));
-    let off = thinking.effort == Some(ReasoningEffort::None);
     let hides = vendor.rule(&request.model).is_some_and(|rule| rule.hides_thinking);
     let reasoning = Object::new()
         .with_some("effort", thinking.effort.map(|effort| word(vendor, effort)))
-        .with_some("summary", (hides && !off).then_some("auto"));
+        .with_some("summary", (hides && thinking.on).then_some("auto"));
     if reasoning.get("effort").or(reasoning.get("summary")).is_some() {
         body.set("reasoning", reasoning);
     }

@@ -44,7 +44,8 @@ fn media_type(format: &str, data: &[u8]) -> &'static str {
 /// Shows what a tool did, and keeps its item.
 pub(super) fn show(block: u32, item: &Item<'_>, raw: &RawValue, out: &mut Vec<ChatEvent>) {
     let kind = &*item.kind.0;
-    let name = item.name.some().unwrap_or(kind.strip_suffix("_call").unwrap_or(kind)).to_owned();
+    let called = item.name.some().filter(|_| kind == "mcp_call");
+    let name = called.unwrap_or(kind.strip_suffix("_call").unwrap_or(kind)).to_owned();
     out.push(ChatEvent::ServerTool { block, name, json: raw.get().to_owned() });
     if is_over(item) {
         out.push(event(block, ITEM, raw.get()));

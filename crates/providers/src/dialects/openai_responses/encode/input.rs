@@ -121,7 +121,8 @@ fn assistant(message: &Message, out: &mut Vec<Json>) {
 fn drop_unfinished(message: &Message, start: usize, out: &mut Vec<Json>) {
     let kinds = message.parts.iter().flat_map(|part| part.opaque().unwrap_or_default()).map(|data| data.kind.as_str());
     let complete = kinds.into_iter().any(|kind| kind == LAST_REASONING);
-    let trailing = out[start..].iter().rev().take_while(|item| matches!(item, Json::Raw(raw) if is_reasoning(raw.get())));
+    let trailing =
+        out[start..].iter().rev().take_while(|item| matches!(item, Json::Raw(raw) if is_reasoning(raw.get())));
     let trailing = trailing.count();
     if !complete || trailing == out.len() - start {
         out.truncate(out.len() - trailing);
@@ -143,7 +144,9 @@ fn value<'a>(opaque: &'a [OpaqueData], kind: &str) -> Option<&'a str> {
 /// Adds to the message under way, or begins another.
 fn say<'a>(open: &mut Option<Open<'a>>, mut more: Open<'a>, out: &mut Vec<Json>) {
     match open {
-        Some(message) if message.id == more.id && message.phase == more.phase => message.content.append(&mut more.content),
+        Some(message) if message.id == more.id && message.phase == more.phase => {
+            message.content.append(&mut more.content)
+        }
         _ => out.extend(open.replace(more).and_then(Open::item)),
     }
 }
