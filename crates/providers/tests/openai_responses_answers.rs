@@ -105,7 +105,8 @@ fn each_end_is_read_as_what_it_is() {
         ("incomplete", r#"{"reason":"max_output_tokens"}"#, "", FinishClass::Length, "incomplete:max_output_tokens"),
         ("incomplete", r#"{"reason":"max_output_tokens"}"#, call, FinishClass::Length, "incomplete:max_output_tokens"),
         ("incomplete", r#"{"reason":"content_filter"}"#, "", FinishClass::ContentFilter, "incomplete:content_filter"),
-        ("incomplete", "null", "", FinishClass::Other, "incomplete"),
+        ("incomplete", "null", "", FinishClass::Length, "incomplete"),
+        ("incomplete", r#"{"reason":"novelty"}"#, "", FinishClass::Other, "incomplete:novelty"),
         ("in_progress", "null", "", FinishClass::Pending, "in_progress"),
         ("cancelled", "null", "", FinishClass::Other, "cancelled"),
     ] {

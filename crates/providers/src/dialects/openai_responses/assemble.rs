@@ -334,7 +334,8 @@ impl Assembler {
         match (status, reason) {
             ("completed" | "", _) if self.calls.is_empty() => FinishClass::Stop,
             ("completed" | "", _) => FinishClass::ToolCalls,
-            ("incomplete", "max_output_tokens" | "max_tokens") => FinishClass::Length,
+            // Without a reason it is the common one, and the careful one: calls that are not whole are not made.
+            ("incomplete", "" | "max_output_tokens" | "max_tokens") => FinishClass::Length,
             ("incomplete", "content_filter") => FinishClass::ContentFilter,
             ("queued" | "in_progress", _) => FinishClass::Pending,
             _ => FinishClass::Other,
