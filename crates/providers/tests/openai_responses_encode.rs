@@ -85,6 +85,8 @@ fn effort_and_sampling_go_by_what_a_model_takes() {
         ("openai", "gpt-5.2", Some(Max), auto("xhigh")),
         ("openai", "gpt-5.6-luna", None, json!([null, null, { "summary": "auto" }])),
         ("openai", "gpt-5.6-luna", Some(Off), json!([0.5, 0.9, { "effort": "none" }])),
+        ("openai", "gpt-5.2-pro", Some(Off), auto("medium")),
+        ("openai", "gpt-5.2-chat-latest", Some(High), json!([null, null, { "effort": "medium" }])),
         ("openai", "o1", Some(High), json!([null, null, { "effort": "high" }])),
         ("openai", "o3-mini", Some(High), auto("high")),
         ("xai", "grok-4.7", Some(Off), json!([0.5, 0.9, { "effort": "low" }])),

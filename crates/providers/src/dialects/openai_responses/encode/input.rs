@@ -108,12 +108,12 @@ fn assistant(message: &Message, out: &mut Vec<Json>) {
             // Nothing was said, and the wire has no other place for files in an answer.
             Part::Text { .. } | Part::Refusal { .. } | Part::File { .. } | Part::ToolResult { .. } => {}
             other => {
-                out.extend(open.take().and_then(Open::item));
+                out.extend(open.take().map(Open::item));
                 out.extend(item(other, named));
             }
         }
     }
-    out.extend(open.take().and_then(Open::item));
+    out.extend(open.take().map(Open::item));
     drop_unfinished(message, start, out);
 }
 
@@ -147,12 +147,12 @@ fn say<'a>(open: &mut Option<Open<'a>>, mut more: Open<'a>, out: &mut Vec<Json>)
         Some(message) if message.id == more.id && message.phase == more.phase => {
             message.content.append(&mut more.content)
         }
-        _ => out.extend(open.replace(more).and_then(Open::item)),
+        _ => out.extend(open.replace(more).map(Open::item)),
     }
 }
 
 impl Open<'_> {
-    fn item(self) -> Option<Json> {
+    fn item(self) -> Json {
         let raw = |json: Option<&str>| json.and_then(Json::raw);
         let message = Object::new()
             .with("type", "message")
@@ -160,7 +160,7 @@ impl Open<'_> {
             .with_some("status", self.id.map(|_| "completed"))
             .with("role", "assistant")
             .with_some("phase", raw(self.phase));
-        Some(message.with("content", self.content).into())
+        message.with("content", self.content).into()
     }
 }
 
