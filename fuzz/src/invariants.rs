@@ -26,15 +26,22 @@ pub const HEADER: usize = 6;
 pub fn wires() -> &'static [DialectId] {
     static WIRES: OnceLock<Vec<DialectId>> = OnceLock::new();
     WIRES.get_or_init(|| {
-        let all =
-            [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama, DialectId::Cohere];
+        let all = [
+            DialectId::OpenaiChat,
+            DialectId::OpenaiResponses,
+            DialectId::Anthropic,
+            DialectId::Gemini,
+            DialectId::Ollama,
+            DialectId::Cohere,
+        ];
         all.into_iter().filter(|id| dialect(*id).is_some()).collect()
     })
 }
 
 /// The vendors of a dialect: their quirks change how answers are read.
 pub fn vendors(id: DialectId) -> Vec<&'static Vendor> {
-    Catalog::bundled().iter().filter(|v| v.dialect == id).collect()
+    let speaks = |v: &&Vendor| v.dialect == id || v.rules.iter().any(|rule| rule.dialect == Some(id));
+    Catalog::bundled().iter().filter(speaks).collect()
 }
 
 /// An answer of one dialect, whole or as a stream in pieces.

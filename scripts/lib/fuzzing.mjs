@@ -17,7 +17,7 @@ const HEADERS = [
 
 /** What the readers take: an error, a model list, embeddings, a whole answer; of each wire. */
 const KINDS = [0, 1, 2, 3];
-const WIRES = ["openai-chat", "anthropic", "gemini", "ollama", "cohere"];
+const WIRES = ["openai-chat", "openai-responses", "anthropic", "gemini", "ollama", "cohere"];
 
 /** Bodies that no stream fixture has. */
 const DOCUMENTS = [

@@ -66,7 +66,7 @@ fn wire_takes(vendor: &Vendor, model: &str, media_type: &str) -> bool {
 
 /// The body as it would leave; `None` where the vendor has no wire.
 fn body(vendor: &Vendor, request: ChatRequest) -> Result<Option<String>, parlance_providers::ProviderError> {
-    match dialects::dialect(vendor.dialect) {
+    match dialects::dialect(vendor.dialect_of(&request.model)) {
         Some(dialect) => Ok(dialect.chat(vendor, &request, true)?.body),
         None => Ok(None),
     }
@@ -77,6 +77,8 @@ fn body_with(vendor: &Vendor, model: &str, parameters: Parameters) -> Option<Str
     body(vendor, request).ok().flatten()
 }
 
+/// The fewest tokens of an answer, for wires that begin at more than one.
+const LEAST_OUTPUT: u32 = 16;
 /// An output limit that no model has as its own, and in which there is room to think.
 const PROBE_LIMIT: u32 = 8_191;
 
@@ -188,14 +190,15 @@ fn refused(vendor: &Vendor, model: &str, can: &Capabilities, name: ParameterName
     if name != ParameterName::ReasoningEffort && unthinking() {
         return Some(ParameterRefusal::WithOther);
     }
-    Some(if sent(&permissive(vendor)) { ParameterRefusal::ByModel } else { ParameterRefusal::ByWire })
+    Some(if sent(&permissive(vendor, model)) { ParameterRefusal::ByModel } else { ParameterRefusal::ByWire })
 }
 
-/// The same wire with models that take everything it has a place for.
-fn permissive(vendor: &Vendor) -> Vendor {
+/// The wire of a model, with models that take everything it has a place for.
+fn permissive(vendor: &Vendor, model: &str) -> Vendor {
     use ReasoningEffort::{High, Low, Medium, Minimal};
     let rule = ModelRule {
         prefix: String::new(),
+        dialect: Some(vendor.dialect_of(model)),
         thinking: Thinking::Adaptive,
         thinking_budget: None,
         thinking_levels: vec![Minimal, Low, Medium, High],
@@ -222,13 +225,22 @@ fn range_of_wire(vendor: &Vendor, model: &str, name: ParameterName) -> (Option<f
     match name {
         ParameterName::Temperature => {
             // Where the wire ends at 1, more goes out as 1.
-            let vendor = permissive(vendor);
+            let vendor = permissive(vendor, model);
             let at = |t: f64| body_with(&vendor, model, Parameters { temperature: Some(t), ..Parameters::default() });
             let ends_at_one = at(2.0) == at(1.0) && at(1.0) != at(0.0);
             (Some(0.0), Some(if ends_at_one { 1.0 } else { 2.0 }))
         }
         ParameterName::TopP => (Some(0.0), Some(1.0)),
-        ParameterName::MaxTokens => (Some(1.0), vendor.max_output(model).map(|most| most as f64)),
+        ParameterName::MaxTokens => {
+            // Where the wire begins at more, less goes out as that.
+            let free = permissive(vendor, model);
+            let at = |most: u32| {
+                let asked = Parameters { max_tokens: Some(most), ..Parameters::default() };
+                body_with(&free, model, asked)
+            };
+            let least = if at(1) == at(LEAST_OUTPUT) { LEAST_OUTPUT } else { 1 };
+            (Some(f64::from(least)), vendor.max_output(model).map(|most| most as f64))
+        }
         ParameterName::Seed => (Some(0.0), Some(f64::from(u32::MAX))),
         ParameterName::Stop | ParameterName::ReasoningEffort => (None, None),
     }

@@ -92,6 +92,13 @@ pub struct Resolved {
     pub said: ModelInfo,
 }
 
+impl Resolved {
+    /// The stable name of the wire that the model is asked by.
+    pub fn dialect(&self) -> &'static str {
+        self.vendor.dialect_of(&self.model).as_str()
+    }
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -131,6 +138,14 @@ impl Registry {
         self.catalog().shared(id).ok_or(Error::invalid("vendor", "unknown_vendor"))
     }
 
+    /// The vendor of a stored provider, as it is at the provider's address.
+    ///
+    /// # Errors
+    /// As [`Registry::vendor`].
+    pub fn vendor_at(&self, id: &str, base_url: &str) -> Result<Arc<Vendor>, Error> {
+        self.vendor(id).map(|vendor| vendor.at(base_url))
+    }
+
     /// Something to ask, for a provider and a model: with the first of its accounts whose key can be had.
     ///
     /// # Errors
@@ -152,7 +167,7 @@ impl Registry {
     /// # Errors
     /// As [`Registry::resolve`].
     pub async fn resolve_with(&self, row: &ProviderRow, account: &AccountRow, model: &str) -> Result<Resolved, Error> {
-        let vendor = self.vendor(&row.vendor)?;
+        let vendor = self.vendor_at(&row.vendor, &row.base_url)?;
         let provider = self.connection(row, account, &vendor).await?;
         let target = TargetRow {
             provider_id: row.id,

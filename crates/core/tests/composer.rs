@@ -64,6 +64,7 @@ async fn each_wire_says_which_parameters_it_has_no_place_for() {
         ("openai", "gpt-5-mini", &[(Temperature, ByModel), (TopP, ByModel)], &[Minimal, Low, Medium, High]),
         ("openai", "gpt-5.6", &[(Temperature, WithOther), (TopP, WithOther)], &[Off, Low, Medium, High, Max]),
         ("openai", "gpt-5.4", &[(Temperature, WithOther), (TopP, WithOther)], &[Off, Low, Medium, High, Max]),
+        ("openai-responses-compatible", "anything", &[(Stop, ByWire), (Seed, ByWire)], &every),
         ("mistral", "mistral-large-latest", &[(Effort, ByModel)], &[]),
         ("groq", "llama-3.3-70b-versatile", &[(Effort, ByModel)], &[]),
         ("gemini", "gemini-2.5-flash", &[], &[Off, Minimal, Low, Medium, High]),
@@ -99,7 +100,7 @@ async fn each_wire_says_which_parameters_it_has_no_place_for() {
 
 fn body(vendor: &Vendor, model: &str, parameters: Parameters) -> Option<String> {
     let request = ChatRequest { parameters, ..ChatRequest::new(model, vec![Message::text(Role::User, "x")]) };
-    dialects::dialect(vendor.dialect)?.chat(vendor, &request, true).unwrap().body
+    dialects::dialect(vendor.dialect_of(model))?.chat(vendor, &request, true).unwrap().body
 }
 
 /// Whatever is set, for every model of the catalogue: what is not reported as refused is in the body.

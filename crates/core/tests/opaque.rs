@@ -179,4 +179,5 @@ async fn what_a_vendor_wants_back_goes_back_unchanged_and_to_nobody_else() {
     }
     eprintln!("{tried:?}");
     assert!(tried.get("openai-chat").is_some_and(|count| *count >= 9), "{tried:?}");
+    assert!(tried.get("openai-responses").is_some_and(|count| *count >= 8), "{tried:?}");
 }

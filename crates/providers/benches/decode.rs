@@ -21,6 +21,7 @@ const PIECE: usize = 16 << 10;
 /// The wires: dialect, vendor, and the stream as beginning, one delta with `WORD` in it, and end.
 const WIRES: &[(DialectId, &str, [&str; 3])] = &[
     (DialectId::OpenaiChat, "openai", OPENAI_CHAT),
+    (DialectId::OpenaiResponses, "openai", OPENAI_RESPONSES),
     (DialectId::Anthropic, "anthropic", ANTHROPIC),
     (DialectId::Gemini, "gemini", GEMINI),
     (DialectId::Ollama, "ollama", OLLAMA),
@@ -34,6 +35,19 @@ const OPENAI_CHAT: [&str; 3] = [
      \"choices\":[{\"index\":0,\"delta\":{\"content\":\"WORD\"},\"logprobs\":null,\"finish_reason\":null}],\
      \"usage\":null}\n\n",
     "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+];
+
+const OPENAI_RESPONSES: [&str; 3] = [
+    "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\
+     \"response\":{\"id\":\"resp_1\",\"status\":\"in_progress\",\"model\":\"gpt-5.6\",\"output\":[]}}\n\n\
+     event: response.output_item.added\ndata: {\"type\":\"response.output_item.added\",\"sequence_number\":1,\
+     \"output_index\":0,\"item\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[]}}\n\n",
+    "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"content_index\":0,\
+     \"delta\":\"WORD\",\"item_id\":\"msg_0fabc13af1ee0049006a691e008ed881a19fb315ceb267e808\",\"logprobs\":[],\
+     \"obfuscation\":\"a8XqT1\",\"output_index\":0,\"sequence_number\":4711}\n\n",
+    "event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":50002,\
+     \"response\":{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[],\
+     \"usage\":{\"input_tokens\":12,\"output_tokens\":50000}}}\n\n",
 ];
 
 const ANTHROPIC: [&str; 3] = [

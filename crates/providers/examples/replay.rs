@@ -181,7 +181,7 @@ fn chat_line(response: &ChatResponse) -> Map<String, Value> {
             "output_total": u.output_total,
             "reasoning": u.reasoning,
         })),
-        "reported_cost_usd": response.reported_cost.as_ref().map(|(nano, _)| *nano as f64 * 1e-9),
+        "reported_cost_usd": response.reported_cost.as_ref().map(|(nano, raw)| dollars(*nano, raw)),
         "citations": citations.collect::<Vec<_>>(),
         "images": images,
         "server_tools": server_tools,
@@ -191,6 +191,12 @@ fn chat_line(response: &ChatResponse) -> Map<String, Value> {
         Value::Object(map) => map,
         _ => Map::new(),
     }
+}
+
+/// What the vendor charges, by its own figure where that is finer than the nano-dollars we count in.
+fn dollars(nano: i64, raw: &str) -> f64 {
+    let ticks = raw.strip_suffix(" ticks").and_then(|ticks| ticks.parse::<f64>().ok());
+    ticks.map_or(nano as f64 * 1e-9, |ticks| ticks * 1e-10)
 }
 
 fn embeddings_line(answer: &EmbedResponse) -> Map<String, Value> {

@@ -3,6 +3,7 @@
 mod load;
 mod rules;
 mod validate;
+mod wires;
 
 pub use load::{Catalog, RejectedFile};
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
@@ -17,6 +18,8 @@ use crate::Abilities;
 pub enum DialectId {
     /// OpenAI chat completions and what is compatible with them.
     OpenaiChat,
+    /// OpenAI Responses.
+    OpenaiResponses,
     /// Anthropic messages.
     Anthropic,
     /// Gemini, as Google AI Studio speaks it.
@@ -34,6 +37,7 @@ impl DialectId {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OpenaiChat => "openai-chat",
+            Self::OpenaiResponses => "openai-responses",
             Self::Anthropic => "anthropic",
             Self::Gemini => "gemini",
             Self::Ollama => "ollama",
@@ -205,7 +209,7 @@ pub struct Vendor {
     pub name: String,
     /// What kind it is.
     pub category: VendorCategory,
-    /// Its wire.
+    /// Its wire, and that of the models whose rules name no other; see [`Self::dialect_of`].
     pub dialect: DialectId,
     /// The usual address; absent where the user must give one.
     #[serde(default)]

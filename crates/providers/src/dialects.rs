@@ -5,6 +5,7 @@ pub mod cohere;
 pub mod gemini;
 pub mod ollama;
 pub mod openai_chat;
+pub mod openai_responses;
 
 use crate::{catalog::DialectId, dialect::Dialect};
 
@@ -12,6 +13,7 @@ use crate::{catalog::DialectId, dialect::Dialect};
 pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
     match id {
         DialectId::OpenaiChat => Some(&openai_chat::OpenaiChat),
+        DialectId::OpenaiResponses => Some(&openai_responses::OpenaiResponses),
         DialectId::Anthropic => Some(&anthropic::Anthropic),
         DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),

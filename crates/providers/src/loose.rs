@@ -7,6 +7,9 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+use serde_json::value::RawValue;
+
+use crate::json::{Json, Object};
 
 /// JSON text as far as it can be read: what is no UTF-8, and each half of a surrogate pair that was escaped without the
 /// other, becomes U+FFFD. Gateways that cut text by UTF-16 units write such halves, and no JSON parser takes them.
@@ -149,6 +152,48 @@ impl<'de> Visitor<'de> for CountVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Count(None))
+    }
+}
+
+/// An object whose fields keep their order and their text.
+pub(crate) struct Fields<'a>(Vec<(Text<'a>, &'a RawValue)>);
+
+impl Fields<'_> {
+    /// The text of a field.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known.0 == name).map(|(_, value)| value.get())
+    }
+
+    /// The object's text, with other values for some of its fields. `None` where a value is no JSON.
+    pub(crate) fn with(&self, values: &[(&str, &str)]) -> Option<String> {
+        let mut object = Object::new();
+        for (name, value) in &self.0 {
+            object.set(&name.0, Json::raw(value.get())?);
+        }
+        for (name, value) in values {
+            object.set(name, Json::raw(value)?);
+        }
+        Some(Json::from(object).text())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(FieldsVisitor)
     }
 }
 

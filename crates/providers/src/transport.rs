@@ -36,6 +36,7 @@ pub use reading::{ByteStream, Reading};
 
 use crate::catalog::{Vendor, VendorTimeouts};
 use crate::dialect::{Dialect, ResponseHead, WireRequest};
+use crate::dialects::dialect;
 use crate::traffic::{Exchange, Recorder, tapped};
 use crate::{
     Balance, CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
@@ -111,11 +112,17 @@ impl HttpProvider {
         })
     }
 
-    fn request(&self, wire: WireRequest) -> Result<reqwest::Request, ProviderError> {
+    /// The wire of a model: that of the provider unless the vendor's data names another.
+    fn dialect_of(&self, model: &str) -> &'static dyn Dialect {
+        let id = self.vendor.dialect_of(model);
+        if id == self.vendor.dialect { self.dialect } else { dialect(id).unwrap_or(self.dialect) }
+    }
+
+    fn request(&self, by: &dyn Dialect, wire: WireRequest) -> Result<reqwest::Request, ProviderError> {
         let unfit = |what| ProviderError::because(Category::Internal, "bad_request", what);
         // What begins with a slash lies beside the API, not below it.
         let below = |typed: &str| {
-            if wire.path.starts_with('/') { String::new() } else { self.dialect.base_path(typed) }
+            if wire.path.starts_with('/') { String::new() } else { by.base_path(typed) }
         };
         let mut request = reqwest::Request::new(wire.method, self.base.join(below, &wire.path));
         let headers = request.headers_mut();
@@ -144,18 +151,20 @@ impl HttpProvider {
 
     /// The record of an exchange that begins, where it is kept.
     fn exchange(&self, kind: &'static str, model: Option<&str>) -> Option<Exchange> {
-        self.recording.as_ref()?.begin(kind, model)
+        let wire = model.map_or(self.vendor.dialect, |model| self.vendor.dialect_of(model));
+        self.recording.as_ref()?.begin(kind, wire.as_str(), model)
     }
 
     /// Sends, and returns once a good head is there. A refusal is read and told as the dialect reads it.
     async fn open(
         &self,
+        by: &dyn Dialect,
         wire: WireRequest,
         deadline: Instant,
         exchange: Option<&Exchange>,
     ) -> Result<reqwest::Response, ProviderError> {
         let peer = self.base.authority();
-        let request = self.request(wire)?;
+        let request = self.request(by, wire)?;
         if let (Some(exchange), Some(recording)) = (exchange, &self.recording) {
             exchange.sent(recording.sent(&request, &self.headers));
         }
@@ -184,7 +193,7 @@ impl HttpProvider {
             if head.status == 400 && !self.base.is_tls() && sniff::wants_tls(&body) {
                 return Err(fault::needs_tls(&peer));
             }
-            let error = self.hidden.clean(self.dialect.error(&self.vendor, &head, &body));
+            let error = self.hidden.clean(by.error(&self.vendor, &head, &body));
             return Err(if says_nothing(&error) { astray(error) } else { error });
         }
         if sniff::says_html(head.header("content-type")) {
@@ -212,6 +221,7 @@ impl HttpProvider {
     /// Sends and reads a whole good body of at most `limit` bytes, all within `patience` and `cancel`.
     async fn fetch(
         &self,
+        by: &dyn Dialect,
         wire: WireRequest,
         limit: usize,
         patience: Duration,
@@ -223,7 +233,7 @@ impl HttpProvider {
         let peer = self.base.authority();
         let deadline = Instant::now() + patience;
         let work = async {
-            let response = self.open(wire, deadline, exchange).await?;
+            let response = self.open(by, wire, deadline, exchange).await?;
             let head = head_of(&response);
             let body = tokio::time::timeout_at(deadline, body::whole(response, limit, &peer, exchange))
                 .await
@@ -307,7 +317,7 @@ impl Provider for HttpProvider {
         for _ in 0..MAX_PAGES {
             let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };
             let exchange = self.exchange("models", None);
-            let fetched = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
+            let fetched = self.fetch(self.dialect, wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
             let (head, body) = fetched.map_err(astray)?;
             let (found, next) = self.list(&head, &body)?;
             models.extend(found);
@@ -322,10 +332,11 @@ impl Provider for HttpProvider {
 
     async fn stream(&self, request: ChatRequest, cancel: CancellationToken) -> Result<EventStream, ProviderError> {
         self.ready_to_send()?;
-        let wire = self.dialect.chat(&self.vendor, &request, true)?;
+        let by = self.dialect_of(&request.model);
+        let wire = by.chat(&self.vendor, &request, true)?;
         let started = Instant::now();
         let exchange = self.exchange("chat-stream", Some(&request.model));
-        let opening = self.open(wire, started + self.clocks.first_event, exchange.as_ref());
+        let opening = self.open(by, wire, started + self.clocks.first_event, exchange.as_ref());
         let opened = cancel.run_until_cancelled(opening).await.unwrap_or_else(|| Err(reading::cancelled()));
         if let (Err(_), Some(exchange)) = (&opened, &exchange) {
             exchange.ended(&opened);
@@ -333,7 +344,7 @@ impl Provider for HttpProvider {
         let response = opened?;
         let peer = self.base.authority();
         let reading = Reading {
-            decoder: self.dialect.decoder(&self.vendor),
+            decoder: by.decoder(&self.vendor),
             clocks: self.clocks,
             started,
             cancel,
@@ -348,18 +359,19 @@ impl Provider for HttpProvider {
     }
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
-        let wire = self.dialect.chat(&self.vendor, &request, false)?;
+        let by = self.dialect_of(&request.model);
+        let wire = by.chat(&self.vendor, &request, false)?;
         let exchange = self.exchange("chat", Some(&request.model));
         let patience = self.clocks.whole_answer();
-        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, patience, &cancel, exchange).await?;
-        self.dialect.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
+        let (head, body) = self.fetch(by, wire, body::ANSWER_LIMIT, patience, &cancel, exchange).await?;
+        by.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
     }
 
     async fn embed(&self, request: EmbedRequest, cancel: CancellationToken) -> Result<EmbedResponse, ProviderError> {
         let wire = self.dialect.embed(&self.vendor, &request)?;
         let exchange = self.exchange("embeddings", Some(&request.model));
         let patience = self.clocks.whole_answer();
-        let (head, body) = self.fetch(wire, body::ANSWER_LIMIT, patience, &cancel, exchange).await?;
+        let (head, body) = self.fetch(self.dialect, wire, body::ANSWER_LIMIT, patience, &cancel, exchange).await?;
         self.dialect.embeddings(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
     }
 
@@ -377,7 +389,7 @@ impl Provider for HttpProvider {
         let lists_models = self.dialect.models(&self.vendor, None).is_some_and(|list| bare(&list) == bare(&wire));
         let asks_nothing = wire.body.is_some();
         let exchange = self.exchange(if lists_models { "models" } else { "check" }, None);
-        let answer = self.fetch(wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
+        let answer = self.fetch(self.dialect, wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
         // What is refused for its form was let in by its key.
         if asks_nothing && answer.as_ref().is_err_and(refused_for_its_form) {
             return Ok(());

@@ -74,7 +74,7 @@ fn vendor_row(vendor: &Vendor) -> String {
     let cells = [
         format!("[{}](providers/{}.md)", vendor.name, vendor.id),
         vendor.category.as_str().into(),
-        vendor.dialect.as_str().into(),
+        wires(vendor),
         key.into(),
         lists.into(),
         embeddings(vendor),
@@ -84,6 +84,17 @@ fn vendor_row(vendor: &Vendor) -> String {
         vendor.models.len().to_string(),
     ];
     line(&cells)
+}
+
+/// Its own wire first, then those of some of its models.
+fn wires(vendor: &Vendor) -> String {
+    let mut wires = vec![vendor.dialect.as_str()];
+    for wire in vendor.rules.iter().filter_map(|rule| rule.dialect) {
+        if !wires.contains(&wire.as_str()) {
+            wires.push(wire.as_str());
+        }
+    }
+    wires.join(", ")
 }
 
 fn embeddings(vendor: &Vendor) -> String {

@@ -65,6 +65,10 @@ fn every_page_says_what_the_catalogue_does() {
         if vendor.dialect != DialectId::Demo {
             assert!(row(&page, "wire").starts_with(&format!("`{}`", vendor.dialect.as_str())), "{id}");
         }
+        for rule in &vendor.rules {
+            let named = rule.dialect.is_none_or(|id| row(&page, "wire").contains(&format!("`{}`", id.as_str())));
+            assert!(named, "{id}: the wire of {}", rule.prefix);
+        }
         assert_eq!(row(&page, "balance").is_empty(), vendor.balance.is_none(), "{id}");
         for field in &vendor.fields {
             let named = row(&page, "settings of its own").contains(&format!("`{}`", field.header));

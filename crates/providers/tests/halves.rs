@@ -13,6 +13,11 @@ fn body(id: DialectId, first: &str, second: &str) -> String {
             "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{first}\"}}}}]}}\n\n\
              data: {{\"choices\":[{{\"delta\":{{\"content\":\"{second}\"}},\"finish_reason\":\"stop\"}}]}}\n\n"
         ),
+        DialectId::OpenaiResponses => format!(
+            "data: {{\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"{first}\"}}\n\n\
+             data: {{\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"{second}\"}}\n\n\
+             data: {{\"type\":\"response.completed\"}}\n\n"
+        ),
         DialectId::Anthropic => format!(
             "data: {{\"type\":\"message_start\",\"message\":{{\"id\":\"m\"}}}}\n\n\
              data: {{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{{\"type\":\"text\"}}}}\n\n\

@@ -1,7 +1,7 @@
 //! One answer of each wire: text and a call, event by event, and how that wire says that something failed.
 
 use parlance_providers::Category;
-use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat};
+use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat, OpenaiResponses};
 use parlance_tests::wire;
 use serde_json::Value;
 
@@ -33,6 +33,7 @@ impl Answer {
 pub(crate) fn answer(id: DialectId) -> Answer {
     match id {
         OpenaiChat => openai_chat(),
+        OpenaiResponses => openai_responses(),
         Anthropic => anthropic(),
         Gemini => gemini(),
         Cohere => cohere(),
@@ -64,6 +65,28 @@ fn openai_chat() -> Answer {
         texts: vec!["", "Hello", " wörld 👋", "", "", "", "", "", ""],
         ended: 7,
         counted: (8, 8),
+    }
+}
+
+fn openai_responses() -> Answer {
+    let events = [
+        r#"{"type":"response.created","sequence_number":0,"response":{"id":"r1","object":"response","status":"in_progress","model":"served","output":[],"usage":null}}"#,
+        r#"{"type":"response.output_item.added","output_index":0,"item":{"id":"msg_1","type":"message","status":"in_progress","role":"assistant","content":[]}}"#,
+        r#"{"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":"Hello"}"#,
+        r#"{"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":" wörld 👋"}"#,
+        r#"{"type":"response.output_item.done","output_index":0,"item":{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Hello wörld 👋","annotations":[]}]}}"#,
+        r#"{"type":"response.output_item.added","output_index":1,"item":{"id":"fc_1","type":"function_call","status":"in_progress","call_id":"t1","name":"look","arguments":""}}"#,
+        r#"{"type":"response.function_call_arguments.delta","item_id":"fc_1","output_index":1,"delta":"{\"a\""}"#,
+        r#"{"type":"response.function_call_arguments.delta","item_id":"fc_1","output_index":1,"delta":":1}"}"#,
+        r#"{"type":"response.output_item.done","output_index":1,"item":{"id":"fc_1","type":"function_call","status":"completed","call_id":"t1","name":"look","arguments":"{\"a\":1}"}}"#,
+        r#"{"type":"response.completed","response":{"id":"r1","object":"response","status":"completed","model":"served","output":[],"usage":{"input_tokens":3,"output_tokens":5,"total_tokens":8}}}"#,
+    ];
+    Answer {
+        content_type: "text/event-stream",
+        events: events.iter().map(|data| wire::event(data)).collect(),
+        texts: vec!["", "", "Hello", " wörld 👋", "", "", "", "", "", ""],
+        ended: 10,
+        counted: (10, 10),
     }
 }
 
@@ -189,6 +212,23 @@ pub(crate) fn failures(id: DialectId) -> Vec<Failure> {
             (
                 r#"{"error":{"message":"Provider returned error","code":502,"metadata":{"provider_name":"P"}}}"#,
                 "Provider returned error",
+                Category::Internal,
+            ),
+        ],
+        OpenaiResponses => vec![
+            (
+                r#"{"type":"error","sequence_number":2,"code":"server_is_overloaded","message":"Our servers are overloaded","param":null}"#,
+                "Our servers are overloaded",
+                Category::Overloaded,
+            ),
+            (
+                r#"{"type":"error","error":{"type":"tokens","code":"rate_limit_exceeded","message":"Rate limit reached for tokens","param":null}}"#,
+                "Rate limit reached for tokens",
+                Category::RateLimited,
+            ),
+            (
+                r#"{"type":"error","code":"server_error","message":"The server had an error"}"#,
+                "The server had an error",
                 Category::Internal,
             ),
         ],

@@ -12,8 +12,14 @@ use parlance_providers::{
 };
 
 /// The dialects that have a wire.
-pub const WIRES: [DialectId; 5] =
-    [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama, DialectId::Cohere];
+pub const WIRES: [DialectId; 6] = [
+    DialectId::OpenaiChat,
+    DialectId::OpenaiResponses,
+    DialectId::Anthropic,
+    DialectId::Gemini,
+    DialectId::Ollama,
+    DialectId::Cohere,
+];
 
 /// The key that [`provider`] sends.
 pub const KEY: &str = "canary-key-0123456789";

@@ -104,10 +104,11 @@ impl App {
             let row = tables::get(connection, provider_id)?;
             let sent = row.settings.sent(&name).to_owned();
             let said = models::said(connection, provider_id, &row.vendor, &name, &sent)?;
-            Ok((row.vendor, sent, said, row.settings.parameters.max_tokens))
+            Ok(((row.vendor, row.base_url), sent, said, row.settings.parameters.max_tokens))
         };
-        let (vendor, sent, said, most) = self.inner.database.read(read).await?;
-        Ok(Asked { provider_id, vendor: self.inner.registry.vendor(&vendor)?, model, sent, said, most })
+        let ((vendor, base_url), sent, said, most) = self.inner.database.read(read).await?;
+        let vendor = self.inner.registry.vendor_at(&vendor, &base_url)?;
+        Ok(Asked { provider_id, vendor, model, sent, said, most })
     }
 
     /// The tokens of a chat's branch: worked out once for each of its states, not for each key that is pressed.

@@ -214,7 +214,7 @@ impl App {
             &begun.lane,
             &begun.branch,
             &Recipient {
-                dialect: resolved.vendor.dialect.as_str(),
+                dialect: resolved.dialect(),
                 provider_id: resolved.target.provider_id,
                 model: &resolved.model,
             },

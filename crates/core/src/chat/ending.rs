@@ -143,7 +143,7 @@ fn part_row((ordinal, part): (u32, LivePart), resolved: &Resolved) -> PartRow {
         // Reasoning goes back to the one it came from or to nobody, so it is marked even without opaque data.
         opaque: (!part.opaque.is_empty() || part.kind == PartKind::Reasoning).then(|| OpaqueRow {
             data: part.opaque,
-            dialect: resolved.vendor.dialect.as_str().to_owned(),
+            dialect: resolved.dialect().to_owned(),
             provider_id: resolved.target.provider_id,
             model: resolved.model.clone(),
         }),

@@ -12,7 +12,7 @@ use crate::view::{AccountView, KeyNeed, KeyStatus, ProviderView};
 impl Registry {
     /// A provider as it is shown.
     pub async fn provider_view(&self, row: &ProviderRow, known: KnownModels, now_ms: i64) -> ProviderView {
-        let vendor = self.catalog().shared(&row.vendor);
+        let vendor = self.vendor_at(&row.vendor, &row.base_url).ok();
         let vendor = vendor.as_deref();
         let (mark, category) = self.mark_of(&row.vendor);
         let key_need = vendor.map_or(KeyNeed::Optional, key_need);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub use parameters::{Change, Fitted, ParameterName, ParameterRule, Why, apply};
 use serde::{Deserialize, Serialize};
 
-use super::{KnownModel, Vendor};
+use super::{DialectId, KnownModel, Vendor};
 use crate::{Abilities, Parameters, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
@@ -16,6 +16,10 @@ use crate::{Abilities, Parameters, ReasoningEffort};
 pub struct ModelRule {
     /// How the names begin. Of several rules that fit, the longest beginning counts; an empty one fits every model.
     pub prefix: String,
+    /// The wire they are asked by, where that is not the vendor's. A shorter beginning that fits, too, tells what this
+    /// one leaves open; see [`Vendor::at`] for where it holds.
+    #[serde(default)]
+    pub dialect: Option<DialectId>,
     /// How thinking is asked for.
     #[serde(default)]
     pub thinking: Thinking,

@@ -101,6 +101,9 @@ fn check_lists(vendor: &Vendor) -> Result<(), String> {
         if !prefixes.insert(rule.prefix.as_str()) {
             return Err(format!("the rule for `{}` stands there twice", rule.prefix));
         }
+        if rule.dialect == Some(DialectId::Demo) {
+            return Err(format!("the rule for `{}` names a wire that is none", rule.prefix));
+        }
         if rule.max_output == Some(0) {
             return Err(format!("the rule for `{}` has a limit of zero", rule.prefix));
         }

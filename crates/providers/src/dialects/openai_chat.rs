@@ -7,8 +7,8 @@ mod assemble;
 mod decode;
 mod details;
 mod embed;
-mod encode;
-mod media;
+pub(super) mod encode;
+pub(super) mod media;
 mod models;
 mod money;
 mod sources;
@@ -16,6 +16,8 @@ mod think;
 mod tools;
 mod usage;
 mod wire;
+
+pub(super) use usage::reported_cost;
 
 use crate::{
     ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ModelInfo, ProviderError,

@@ -201,7 +201,8 @@ fn by_words(status: Option<u16>, words: &str) -> Option<Category> {
     if MONEY.iter().any(|w| words.contains(w)) {
         return Some(Category::NoCredit);
     }
-    if status == Some(400) && words.contains("api key") && (words.contains("invalid") || words.contains("not valid")) {
+    let wrong = ["invalid", "not valid", "incorrect"];
+    if status == Some(400) && words.contains("api key") && wrong.iter().any(|word| words.contains(word)) {
         return Some(Category::RejectedKey);
     }
     // Anthropic names nothing but the model: `model: claude-x`.

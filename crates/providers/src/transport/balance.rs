@@ -18,7 +18,8 @@ impl HttpProvider {
     ) -> Result<Balance, ProviderError> {
         let wire = WireRequest::get(lookup.path.as_str());
         let exchange = self.exchange("balance", None);
-        let (head, body) = self.fetch(wire, body::ERROR_LIMIT, self.clocks.lookup, cancel, exchange).await?;
+        let (head, body) =
+            self.fetch(self.dialect, wire, body::ERROR_LIMIT, self.clocks.lookup, cancel, exchange).await?;
         read(lookup, &body).ok_or_else(|| {
             let message = format!("the answer names no balance ({})", self.base.authority());
             let error = ProviderError::because(Category::BrokenStream, "unreadable", message);

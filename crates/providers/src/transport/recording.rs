@@ -16,7 +16,6 @@ const INSTEAD: &str = "[hidden]";
 pub(super) struct Recording {
     to: Arc<Recorder>,
     provider: String,
-    wire: &'static str,
     auth: Option<HeaderName>,
     mask: Arc<Mask>,
 }
@@ -26,20 +25,19 @@ impl Recording {
         Self {
             to: Arc::clone(to),
             provider: vendor.id.clone(),
-            wire: vendor.dialect.as_str(),
             auth: client::key_header(vendor, endpoint),
             mask: Arc::new(hidden::mask(endpoint, hidden)),
         }
     }
 
-    pub(super) fn begin(&self, kind: &'static str, model: Option<&str>) -> Option<Exchange> {
+    pub(super) fn begin(&self, kind: &'static str, wire: &'static str, model: Option<&str>) -> Option<Exchange> {
         // Nothing is copied while it is off.
         if !self.to.is_on() {
             return None;
         }
         self.to.begin(About {
             provider: self.provider.clone(),
-            wire: self.wire,
+            wire,
             kind,
             model: model.map(str::to_owned),
             mask: Arc::clone(&self.mask),

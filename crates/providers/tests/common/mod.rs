@@ -12,8 +12,14 @@ use parlance_providers::{
 };
 
 /// The dialects that have a wire.
-pub const WIRES: [DialectId; 5] =
-    [DialectId::OpenaiChat, DialectId::Anthropic, DialectId::Gemini, DialectId::Ollama, DialectId::Cohere];
+pub const WIRES: [DialectId; 6] = [
+    DialectId::OpenaiChat,
+    DialectId::OpenaiResponses,
+    DialectId::Anthropic,
+    DialectId::Gemini,
+    DialectId::Ollama,
+    DialectId::Cohere,
+];
 
 /// The vendor of a dialect that has no quirks of its own.
 pub fn vendor(id: DialectId) -> Vendor {

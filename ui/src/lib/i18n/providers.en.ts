@@ -4,6 +4,7 @@ import { list, many } from './words';
 
 const wires: Record<string, string> = {
   'openai-chat': 'Chat completions API',
+  'openai-responses': 'Responses API',
   anthropic: 'Messages API',
   gemini: 'Gemini API',
   ollama: 'Ollama API',

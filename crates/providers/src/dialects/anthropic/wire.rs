@@ -1,17 +1,10 @@
 //! The shapes of the wire, borrowed from the bytes. What is rare stays raw until it is needed.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{
-    json::{Json, Object},
-    loose::{Count, Text},
-};
+pub(super) use crate::loose::Fields;
+use crate::loose::{Count, Text};
 
 /// One event of a stream.
 #[derive(Default, Deserialize)]
@@ -117,43 +110,6 @@ pub(super) struct StopDetails<'a> {
 pub(super) struct Caller<'a> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Text<'a>,
-}
-
-/// An object whose fields keep their order and their text.
-pub(super) struct Fields<'a>(Vec<(Text<'a>, &'a RawValue)>);
-
-impl Fields<'_> {
-    /// The object's text, with other values for some of its fields. `None` where a value is no JSON.
-    pub(super) fn with(&self, values: &[(&str, &str)]) -> Option<String> {
-        let mut object = Object::new();
-        for (name, value) in &self.0 {
-            object.set(&name.0, Json::raw(value.get())?);
-        }
-        for (name, value) in values {
-            object.set(name, Json::raw(value)?);
-        }
-        Some(Json::from(object).text())
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(FieldsVisitor)
-    }
 }
 
 /// A raw value that says something: not null, not empty.

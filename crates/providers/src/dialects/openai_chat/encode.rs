@@ -6,6 +6,9 @@ mod messages;
 mod switch;
 mod tool_ids;
 
+pub(in crate::dialects) use cache::key as cache_key;
+pub(in crate::dialects) use messages::{data_url, file_text, takes_pdf};
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -72,31 +75,34 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
 }
 
 /// What the vendor's data makes of an effort.
-struct Thinking {
+pub(in crate::dialects) struct Thinking {
     /// As the model takes it; `None` is not sent.
-    effort: Option<ReasoningEffort>,
-    rules_out_sampling: bool,
+    pub(in crate::dialects) effort: Option<ReasoningEffort>,
+    /// It will think.
+    pub(in crate::dialects) on: bool,
+    /// It refuses sampling parameters.
+    pub(in crate::dialects) rules_out_sampling: bool,
 }
 
 impl Thinking {
     /// Where the data says nothing of a model, everything is sent as it was asked for.
-    fn of(vendor: &Vendor, model: &str, asked: Option<ReasoningEffort>) -> Self {
+    pub(in crate::dialects) fn of(vendor: &Vendor, model: &str, asked: Option<ReasoningEffort>) -> Self {
         let rule = vendor.rule(model);
         let way = rule.map(|rule| rule.thinking).unwrap_or_default();
         if way == Way::None || vendor.abilities(model).reasoning == Some(false) {
-            return Self { effort: None, rules_out_sampling: false };
+            return Self { effort: None, on: false, rules_out_sampling: false };
         }
         let off = asked == Some(ReasoningEffort::None);
-        let rules_out_sampling = match way {
-            _ if vendor.has(Quirk::SamplesWhileThinking) => false,
+        let on = match way {
             Way::AlwaysOn => true,
             Way::OnByDefault => !off,
             Way::Adaptive => asked.is_some() && !off,
             Way::Budget | Way::None => false,
         };
+        let rules_out_sampling = on && !vendor.has(Quirk::SamplesWhileThinking);
         let levels = rule.map(|rule| rule.thinking_levels.as_slice()).unwrap_or_default();
         let effort = asked.map(|effort| if off && way != Way::AlwaysOn { effort } else { nearest(effort, levels) });
-        Self { effort, rules_out_sampling }
+        Self { effort, on, rules_out_sampling }
     }
 }
 
@@ -107,7 +113,7 @@ fn nearest(effort: ReasoningEffort, levels: &[ReasoningEffort]) -> ReasoningEffo
 }
 
 /// The vendor's word for an effort; not every model takes every one.
-fn word(vendor: &Vendor, effort: ReasoningEffort) -> &'static str {
+pub(in crate::dialects) fn word(vendor: &Vendor, effort: ReasoningEffort) -> &'static str {
     match effort {
         ReasoningEffort::None => "none",
         ReasoningEffort::Minimal if vendor.has(Quirk::ThreeEfforts) || vendor.has(Quirk::ThinkingSwitch) => "low",

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crate::{ChatEvent, chat::MediaSource};
 
 /// The event for an image's address; `None` where there is nothing to show.
-pub(super) fn event(block: u32, address: &str) -> Option<ChatEvent> {
+pub(in crate::dialects) fn event(block: u32, address: &str) -> Option<ChatEvent> {
     if address.is_empty() {
         return None;
     }

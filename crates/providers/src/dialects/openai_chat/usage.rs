@@ -70,6 +70,12 @@ pub(super) fn read(json: &str, outside: bool) -> Option<Reading> {
     Some(Reading { usage: normalise(&wire, outside), cost })
 }
 
+/// What a usage object says that the answer costs, in nano-USD, with the figure as written. Its counts may have other
+/// names than those of this dialect.
+pub(in crate::dialects) fn reported_cost(json: &str) -> Option<(i64, String)> {
+    read(json, false)?.cost
+}
+
 /// Counts of a later object replace those of an earlier one; what it leaves out stays, unless that no longer fits the
 /// new total.
 pub(super) fn merge(earlier: Usage, later: Usage) -> Usage {

@@ -32,7 +32,7 @@ fn mark_text(content: &mut Value) {
 
 /// A name that all requests of one conversation share and other conversations do not: its beginning is the same. It
 /// tells the vendor nothing that the request does not.
-pub(super) fn key(request: &ChatRequest) -> String {
+pub(in crate::dialects) fn key(request: &ChatRequest) -> String {
     let mut hasher = DefaultHasher::new();
     request.system.hash(&mut hasher);
     request.tools.iter().for_each(|tool| tool.name.hash(&mut hasher));

@@ -113,13 +113,14 @@ fn text_part(text: &str) -> Value {
     json!({ "type": "text", "text": text })
 }
 
-fn data_url(media_type: &str, data: &[u8]) -> String {
+/// Bytes inside an address.
+pub(in crate::dialects) fn data_url(media_type: &str, data: &[u8]) -> String {
     format!("data:{media_type};base64,{}", STANDARD.encode(data))
 }
 
 /// A file as the vendor takes it: as it is, or written out where it is text.
 fn file(vendor: &Vendor, name: &str, media_type: &str, data: &[u8]) -> Result<Value, ProviderError> {
-    if vendor.has(Quirk::NativeFiles) && media_type == "application/pdf" {
+    if takes_pdf(vendor, media_type) {
         let file = json!({ "filename": name, "file_data": data_url(media_type, data) });
         return Ok(json!({ "type": "file", "file": file }));
     }
@@ -127,8 +128,26 @@ fn file(vendor: &Vendor, name: &str, media_type: &str, data: &[u8]) -> Result<Va
         let url = data_url(media_type, data);
         return Ok(json!({ "type": "document_url", "document_name": name, "document_url": url }));
     }
+    file_text(vendor, name, media_type, data).map(|text| text_part(&text))
+}
+
+/// Whether a file goes out as a part of its own.
+pub(in crate::dialects) fn takes_pdf(vendor: &Vendor, media_type: &str) -> bool {
+    vendor.has(Quirk::NativeFiles) && media_type == "application/pdf"
+}
+
+/// A file written out.
+///
+/// # Errors
+/// `bad_request` / `file_unsupported` where it is no text.
+pub(in crate::dialects) fn file_text(
+    vendor: &Vendor,
+    name: &str,
+    media_type: &str,
+    data: &[u8],
+) -> Result<String, ProviderError> {
     match std::str::from_utf8(data) {
-        Ok(text) if !text.contains('\0') => Ok(text_part(&format!("{name}:\n\n{text}"))),
+        Ok(text) if !text.contains('\0') => Ok(format!("{name}:\n\n{text}")),
         _ => Err(ProviderError::because(
             Category::BadRequest,
             "file_unsupported",

@@ -1,0 +1,71 @@
+//! Which wire a model is asked by, where a vendor has several.
+
+use std::sync::Arc;
+
+use super::{DialectId, Vendor};
+use crate::transport::origin;
+
+impl Vendor {
+    /// The wire of a model: that of the longest beginning of its name that names one, else the vendor's own.
+    pub fn dialect_of(&self, model: &str) -> DialectId {
+        let named = self.rules.iter().filter(|rule| rule.dialect.is_some() && model.starts_with(&rule.prefix));
+        named.max_by_key(|rule| rule.prefix.len()).and_then(|rule| rule.dialect).unwrap_or(self.dialect)
+    }
+
+    /// The vendor as it is at an address. What its rules say of wires holds at its own addresses only: a proxy of
+    /// somebody else's speaks the vendor's first wire, and hardly ever the others. A vendor without an address is at
+    /// home everywhere.
+    #[must_use]
+    pub fn at(self: Arc<Self>, address: &str) -> Arc<Self> {
+        let own = self.base_url.iter().chain(self.addresses.iter().map(|named| &named.url));
+        let at_home = match origin(address) {
+            Ok(here) => self.base_url.is_none() || own.into_iter().any(|own| origin(own).is_ok_and(|own| own == here)),
+            Err(_) => false,
+        };
+        if at_home || self.rules.iter().all(|rule| rule.dialect.is_none()) {
+            return self;
+        }
+        let mut elsewhere = Self::clone(&self);
+        elsewhere.rules.iter_mut().for_each(|rule| rule.dialect = None);
+        Arc::new(elsewhere)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn wire(vendor: &str, address: &str, model: &str) -> DialectId {
+        Catalog::bundled().shared(vendor).unwrap().at(address).dialect_of(model)
+    }
+
+    #[test]
+    fn models_are_asked_by_the_wire_that_their_rules_name() {
+        let here = "https://api.openai.com/v1";
+        for model in ["gpt-5.6-terra", "gpt-5-mini", "gpt-6-sol", "gpt-5.2-pro", "o3", "o4-mini", "codex-mini-latest"] {
+            assert_eq!(wire("openai", here, model), DialectId::OpenaiResponses, "{model}");
+        }
+        for model in ["gpt-4.1", "gpt-4o-mini", "gpt-5-chat-latest", "gpt-5-search-api", "ft:gpt-4.1:x", "unheard-of"] {
+            assert_eq!(wire("openai", here, model), DialectId::OpenaiChat, "{model}");
+        }
+        assert_eq!(wire("xai", "https://api.x.ai/v1", "grok-4.7"), DialectId::OpenaiResponses);
+        assert_eq!(wire("openai-responses-compatible", "http://127.0.0.1", "any"), DialectId::OpenaiResponses);
+    }
+
+    #[test]
+    fn at_an_address_of_somebody_else_a_vendor_speaks_its_first_wire() {
+        for (address, want) in [
+            ("https://api.openai.com", DialectId::OpenaiResponses),
+            ("https://api.openai.com:443/v1/chat/completions", DialectId::OpenaiResponses),
+            ("https://eu.api.openai.com/v1", DialectId::OpenaiResponses),
+            ("http://api.openai.com/v1", DialectId::OpenaiChat),
+            ("https://api.openai.com.example.com/v1", DialectId::OpenaiChat),
+            ("http://127.0.0.1:4000/v1", DialectId::OpenaiChat),
+            ("no address", DialectId::OpenaiChat),
+        ] {
+            assert_eq!(wire("openai", address, "gpt-5.6-terra"), want, "{address}");
+        }
+        assert_eq!(wire("openai-compatible", "https://api.openai.com/v1", "gpt-5.6-terra"), DialectId::OpenaiChat);
+    }
+}
