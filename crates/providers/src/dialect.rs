@@ -78,6 +78,12 @@ pub trait Dialect: Send + Sync {
     /// Encodes a chat completion request.
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError>;
 
+    /// The same request without what this refusal says the account may not have, where an answer is as good without it;
+    /// `None` where that was not why, or nothing is left to take away.
+    fn without(&self, _request: &ChatRequest, _refusal: &ProviderError) -> Option<ChatRequest> {
+        None
+    }
+
     /// A decoder for one streamed answer.
     fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder>;
 

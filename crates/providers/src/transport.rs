@@ -17,7 +17,7 @@ mod sniff;
 mod unpack;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -84,6 +84,8 @@ pub struct HttpProvider {
     recording: Option<Recording>,
     /// The refusal every call gets where no key is set; nothing leaves then.
     keyless: Option<ProviderError>,
+    /// What the account may not have, as it was said first; see [`Dialect::without`].
+    denied: OnceLock<ProviderError>,
 }
 
 impl HttpProvider {
@@ -105,6 +107,7 @@ impl HttpProvider {
             hidden: Arc::new(hidden),
             hop,
             keyless: client::require_key(&vendor, &endpoint).err(),
+            denied: OnceLock::new(),
             vendor,
             dialect,
             base,
@@ -281,6 +284,64 @@ impl HttpProvider {
     }
 }
 
+impl HttpProvider {
+    /// The request as this account may send it, as far as that is known.
+    fn allowed(&self, by: &dyn Dialect, request: ChatRequest) -> ChatRequest {
+        self.denied.get().and_then(|refusal| by.without(&request, refusal)).unwrap_or(request)
+    }
+
+    /// What to ask instead after this refusal. It is remembered, so that it is met once.
+    fn denied(&self, by: &dyn Dialect, request: &ChatRequest, refusal: &ProviderError) -> Option<ChatRequest> {
+        let simpler = by.without(request, refusal)?;
+        let _ = self.denied.set(refusal.clone());
+        Some(simpler)
+    }
+
+    async fn streamed(
+        &self,
+        by: &dyn Dialect,
+        request: &ChatRequest,
+        cancel: &CancellationToken,
+    ) -> Result<EventStream, ProviderError> {
+        let wire = by.chat(&self.vendor, request, true)?;
+        let started = Instant::now();
+        let exchange = self.exchange("chat-stream", Some(&request.model));
+        let opening = self.open(by, wire, started + self.clocks.first_event, exchange.as_ref());
+        let opened = cancel.run_until_cancelled(opening).await.unwrap_or_else(|| Err(reading::cancelled()));
+        if let (Err(_), Some(exchange)) = (&opened, &exchange) {
+            exchange.ended(&opened);
+        }
+        let response = opened?;
+        let peer = self.base.authority();
+        let reading = Reading {
+            decoder: by.decoder(&self.vendor),
+            clocks: self.clocks,
+            started,
+            cancel: cancel.clone(),
+            peer: peer.clone(),
+            hidden: self.hidden.clone(),
+        };
+        let events = reading.events(tapped(unpack::body(response, &peer)?, exchange.as_ref()));
+        Ok(match exchange {
+            Some(exchange) => exchange.watch(events),
+            None => events,
+        })
+    }
+
+    async fn completed(
+        &self,
+        by: &dyn Dialect,
+        request: &ChatRequest,
+        cancel: &CancellationToken,
+    ) -> Result<ChatResponse, ProviderError> {
+        let wire = by.chat(&self.vendor, request, false)?;
+        let exchange = self.exchange("chat", Some(&request.model));
+        let patience = self.clocks.whole_answer();
+        let (head, body) = self.fetch(by, wire, body::ANSWER_LIMIT, patience, cancel, exchange).await?;
+        by.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
+    }
+}
+
 fn refused_for_its_form(error: &ProviderError) -> bool {
     error.category == Category::BadRequest && matches!(error.status, Some(400 | 422))
 }
@@ -333,38 +394,26 @@ impl Provider for HttpProvider {
     async fn stream(&self, request: ChatRequest, cancel: CancellationToken) -> Result<EventStream, ProviderError> {
         self.ready_to_send()?;
         let by = self.dialect_of(&request.model);
-        let wire = by.chat(&self.vendor, &request, true)?;
-        let started = Instant::now();
-        let exchange = self.exchange("chat-stream", Some(&request.model));
-        let opening = self.open(by, wire, started + self.clocks.first_event, exchange.as_ref());
-        let opened = cancel.run_until_cancelled(opening).await.unwrap_or_else(|| Err(reading::cancelled()));
-        if let (Err(_), Some(exchange)) = (&opened, &exchange) {
-            exchange.ended(&opened);
+        let request = self.allowed(by, request);
+        match self.streamed(by, &request, &cancel).await {
+            Err(refusal) => match self.denied(by, &request, &refusal) {
+                Some(simpler) => self.streamed(by, &simpler, &cancel).await,
+                None => Err(refusal),
+            },
+            begun => begun,
         }
-        let response = opened?;
-        let peer = self.base.authority();
-        let reading = Reading {
-            decoder: by.decoder(&self.vendor),
-            clocks: self.clocks,
-            started,
-            cancel,
-            peer: peer.clone(),
-            hidden: self.hidden.clone(),
-        };
-        let events = reading.events(tapped(unpack::body(response, &peer)?, exchange.as_ref()));
-        Ok(match exchange {
-            Some(exchange) => exchange.watch(events),
-            None => events,
-        })
     }
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
         let by = self.dialect_of(&request.model);
-        let wire = by.chat(&self.vendor, &request, false)?;
-        let exchange = self.exchange("chat", Some(&request.model));
-        let patience = self.clocks.whole_answer();
-        let (head, body) = self.fetch(by, wire, body::ANSWER_LIMIT, patience, &cancel, exchange).await?;
-        by.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
+        let request = self.allowed(by, request);
+        match self.completed(by, &request, &cancel).await {
+            Err(refusal) => match self.denied(by, &request, &refusal) {
+                Some(simpler) => self.completed(by, &simpler, &cancel).await,
+                None => Err(refusal),
+            },
+            answer => answer,
+        }
     }
 
     async fn embed(&self, request: EmbedRequest, cancel: CancellationToken) -> Result<EmbedResponse, ProviderError> {

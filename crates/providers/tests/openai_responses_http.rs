@@ -10,7 +10,7 @@ use parlance_providers::{
     transport::{Endpoint, HttpProvider},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
     task::JoinHandle,
 };
@@ -19,7 +19,9 @@ const RESPONSE: &str = r#"{"object":"response","status":"completed","output":[{"
 const REFUSAL: &str = r#"{"error":{"message":"Your input exceeds the context window of this model.","type":"invalid_request_error","param":"input","code":"context_length_exceeded"}}"#;
 const COMPLETION: &str = r#"{"choices":[{"message":{"content":"by chat"},"finish_reason":"stop"}]}"#;
 
-/// Gives each request one of the bodies, in order, and returns the first line of each.
+const UNVERIFIED: &str = r#"{"error":{"message":"Your organization must be verified to generate reasoning summaries. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.","type":"invalid_request_error","param":"reasoning.summary","code":"unsupported_value"}}"#;
+
+/// Gives each request one of the bodies, in order, and returns the first line of each and whether it asked for summaries.
 async fn server(bodies: &'static [(&'static str, &'static str)]) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -31,7 +33,12 @@ async fn server(bodies: &'static [(&'static str, &'static str)]) -> (String, Joi
             while !head.ends_with("\r\n\r\n") {
                 assert_ne!(socket.read_line(&mut head).await.unwrap(), 0, "the head ends early");
             }
-            lines.push(head.lines().next().unwrap().to_owned());
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ")).map(|n| n.parse().unwrap());
+            let mut sent = vec![0; length.unwrap_or(0)];
+            socket.read_exact(&mut sent).await.unwrap();
+            let asks = if String::from_utf8_lossy(&sent).contains(r#""summary":"auto""#) { ", summary" } else { "" };
+            lines.push(format!("{}{asks}", head.lines().next().unwrap()));
             let answer = format!(
                 "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                 body.len()
@@ -72,7 +79,7 @@ async fn each_model_is_asked_by_its_own_wire() {
     provider.check(CancellationToken::new()).await.unwrap();
     assert_eq!(
         lines.await.unwrap(),
-        ["POST /v1/responses HTTP/1.1", "POST /v1/chat/completions HTTP/1.1", "GET /v1/models HTTP/1.1"]
+        ["POST /v1/responses HTTP/1.1, summary", "POST /v1/chat/completions HTTP/1.1", "GET /v1/models HTTP/1.1"]
     );
 }
 
@@ -96,4 +103,25 @@ async fn a_refusal_is_read_by_the_wire_that_asked() {
     let request = ChatRequest::new("gpt-5.6-terra", vec![Message::text(Role::User, "Hi")]);
     let error = provider.stream(request, CancellationToken::new()).await.err().unwrap();
     assert_eq!((error.category, error.status), (Category::ContextTooLong, Some(400)));
+}
+
+#[tokio::test]
+async fn an_organisation_that_gets_no_summaries_gets_answers_without_them_and_is_asked_once() {
+    let (address, lines) = server(&[
+        ("400 Bad Request", UNVERIFIED),
+        ("200 OK", RESPONSE),
+        ("200 OK", RESPONSE),
+        ("400 Bad Request", UNVERIFIED),
+    ])
+    .await;
+    let provider = provider(openai(&address), &address);
+    for _ in 0..2 {
+        assert_eq!(ask(&provider, "gpt-5.6-terra").await, [Part::text("by responses")]);
+    }
+    let request = ChatRequest::new("gpt-5.6-terra", vec![Message::text(Role::User, "Hi")]);
+    let error = provider.stream(request, CancellationToken::new()).await.err().unwrap();
+    assert_eq!((error.category, error.status), (Category::BadRequest, Some(400)), "there is nothing left to take away");
+    let post = "POST /v1/responses HTTP/1.1";
+    let with = format!("{post}, summary");
+    assert_eq!(lines.await.unwrap(), [with.as_str(), post, post, post]);
 }

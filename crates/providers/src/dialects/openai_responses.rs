@@ -35,6 +35,10 @@ impl Dialect for OpenaiResponses {
         Ok(WireRequest::post("responses", encode::body(vendor, request, stream)?, stream))
     }
 
+    fn without(&self, request: &ChatRequest, refusal: &ProviderError) -> Option<ChatRequest> {
+        encode::without_summary(request, refusal)
+    }
+
     fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder> {
         Box::new(decoder(vendor))
     }

@@ -79,6 +79,22 @@ fn parameters(vendor: &Vendor, request: &ChatRequest, body: &mut Object) {
     }
 }
 
+/// OpenAI gives summaries of reasoning to organisations that it has verified, and refuses the whole request of others
+/// with a 400: `Your organization must be verified to generate reasoning summaries.`
+pub(super) fn without_summary(request: &ChatRequest, refusal: &ProviderError) -> Option<ChatRequest> {
+    let said = refusal.message.to_ascii_lowercase();
+    if refusal.status != Some(400) || !said.contains("verified") || !said.contains("reasoning summar") {
+        return None;
+    }
+    let mut simpler = request.clone();
+    let reasoning = simpler.extra.entry("reasoning").or_insert_with(|| json!({})).as_object_mut()?;
+    if reasoning.contains_key("summary") {
+        return None;
+    }
+    reasoning.insert("summary".to_owned(), Value::Null);
+    Some(simpler)
+}
+
 /// `strict` must be said: left out it means yes, and a schema that is not fit for it is refused.
 fn tool(tool: &ToolDefinition) -> Object {
     let parameters = match &tool.parameters {
