@@ -245,7 +245,7 @@ proptest! {
     /// Events in any order, again and again, late or without a beginning: nothing panics, nothing comes after the
     /// end, every delta of a call belongs to one that began, and only a finished answer ends its calls.
     #[test]
-    fn events_in_any_order_keep_the_rules(picks in prop::collection::vec(any::<prop::sample::Index>(), 1..60)) {
+    fn items_in_any_order_keep_the_rules(picks in prop::collection::vec(any::<prop::sample::Index>(), 1..60)) {
         let lines = data_lines();
         let body: String = picks.iter().map(|pick| format!("{}\n\n", pick.get(&lines))).collect();
         let (events, error) = run(&vendor(), [body.as_bytes()]);
