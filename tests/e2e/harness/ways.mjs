@@ -38,6 +38,7 @@ export async function addWithKey(app, server, key) {
   await app.click("add-provider");
   await app.find("provider-form");
   await app.driver.findElement(By.css('[data-testid="provider-vendor"] option[value="openai"]')).click();
+  await app.click("another-address");
   await fillProvider(app, `${server.url}/v1`, key);
 }
 
