@@ -112,6 +112,21 @@ async fn one_that_left_the_line_before_its_turn_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn who_is_asked_is_chosen_when_the_first_request_leaves() {
+    let mut bench = Bench::new().await;
+    let provider = one_at_a_time(&bench).await;
+    bench.send(None, "first", &provider).await;
+    let chat = bench.asked.recv().await.unwrap();
+    let (app, target) = (bench.app.clone(), Target { provider_id: provider.id.clone(), model: "embedder".into() });
+    let vectors = tokio::spawn(async move { app.embed(&target, vec!["text".into()], None).await.err().unwrap() });
+    until(&bench, 1, 1).await;
+    bench.app.remove_provider(&provider.id).await.unwrap();
+    chat.finish();
+    assert_eq!(vectors.await.unwrap().code(), "not_found");
+    assert!(bench.embeds.try_recv().is_err(), "a provider that was removed is not asked");
+}
+
+#[tokio::test]
 async fn a_call_that_a_kill_cut_off_is_booked_as_what_it_was_at_an_unknown_cost() {
     let mut bench = Bench::new().await;
     let provider = bench.provider().await;

@@ -60,13 +60,22 @@ impl App {
         }
         let target = self.embedding_target(target).await?;
         let mut crew = self.crew(&target).await?;
-        let resolved = self.first_of(&mut crew).await?;
+        let mut resolved = self.first_of(&mut crew).await?;
+        let gates = self.inner.registry.gates();
+        let gate = gates.with(crew.provider().id, crew.provider().settings.limits);
+        let first = match Arc::clone(&gate).open() {
+            Some(pass) => pass,
+            None => {
+                let begins_with = &inputs[..inputs.len().min(in_one_request(resolved.vendor.embed_batch))];
+                let pass = Arc::clone(&gate).enter(gates.place(), count(begins_with).tokens(), |_| {}).await;
+                // Keys and settings may have changed while it waited.
+                crew.renew(self.provider_row(crew.provider().id).await?)?;
+                resolved = self.first_of(&mut crew).await?;
+                pass
+            }
+        };
         let provider = crew.provider().clone();
         let request = EmbedRequest { model: resolved.model.clone(), inputs, dimensions: None, purpose };
-        let gates = self.inner.registry.gates();
-        let gate = gates.with(provider.id, provider.settings.limits);
-        let begins_with = &request.inputs[..request.inputs.len().min(in_one_request(resolved.vendor.embed_batch))];
-        let first = Arc::clone(&gate).enter(gates.place(), count(begins_with).tokens(), |_| {}).await;
         let gone = CancellationToken::new();
         let _until_gone = gone.clone().drop_guard();
         let turns = Turns { gate, first: Mutex::new(Some(first)), gone };
