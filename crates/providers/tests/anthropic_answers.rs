@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "common/rules.rs"]
+mod rules;
 
 use std::time::Duration;
 
@@ -258,13 +260,6 @@ fn deep_json_is_refused_without_a_crash() {
     }
 }
 
-/// The data lines of every fixture that is a stream.
-fn data_lines() -> Vec<String> {
-    let bodies = common::fixtures(DialectId::Anthropic).into_iter().map(|(_, body)| body);
-    let texts = bodies.map(|body| String::from_utf8_lossy(&body).into_owned());
-    texts.flat_map(|t| t.lines().filter(|l| l.starts_with("data: {")).map(str::to_owned).collect::<Vec<_>>()).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -272,31 +267,9 @@ proptest! {
     /// end, every delta of a call belongs to one that began, and only a finished answer ends its calls.
     #[test]
     fn events_in_any_order_keep_the_rules(picks in prop::collection::vec(any::<prop::sample::Index>(), 1..60)) {
-        let lines = data_lines();
+        let lines = rules::data_lines(DialectId::Anthropic);
         let body: String = picks.iter().map(|pick| format!("{}\n\n", pick.get(&lines))).collect();
         let (events, error) = run(&vendor(), [body.as_bytes()]);
-        let ends = events.iter().filter(|e| matches!(e, ChatEvent::Finished { .. })).count();
-        prop_assert_eq!(ends, usize::from(error.is_none()));
-        prop_assert_eq!(ends == 1, matches!(events.last(), Some(ChatEvent::Finished { .. })));
-        let mut calls = Vec::new();
-        for event in &events {
-            match event {
-                ChatEvent::ToolCallStart { block, .. } => {
-                    prop_assert!(!calls.contains(block));
-                    calls.push(*block);
-                }
-                ChatEvent::ToolCallDelta { block, .. } => prop_assert!(calls.contains(block)),
-                ChatEvent::ToolCallEnd { block } => prop_assert!(calls.contains(block) && ends == 1),
-                ChatEvent::TextDelta { text, .. } | ChatEvent::ReasoningDelta { text, .. } => {
-                    prop_assert!(!text.is_empty());
-                }
-                ChatEvent::Usage(u) => {
-                    let cached = u.cache_read.unwrap_or(0) + u.cache_write.unwrap_or(0);
-                    prop_assert!(u.input_total.is_none_or(|all| cached <= all));
-                    prop_assert!(u.output_total.is_none_or(|all| u.reasoning.unwrap_or(0) <= all));
-                }
-                _ => {}
-            }
-        }
+        rules::kept(&events, error.as_ref())?;
     }
 }

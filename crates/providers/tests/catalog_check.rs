@@ -1,6 +1,9 @@
 //! The check of vendors that have no free request, on a loopback socket: an empty one proves the key.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/served.rs"]
+mod served;
+
 use std::sync::Arc;
 
 use parlance_providers::{
@@ -9,39 +12,15 @@ use parlance_providers::{
     dialects::dialect,
     transport::{Endpoint, HttpProvider},
 };
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::TcpListener,
-};
+use served::serve;
 
 /// Checks against a server that gives one answer; returns what came of it and the request.
 async fn check(vendor: &Vendor, answer: &'static str) -> (Result<(), ProviderError>, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/v1", listener.local_addr().unwrap());
-    let asked = tokio::spawn(async move {
-        let mut socket = BufReader::new(listener.accept().await.unwrap().0);
-        let mut request = String::new();
-        while !request.ends_with("\r\n\r\n") {
-            assert_ne!(socket.read_line(&mut request).await.unwrap(), 0, "the head ends early");
-        }
-        if request.to_ascii_lowercase().contains("\r\ncontent-length: 2\r\n") {
-            let mut body = [0; 2];
-            socket.read_exact(&mut body).await.unwrap();
-            request.push_str(std::str::from_utf8(&body).unwrap());
-        }
-        let (status, body) = answer.split_once(' ').unwrap();
-        let answer = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        socket.write_all(answer.as_bytes()).await.unwrap();
-        socket.shutdown().await.unwrap();
-        request
-    });
+    let (address, requests) = serve("v1", vec![answer.split_once(" ").unwrap()]).await;
     let endpoint = Endpoint { base_url: address, key: Some(Secret::from_pasted("test-key")), ..Endpoint::default() };
     let provider = HttpProvider::new(Arc::new(vendor.clone()), dialect(vendor.dialect).unwrap(), endpoint).unwrap();
     let result = provider.check(CancellationToken::new()).await;
-    (result, asked.await.unwrap())
+    (result, requests.await.unwrap().remove(0))
 }
 
 #[tokio::test]

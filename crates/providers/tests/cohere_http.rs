@@ -1,6 +1,9 @@
 //! The dialect of Cohere through the transport, on a loopback socket: pages of models, and what the check believes.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/served.rs"]
+mod served;
+
 use std::sync::Arc;
 
 use parlance_providers::{
@@ -9,35 +12,12 @@ use parlance_providers::{
     dialects::dialect,
     transport::{Endpoint, HttpProvider},
 };
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::TcpListener,
-    task::JoinHandle,
-};
+use served::serve;
+use tokio::task::JoinHandle;
 
-/// Gives each request one of the bodies, in order, and returns what each request's head was.
-async fn server(bodies: &'static [&'static str]) -> (String, JoinHandle<Vec<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/cohere", listener.local_addr().unwrap());
-    let heads = tokio::spawn(async move {
-        let mut heads = Vec::new();
-        for body in bodies {
-            let mut socket = BufReader::new(listener.accept().await.unwrap().0);
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") {
-                assert_ne!(socket.read_line(&mut head).await.unwrap(), 0, "the head ends early");
-            }
-            heads.push(head);
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            socket.write_all(answer.as_bytes()).await.unwrap();
-            socket.shutdown().await.unwrap();
-        }
-        heads
-    });
-    (address, heads)
+/// Gives each request one of the bodies, in order, and returns the requests.
+async fn server(bodies: &[&'static str]) -> (String, JoinHandle<Vec<String>>) {
+    serve("cohere", bodies.iter().map(|body| ("200 OK", *body)).collect()).await
 }
 
 fn provider(base_url: String) -> HttpProvider {

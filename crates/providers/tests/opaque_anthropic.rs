@@ -6,13 +6,7 @@ mod common;
 
 use std::{collections::HashMap, fs, path::Path};
 
-use parlance_providers::{
-    ChatRequest, ChatResponse, Message, Part, Role,
-    catalog::{Catalog, DialectId},
-    dialect::ResponseHead,
-    dialects::dialect,
-    fold,
-};
+use parlance_providers::{Part, catalog::DialectId, dialect::ResponseHead, dialects::dialect, fold};
 use serde_json::{Value, value::RawValue};
 
 /// The raw JSON of every non-empty `signature` and of every redacted block in a body, in their order.
@@ -46,27 +40,6 @@ fn field(name: &str, object: &str) -> Option<String> {
     fields.get(name).map(|v| v.get().to_owned())
 }
 
-/// The body of the turn after an answer, every call of it answered.
-fn next_turn(model: &str, answer: ChatResponse) -> String {
-    let results = answer.parts.iter().filter_map(|part| match part {
-        Part::ToolCall { id, name, .. } => {
-            Some(Part::ToolResult { call_id: id.clone(), name: name.clone(), content: "42".into(), is_error: false })
-        }
-        _ => None,
-    });
-    let results: Vec<Part> = results.chain([Part::text("Go on.")]).collect();
-    let request = ChatRequest::new(
-        model,
-        vec![
-            Message::text(Role::User, "Hi"),
-            Message { role: Role::Assistant, parts: answer.parts },
-            Message { role: Role::User, parts: results },
-        ],
-    );
-    let vendor = Catalog::bundled().get("anthropic").unwrap();
-    dialect(DialectId::Anthropic).unwrap().chat(vendor, &request, true).unwrap().body.unwrap()
-}
-
 /// Decodes both ways and looks at what the next turn sends. Returns how many values went back.
 fn round_trip(name: &str, model: &str, body: &str) -> usize {
     let (vendor, head) = (common::vendor(DialectId::Anthropic), ResponseHead { status: 200, headers: vec![] });
@@ -76,7 +49,7 @@ fn round_trip(name: &str, model: &str, body: &str) -> usize {
     assert_eq!(fold::fold(events), whole, "{name}: read in pieces and at once");
     let kinds: Vec<&str> = whole.parts.iter().filter_map(kind).collect();
     let wanted = wanted_back(body);
-    let sent = next_turn(model, whole.clone());
+    let sent = common::next_turn("anthropic", DialectId::Anthropic, model, whole.clone());
     let mut rest = sent.as_str();
     for value in &wanted {
         let at = rest.find(value.as_str()).unwrap_or_else(|| panic!("{name}: {value} did not go back in its order"));

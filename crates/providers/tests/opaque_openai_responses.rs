@@ -6,13 +6,7 @@ mod common;
 
 use std::{collections::HashMap, fs, path::Path};
 
-use parlance_providers::{
-    ChatRequest, ChatResponse, Message, Part, Role,
-    catalog::{Catalog, DialectId},
-    dialect::ResponseHead,
-    dialects::dialect,
-    fold,
-};
+use parlance_providers::{Part, catalog::DialectId, dialect::ResponseHead, dialects::dialect, fold};
 use serde_json::{Value, value::RawValue};
 
 /// The raw text of a field of an object.
@@ -43,27 +37,6 @@ fn wanted_back(body: &str) -> Vec<String> {
     items.into_iter().filter(goes_back).collect()
 }
 
-/// The body of the turn after an answer, every call of it answered.
-fn next_turn(model: &str, answer: ChatResponse) -> String {
-    let results = answer.parts.iter().filter_map(|part| match part {
-        Part::ToolCall { id, name, .. } => {
-            Some(Part::ToolResult { call_id: id.clone(), name: name.clone(), content: "42".into(), is_error: false })
-        }
-        _ => None,
-    });
-    let results: Vec<Part> = results.chain([Part::text("Go on.")]).collect();
-    let request = ChatRequest::new(
-        model,
-        vec![
-            Message::text(Role::User, "Hi"),
-            Message { role: Role::Assistant, parts: answer.parts },
-            Message { role: Role::User, parts: results },
-        ],
-    );
-    let vendor = Catalog::bundled().get("openai").unwrap();
-    dialect(DialectId::OpenaiResponses).unwrap().chat(vendor, &request, true).unwrap().body.unwrap()
-}
-
 /// Decodes both ways and looks at what the next turn sends. Returns how many items went back.
 fn round_trip(name: &str, model: &str, body: &str) -> usize {
     let wire = dialect(DialectId::OpenaiResponses).unwrap();
@@ -73,7 +46,7 @@ fn round_trip(name: &str, model: &str, body: &str) -> usize {
     assert_eq!(error, None, "{name}");
     assert_eq!(fold::fold(events), whole, "{name}: read in pieces and at once");
     let wanted = wanted_back(body);
-    let sent = next_turn(model, whole.clone());
+    let sent = common::next_turn("openai", DialectId::OpenaiResponses, model, whole.clone());
     let mut rest = sent.as_str();
     for item in &wanted {
         let at = rest.find(item.as_str()).unwrap_or_else(|| panic!("{name}: {item} did not go back in its order"));
@@ -119,7 +92,7 @@ fn a_picture_goes_back_with_its_item() {
     let answer = wire.response(&common::vendor(DialectId::OpenaiResponses), &head, body.as_bytes()).unwrap();
     assert!(matches!(&answer.parts[..], [Part::Image { data, .. }] if data == &[1, 2, 3]));
     assert!(answer.parts[0].opaque().unwrap().iter().all(|data| !data.json.contains("AQID")), "kept once");
-    assert!(next_turn("gpt-5.6", answer).contains(item));
+    assert!(common::next_turn("openai", DialectId::OpenaiResponses, "gpt-5.6", answer).contains(item));
 }
 
 #[test]

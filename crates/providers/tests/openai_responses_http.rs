@@ -1,6 +1,9 @@
 //! Which wire a model is asked by, on a loopback socket: the vendor's data says so, for that model alone.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/served.rs"]
+mod served;
+
 use std::sync::Arc;
 
 use parlance_providers::{
@@ -9,11 +12,8 @@ use parlance_providers::{
     dialects::dialect,
     transport::{Endpoint, HttpProvider},
 };
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::TcpListener,
-    task::JoinHandle,
-};
+use served::serve;
+use tokio::task::JoinHandle;
 
 const RESPONSE: &str = r#"{"object":"response","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"by responses"}]}]}"#;
 const REFUSAL: &str = r#"{"error":{"message":"Your input exceeds the context window of this model.","type":"invalid_request_error","param":"input","code":"context_length_exceeded"}}"#;
@@ -21,34 +21,14 @@ const COMPLETION: &str = r#"{"choices":[{"message":{"content":"by chat"},"finish
 
 const UNVERIFIED: &str = r#"{"error":{"message":"Your organization must be verified to generate reasoning summaries. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.","type":"invalid_request_error","param":"reasoning.summary","code":"unsupported_value"}}"#;
 
-/// Gives each request one of the bodies, in order, and returns the first line of each and whether it asked for summaries.
-async fn server(bodies: &'static [(&'static str, &'static str)]) -> (String, JoinHandle<Vec<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/v1", listener.local_addr().unwrap());
-    let lines = tokio::spawn(async move {
-        let mut lines = Vec::new();
-        for (status, body) in bodies {
-            let mut socket = BufReader::new(listener.accept().await.unwrap().0);
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") {
-                assert_ne!(socket.read_line(&mut head).await.unwrap(), 0, "the head ends early");
-            }
-            let length =
-                head.lines().find_map(|line| line.strip_prefix("content-length: ")).map(|n| n.parse().unwrap());
-            let mut sent = vec![0; length.unwrap_or(0)];
-            socket.read_exact(&mut sent).await.unwrap();
-            let asks = if String::from_utf8_lossy(&sent).contains(r#""summary":"auto""#) { ", summary" } else { "" };
-            lines.push(format!("{}{asks}", head.lines().next().unwrap()));
-            let answer = format!(
-                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            socket.write_all(answer.as_bytes()).await.unwrap();
-            socket.shutdown().await.unwrap();
-        }
-        lines
-    });
-    (address, lines)
+/// Gives each request one of the answers, in order, and returns the first line of each and whether it asked for summaries.
+async fn server(answers: &[(&'static str, &'static str)]) -> (String, JoinHandle<Vec<String>>) {
+    let (address, requests) = serve("v1", answers.to_vec()).await;
+    let line = |request: &String| {
+        let asks = if request.contains(r#""summary":"auto""#) { ", summary" } else { "" };
+        format!("{}{asks}", request.lines().next().unwrap())
+    };
+    (address, tokio::spawn(async move { requests.await.unwrap().iter().map(line).collect() }))
 }
 
 fn provider(vendor: Arc<Vendor>, base_url: &str) -> HttpProvider {

@@ -4,7 +4,7 @@
 use std::{fs, path::PathBuf};
 
 use parlance_providers::{
-    ChatEvent, ProviderError,
+    ChatEvent, ChatRequest, ChatResponse, Message, Part, ProviderError, Role,
     catalog::{Catalog, DialectId, Vendor},
     chat::MediaSource,
     dialect::StreamDecoder,
@@ -115,4 +115,25 @@ pub fn script((events, error): &(Vec<ChatEvent>, Option<ProviderError>)) -> Stri
         ));
     }
     lines.join("\n") + "\n"
+}
+
+/// The body of the turn after an answer, every call of it answered.
+pub fn next_turn(vendor: &str, wire: DialectId, model: &str, answer: ChatResponse) -> String {
+    let results = answer.parts.iter().filter_map(|part| match part {
+        Part::ToolCall { id, name, .. } => {
+            Some(Part::ToolResult { call_id: id.clone(), name: name.clone(), content: "42".into(), is_error: false })
+        }
+        _ => None,
+    });
+    let results: Vec<Part> = results.chain([Part::text("Go on.")]).collect();
+    let request = ChatRequest::new(
+        model,
+        vec![
+            Message::text(Role::User, "Hi"),
+            Message { role: Role::Assistant, parts: answer.parts },
+            Message { role: Role::User, parts: results },
+        ],
+    );
+    let vendor = Catalog::bundled().get(vendor).unwrap();
+    dialect(wire).unwrap().chat(vendor, &request, true).unwrap().body.unwrap()
 }
