@@ -175,7 +175,7 @@ impl Settling<'_> {
                 Some(vendor.clone())
             }
             None => {
-                self.bad("vendor", "openai-compatible");
+                self.note("vendor", ImportCode::UnknownVendor, None);
                 None
             }
         }

@@ -279,7 +279,7 @@ fn the_json_form() {
         ("providers[1].type", ImportCode::UnknownVendor),
         ("providers[1].accounts[0].proxy", ImportCode::Moved),
         ("providers[2].accounts[0].proxy", ImportCode::LeftOut),
-        ("providers[3].type", ImportCode::BadValue),
+        ("providers[3].type", ImportCode::UnknownVendor),
         ("providers[3]", ImportCode::LeftOut),
         ("request_timeout", ImportCode::Moved),
         ("token_refresh_interval", ImportCode::LeftOut),

@@ -43,7 +43,7 @@ const notes: Record<ImportCode, (detail: string | null, vendor: (id: string) => 
   unknownVendor: (detail, vendor) =>
     detail
       ? `Parlance does not know this kind. It becomes ${vendor(detail)}; check its address.`
-      : 'Parlance does not know this kind.',
+      : 'Parlance does not know this kind, and there is no address to ask it at.',
   badValue: (detail) =>
     detail ? `Its value cannot be used. It takes ${detail}.` : 'Its value cannot be used.',
   inClear: () => 'A key would travel to this address readable to everybody on the way. Write https there.',
