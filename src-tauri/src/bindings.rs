@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, composer, exchange, keys, messages, providers, search, store, stream};
+use crate::commands::{chats, composer, exchange, keys, messages, providers, search, special, store, stream};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -79,6 +79,11 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         keys::lock_vault,
         keys::change_vault_passphrase,
         keys::reset_vault,
+        special::begin_sign_in,
+        special::await_sign_in,
+        special::cancel_sign_in,
+        special::relays,
+        special::answer_relay,
     ])
 }
 

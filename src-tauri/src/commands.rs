@@ -8,6 +8,7 @@ pub(crate) mod keys;
 pub(crate) mod messages;
 pub(crate) mod providers;
 pub(crate) mod search;
+pub(crate) mod special;
 pub(crate) mod store;
 pub(crate) mod stream;
 

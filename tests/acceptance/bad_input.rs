@@ -72,6 +72,7 @@ async fn tried(dialect: DialectId, base_url: &str, beside: &Beside) -> (Ending, 
         enabled: true,
         default_model: None,
         in_clear: true,
+        fields: Default::default(),
     };
     let provider = app.save_provider(input).await.unwrap();
     app.set_key(&provider.accounts[0].id, KeyInput::Session { key: KEY.into() }).await.unwrap();

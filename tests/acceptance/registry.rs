@@ -60,6 +60,7 @@ impl Desk {
             enabled: true,
             default_model: None,
             in_clear: false,
+            fields: Default::default(),
         };
         let provider = self.app.save_provider(input).await.unwrap();
         let key = KeyInput::Session { key: KEY.into() };
@@ -221,6 +222,7 @@ async fn data_of_models_is_fetched_when_allowed_and_the_last_good_copy_stays() {
         enabled: true,
         default_model: None,
         in_clear: false,
+        fields: Default::default(),
     };
     let provider = desk.app.save_provider(input).await.unwrap();
     let known = provider.models.iter().find(|model| model.id == "gpt-x").unwrap();

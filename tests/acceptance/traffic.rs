@@ -346,6 +346,7 @@ async fn the_app_records_while_it_is_told_to() {
         enabled: true,
         default_model: None,
         in_clear: true,
+        fields: Default::default(),
     };
     let provider = app.save_provider(input).await.unwrap();
     app.set_key(&provider.accounts[0].id, KeyInput::Session { key: KEY.into() }).await.unwrap();

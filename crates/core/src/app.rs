@@ -14,9 +14,11 @@ mod outside;
 mod probes;
 mod provider_settings;
 mod providers;
+mod relay;
 mod search;
 mod sending;
 mod shelves;
+mod sign_in;
 mod traffic;
 
 pub use embedding::Embedded;

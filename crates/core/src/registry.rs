@@ -22,6 +22,7 @@ use std::{
 
 use accounts::AccountRow;
 use connection::Connected;
+pub use keys::GivenKey;
 use keys::Holder;
 use limits::Gates;
 use parlance_providers::{

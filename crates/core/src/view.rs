@@ -23,6 +23,7 @@ mod outside;
 mod providers;
 mod search;
 mod settings;
+mod special;
 mod stream;
 
 pub use chats::*;
@@ -32,6 +33,7 @@ pub use outside::*;
 pub use providers::*;
 pub use search::*;
 pub use settings::*;
+pub use special::*;
 pub use stream::*;
 
 boundary! {

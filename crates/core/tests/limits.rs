@@ -31,6 +31,7 @@ async fn limit(bench: &Bench, provider: &ProviderView, limits: LimitSettings) {
         enabled: true,
         default_model: None,
         in_clear: false,
+        fields: Default::default(),
     };
     assert_eq!(bench.app.save_provider(same).await.unwrap().settings, settings);
 }

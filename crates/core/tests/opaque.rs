@@ -73,6 +73,7 @@ impl Recording {
             enabled: true,
             default_model: None,
             in_clear: false,
+            fields: Default::default(),
         };
         bench.app.save_provider(input).await.unwrap()
     }

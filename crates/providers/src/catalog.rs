@@ -8,6 +8,8 @@ mod wires;
 pub use load::{Catalog, RejectedFile};
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Abilities;
@@ -28,6 +30,14 @@ pub enum DialectId {
     Ollama,
     /// Cohere's own, version 2.
     Cohere,
+    /// Amazon Bedrock: Converse.
+    Bedrock,
+    /// Replicate's predictions.
+    Replicate,
+    /// The lines of the installed `claude` program; no HTTP.
+    ClaudeCode,
+    /// A person who carries prompt and answer; no wire at all.
+    HumanRelay,
     /// The built-in script; no wire at all.
     Demo,
 }
@@ -42,6 +52,10 @@ impl DialectId {
             Self::Gemini => "gemini",
             Self::Ollama => "ollama",
             Self::Cohere => "cohere",
+            Self::Bedrock => "bedrock",
+            Self::Replicate => "replicate",
+            Self::ClaudeCode => "claude-code",
+            Self::HumanRelay => "human-relay",
             Self::Demo => "demo",
         }
     }
@@ -85,8 +99,39 @@ pub enum AuthStyle {
     XGoogApiKey,
     /// `api-key: KEY`.
     ApiKey,
+    /// AWS: a Bedrock API key as `Bearer`, else the request is signed (SigV4).
+    Aws,
+    /// Google Cloud: a token that a service account or a login of `gcloud` is exchanged for, or an API key.
+    Google,
+    /// GitHub Copilot: a token that a GitHub login is exchanged for.
+    Copilot,
     /// No key at all.
     None,
+}
+
+impl AuthStyle {
+    /// What a person enters.
+    pub fn key_form(self) -> KeyForm {
+        match self {
+            Self::Aws => KeyForm::Aws,
+            Self::Google => KeyForm::Google,
+            Self::Copilot => KeyForm::SignIn,
+            Self::Bearer | Self::XApiKey | Self::XGoogApiKey | Self::ApiKey | Self::None => KeyForm::Token,
+        }
+    }
+}
+
+/// What a person enters for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// One line: the key.
+    Token,
+    /// A Bedrock API key, an AWS access key pair, a profile, or what the environment says.
+    Aws,
+    /// The JSON file of a service account or of a login, a token, or an API key.
+    Google,
+    /// Nothing: they sign in at the vendor's page.
+    SignIn,
 }
 
 /// Whether a key is wanted.
@@ -138,8 +183,9 @@ pub struct NamedAddress {
     pub url: String,
 }
 
-/// A setting that this vendor has and others have not. The form of a provider is drawn from these; a value goes out
-/// as a header, and only where it is not empty.
+/// A setting that this vendor has and others have not. The form of a provider is drawn from these. A value that is not
+/// empty goes out as a header or a query, or stands for `{id}` in the vendor's usual address; one that does neither is
+/// for the vendor's wire or its way in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct VendorField {
@@ -151,10 +197,20 @@ pub struct VendorField {
     #[serde(default)]
     pub help: Option<String>,
     /// The header that carries it.
-    pub header: String,
+    #[serde(default)]
+    pub header: Option<String>,
+    /// The query parameter that carries it, on every request.
+    #[serde(default)]
+    pub query: Option<String>,
     /// What may be chosen; empty where anything may be typed.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// What most people need, offered at the start: `us-east-1`.
+    #[serde(default)]
+    pub usual: Option<String>,
+    /// Values at which the vendor has another usual address than the one with `{id}`.
+    #[serde(default)]
+    pub addresses: BTreeMap<String, String>,
     /// Nothing can be asked without it.
     #[serde(default)]
     pub required: bool,
@@ -211,7 +267,7 @@ pub struct Vendor {
     pub category: VendorCategory,
     /// Its wire, and that of the models whose rules name no other; see [`Self::dialect_of`].
     pub dialect: DialectId,
-    /// The usual address; absent where the user must give one.
+    /// The usual address; absent where the user must give one. `{id}` stands for the value of the field of that id.
     #[serde(default)]
     pub base_url: Option<String>,
     /// How the key travels.

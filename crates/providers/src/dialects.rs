@@ -18,6 +18,9 @@ pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
         DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
         DialectId::Cohere => Some(&cohere::Cohere),
-        DialectId::Demo => None,
+        // Bedrock and Replicate arrive with their vendors.
+        DialectId::Bedrock | DialectId::Replicate | DialectId::ClaudeCode | DialectId::HumanRelay | DialectId::Demo => {
+            None
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod chat;
+pub mod credential;
 pub mod demo;
 pub mod dialect;
 pub mod dialects;

@@ -1,6 +1,7 @@
 //! Speaks HTTP for a dialect: one request, its answer under clocks and cancellation, never a redirect.
 
 mod address;
+mod authority;
 mod balance;
 mod body;
 mod checks;
@@ -26,6 +27,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 pub use address::{BaseUrl, origin, sends_in_clear};
+use authority::Authority;
 pub use checks::{check_ca, check_header, key_header};
 pub(crate) use client::plain_client;
 pub use clocks::Clocks;
@@ -35,6 +37,7 @@ pub use proxy::{Proxy, ProxyServer, check_proxy, proxy_in_effect};
 pub use reading::{ByteStream, Reading};
 
 use crate::catalog::{Vendor, VendorTimeouts};
+use crate::credential::Identity;
 use crate::dialect::{Dialect, ResponseHead, WireRequest};
 use crate::dialects::dialect;
 use crate::traffic::{Exchange, Recorder, tapped};
@@ -56,6 +59,8 @@ pub struct Endpoint {
     pub base_url: String,
     /// The key, where there is one.
     pub key: Option<Secret>,
+    /// Whose key it is, where the key alone does not say enough.
+    pub identity: Option<Identity>,
     /// Headers of the user, which win over ours. Their values are treated as secrets.
     pub headers: Vec<(String, String)>,
     /// Values of the vendor's own fields, by their ids. One that is no longer in the vendor's file is left out.
@@ -78,6 +83,10 @@ pub struct HttpProvider {
     clocks: Clocks,
     client: reqwest::Client,
     headers: HeaderMap,
+    /// Goes along with every request: the vendor's own fields that are no headers.
+    query: Vec<(String, String)>,
+    /// What opens the door, where the key in its header does not.
+    authority: Option<Arc<dyn Authority>>,
     hidden: Arc<Hidden>,
     /// The proxy that its requests take.
     hop: Option<Hop>,
@@ -98,10 +107,15 @@ impl HttpProvider {
         let base = BaseUrl::parse(&endpoint.base_url)?;
         let clocks = Clocks::of(&vendor, &endpoint.timeouts);
         let set = Hop::set(&base, &endpoint.proxy)?;
-        let hidden = Hidden::of(&endpoint, set.as_ref());
+        let mut hidden = Hidden::of(&endpoint, set.as_ref());
         let hop = set.filter(|_| !base.is_loopback());
+        let client = client::build(&base, &endpoint, &clocks, hop.as_ref())?;
+        let authority = authority::of(&vendor, &endpoint, &client, &clocks)?;
+        hidden.and_of(authority.as_ref());
         Ok(Self {
-            client: client::build(&base, &endpoint, &clocks, hop.as_ref())?,
+            client,
+            authority,
+            query: client::standing_query(&vendor, &endpoint),
             headers: client::standing_headers(&vendor, &endpoint)?,
             recording: endpoint.recorder.as_ref().map(|to| Recording::new(to, &vendor, &endpoint, &hidden)),
             hidden: Arc::new(hidden),
@@ -121,13 +135,18 @@ impl HttpProvider {
         if id == self.vendor.dialect { self.dialect } else { dialect(id).unwrap_or(self.dialect) }
     }
 
-    fn request(&self, by: &dyn Dialect, wire: WireRequest) -> Result<reqwest::Request, ProviderError> {
+    /// The request as it goes out, but for what opens the door.
+    fn request(&self, by: &dyn Dialect, base: &BaseUrl, wire: &WireRequest) -> Result<reqwest::Request, ProviderError> {
         let unfit = |what| ProviderError::because(Category::Internal, "bad_request", what);
         // What begins with a slash lies beside the API, not below it.
         let below = |typed: &str| {
             if wire.path.starts_with('/') { String::new() } else { by.base_path(typed) }
         };
-        let mut request = reqwest::Request::new(wire.method, self.base.join(below, &wire.path));
+        let mut url = base.join(below, &wire.path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        let mut request = reqwest::Request::new(wire.method.clone(), url);
         let headers = request.headers_mut();
         if wire.stream {
             headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -146,9 +165,18 @@ impl HttpProvider {
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
-        if let Some(body) = wire.body {
-            *request.body_mut() = Some(body.into());
+        if let Some(body) = &wire.body {
+            *request.body_mut() = Some(body.clone().into());
         }
+        Ok(request)
+    }
+
+    /// The request with the door open.
+    async fn opened(&self, by: &dyn Dialect, wire: &WireRequest) -> Result<reqwest::Request, ProviderError> {
+        let Some(authority) = &self.authority else { return self.request(by, &self.base, wire) };
+        let base = authority.base().await?;
+        let mut request = self.request(by, base.as_ref().unwrap_or(&self.base), wire)?;
+        authority.open(&mut request).await?;
         Ok(request)
     }
 
@@ -158,7 +186,8 @@ impl HttpProvider {
         self.recording.as_ref()?.begin(kind, wire.as_str(), model)
     }
 
-    /// Sends, and returns once a good head is there. A refusal is read and told as the dialect reads it.
+    /// Sends, and returns once a good head is there: a second time where the first was refused for what only opens the
+    /// door, and that could be made anew.
     async fn open(
         &self,
         by: &dyn Dialect,
@@ -166,8 +195,55 @@ impl HttpProvider {
         deadline: Instant,
         exchange: Option<&Exchange>,
     ) -> Result<reqwest::Response, ProviderError> {
+        let (refusal, head) = match self.open_once(by, &wire, deadline, exchange).await {
+            Ok(response) => return Ok(response),
+            Err(refused) => *refused,
+        };
+        if let (Some(authority), Some(head)) = (&self.authority, head)
+            && authority.renew(&head, &refusal).await
+        {
+            return self.open_once(by, &wire, deadline, exchange).await.map_err(|refused| refused.0);
+        }
+        Err(refusal)
+    }
+
+    /// A refusal is read and told as the dialect reads it, with the head that it came with.
+    async fn open_once(
+        &self,
+        by: &dyn Dialect,
+        wire: &WireRequest,
+        deadline: Instant,
+        exchange: Option<&Exchange>,
+    ) -> Result<reqwest::Response, Box<(ProviderError, Option<ResponseHead>)>> {
+        let late = || reading::timeout("first_event_timeout", "no answer began in time", &self.base.authority());
+        let bare = |error| Box::new((error, None));
+        let request = tokio::time::timeout_at(deadline, self.opened(by, wire)).await;
+        let request = request.map_err(|_| bare(late()))?.map_err(|error| bare(self.hidden.clean(error)))?;
+        let response = self.sent(request, deadline, exchange).await.map_err(bare)?;
+        let head = head_of(&response);
+        if (200..300).contains(&head.status) {
+            if sniff::says_html(head.header("content-type")) {
+                return Err(bare(ProviderError { status: Some(head.status), ..self.got_html() }));
+            }
+            return Ok(response);
+        }
+        let body = body::beginning(response, self.clocks.error_body, exchange).await;
+        if head.status == 400 && !self.base.is_tls() && sniff::wants_tls(&body) {
+            return Err(bare(fault::needs_tls(&self.base.authority())));
+        }
+        let error = self.hidden.clean(by.error(&self.vendor, &head, &body));
+        let error = if says_nothing(&error) { astray(error) } else { error };
+        Err(Box::new((error, Some(head))))
+    }
+
+    /// Sends, and returns once a head is there that is the vendor's own.
+    async fn sent(
+        &self,
+        request: reqwest::Request,
+        deadline: Instant,
+        exchange: Option<&Exchange>,
+    ) -> Result<reqwest::Response, ProviderError> {
         let peer = self.base.authority();
-        let request = self.request(by, wire)?;
         if let (Some(exchange), Some(recording)) = (exchange, &self.recording) {
             exchange.sent(recording.sent(&request, &self.headers));
         }
@@ -190,17 +266,6 @@ impl HttpProvider {
         }
         if (300..400).contains(&head.status) {
             return Err(self.redirected(&head));
-        }
-        if !(200..300).contains(&head.status) {
-            let body = body::beginning(response, self.clocks.error_body, exchange).await;
-            if head.status == 400 && !self.base.is_tls() && sniff::wants_tls(&body) {
-                return Err(fault::needs_tls(&peer));
-            }
-            let error = self.hidden.clean(by.error(&self.vendor, &head, &body));
-            return Err(if says_nothing(&error) { astray(error) } else { error });
-        }
-        if sniff::says_html(head.header("content-type")) {
-            return Err(ProviderError { status: Some(head.status), ..self.got_html() });
         }
         Ok(response)
     }

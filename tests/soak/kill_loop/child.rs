@@ -98,6 +98,7 @@ async fn provider(app: &App, base_url: &str) -> String {
         enabled: true,
         default_model: None,
         in_clear: false,
+        fields: Default::default(),
     };
     app.save_provider(input).await.unwrap().id
 }

@@ -37,6 +37,7 @@ pub async fn provider(app: &App, base_url: String) -> Target {
         enabled: true,
         default_model: None,
         in_clear: false,
+        fields: Default::default(),
     };
     Target { provider_id: app.save_provider(input).await.unwrap().id, model: "m-1".into() }
 }

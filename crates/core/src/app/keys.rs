@@ -9,7 +9,10 @@ use super::{App, parse_id};
 use crate::{
     error::Error,
     history::StoreError,
-    registry::accounts::{self, AccountRow},
+    registry::{
+        GivenKey,
+        accounts::{self, AccountRow},
+    },
     secrets::{Origin, SecretError},
     view::{AccountInput, KeyInput, ProviderView, SecretStoresView},
 };
@@ -100,8 +103,8 @@ impl App {
         if Origin::parse(&row.base_url).ok() != Some(shown) {
             return Err(Error::invalid("origin", "changed"));
         }
-        let stored = self.wait_for_person(self.inner.registry.rebind(&row, &account)).await?;
-        self.replace_key(account.id, stored).await?;
+        let key = self.wait_for_person(self.inner.registry.rebind(&row, &account)).await?;
+        self.replace_key(account.id, GivenKey { key, identity: account.identity }).await?;
         self.provider(row.id).await
     }
 
@@ -112,12 +115,12 @@ impl App {
         Ok((account, row))
     }
 
-    async fn replace_key(&self, account_id: i64, stored: accounts::StoredKey) -> Result<(), Error> {
+    async fn replace_key(&self, account_id: i64, given: GivenKey) -> Result<(), Error> {
         let now = self.inner.clock.now_ms();
-        let fresh = stored.clone();
+        let fresh = given.key.clone();
         let replace = move |tx: &rusqlite::Transaction<'_>| {
             let before = accounts::get(tx, account_id)?;
-            accounts::set_key(tx, account_id, &stored, now)?;
+            accounts::set_key(tx, account_id, &given.key, given.identity.as_ref(), now)?;
             Ok(before)
         };
         let before = self.inner.database.write(replace).await;

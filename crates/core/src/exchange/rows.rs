@@ -40,13 +40,13 @@ pub(crate) fn take_over(
                 accounts::update(tx, known.id, &account.label, account.enabled, now)?;
                 // A file without a key leaves the one that there is.
                 if key.store != "none" {
-                    accounts::set_key(tx, known.id, key, now)?;
+                    accounts::set_key(tx, known.id, key, None, now)?;
                     taken.replaced.push(known.key);
                 }
                 taken.accounts.push(known.id);
             } else {
                 let new = accounts::insert(tx, id, &account.label, account.enabled, now)?;
-                accounts::set_key(tx, new, key, now)?;
+                accounts::set_key(tx, new, key, None, now)?;
                 taken.accounts.push(new);
             }
         }

@@ -1,5 +1,6 @@
 //! The table `account`: whose key it is and where it lies. Secrets are never in it.
 
+use parlance_providers::credential::Identity;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
@@ -20,6 +21,15 @@ pub struct AccountRow {
     pub enabled: bool,
     /// Where its key is.
     pub key: StoredKey,
+    /// Whose key it is, where the key alone does not say enough.
+    pub identity: Option<Identity>,
+}
+
+impl AccountRow {
+    /// Whether it has what opens a door: a key, or an identity that says where to look for one.
+    pub fn has_key(&self) -> bool {
+        self.key.store != "none" || self.identity.as_ref().is_some_and(Identity::stands_alone)
+    }
 }
 
 /// What the store may know of a key.
@@ -61,7 +71,8 @@ impl StoredKey {
     }
 }
 
-const ACCOUNT: &str = "SELECT id, provider_id, label, enabled, secret_store, secret_ref, secret_origin, secret_hint
+const ACCOUNT: &str =
+    "SELECT id, provider_id, label, enabled, secret_store, secret_ref, secret_origin, secret_hint, identity
     FROM account WHERE deleted_at IS NULL";
 
 fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
@@ -71,6 +82,8 @@ fn account_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         label: row.get(2)?,
         enabled: row.get(3)?,
         key: StoredKey { store: row.get(4)?, reference: row.get(5)?, origin: row.get(6)?, hint: row.get(7)? },
+        // What another version wrote and this one cannot read is as good as none: the person is asked anew.
+        identity: row.get::<_, Option<String>>(8)?.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }
 
@@ -121,15 +134,23 @@ pub fn order(tx: &Transaction<'_>, provider_id: i64, ids: &[i64], now: i64) -> R
 /// Removes an account; its row stays for the attempts and the money that name it.
 pub fn remove(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError> {
     tx.execute("UPDATE account SET deleted_at = ?2 WHERE id = ?1", params![id, now])?;
-    set_key(tx, id, &StoredKey::none(), now)
+    set_key(tx, id, &StoredKey::none(), None, now)
 }
 
-/// Says where an account's key is, and for which address it was given.
-pub fn set_key(tx: &Transaction<'_>, id: i64, key: &StoredKey, now: i64) -> Result<(), StoreError> {
+/// Says where an account's key is, for which address it was given, and whose it is.
+pub fn set_key(
+    tx: &Transaction<'_>,
+    id: i64,
+    key: &StoredKey,
+    identity: Option<&Identity>,
+    now: i64,
+) -> Result<(), StoreError> {
+    let identity = identity.and_then(|identity| serde_json::to_string(identity).ok());
     tx.execute(
-        "UPDATE account SET secret_store = ?2, secret_ref = ?3, secret_origin = ?4, secret_hint = ?5, updated_at = ?6
+        "UPDATE account SET secret_store = ?2, secret_ref = ?3, secret_origin = ?4, secret_hint = ?5, identity = ?6,
+                updated_at = ?7
           WHERE id = ?1",
-        params![id, key.store, key.reference, key.origin, key.hint, now],
+        params![id, key.store, key.reference, key.origin, key.hint, identity, now],
     )?;
     Ok(())
 }

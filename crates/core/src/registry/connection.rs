@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parlance_providers::{
     Category, Provider, ProviderError,
     catalog::{self, DialectId, Vendor},
+    credential::Identity,
     transport::{self, Endpoint, Proxy, ProxyServer},
 };
 
@@ -29,6 +30,7 @@ pub(super) struct Connected {
     settings: ProviderSettings,
     secrets: Vec<SecretRow>,
     key: StoredKey,
+    identity: Option<Identity>,
 }
 
 impl Connected {
@@ -36,6 +38,7 @@ impl Connected {
     fn is_of(&self, row: &ProviderRow, account: &AccountRow, vendor: &Arc<Vendor>) -> bool {
         self.base_url == row.base_url
             && self.key == account.key
+            && self.identity == account.identity
             && (Arc::ptr_eq(&self.vendor, vendor) || self.vendor == *vendor)
             && self.settings == row.settings
             && self.secrets == row.secrets
@@ -59,12 +62,12 @@ impl Registry {
         }
         let key = self.key(row, account).await?;
         // An account without its key is no way to ask a vendor that wants one: the next account may have it.
-        if key.is_none() && vendor.key == catalog::KeyNeed::Required {
+        if key.is_none() && !account.has_key() && vendor.key == catalog::KeyNeed::Required {
             let message = format!("{} needs a key", vendor.name);
             return Err(ProviderError::because(Category::MissingKey, "no_key", message).into());
         }
         check_fields(row, vendor)?;
-        let endpoint = Endpoint { key, ..self.endpoint(row).await? };
+        let endpoint = Endpoint { key, identity: account.identity.clone(), ..self.endpoint(row).await? };
         let provider = self.connect.connect(Arc::clone(vendor), endpoint)?;
         // A variable is read at each use, so what was made from it is not kept.
         let is_variable = |key: &StoredKey| key.store == StoreKind::Env.as_str();
@@ -76,6 +79,7 @@ impl Registry {
                 settings: row.settings.clone(),
                 secrets: row.secrets.clone(),
                 key: account.key.clone(),
+                identity: account.identity.clone(),
             };
             locked(&self.connected).insert(account.id, connected);
         }
@@ -133,7 +137,7 @@ pub(super) fn agreed(row: &ProviderRow) -> bool {
 }
 
 fn check_clear(row: &ProviderRow, account: &AccountRow, vendor: &Vendor) -> Result<(), ProviderError> {
-    let has_secret = account.key.store != "none" || row.settings.headers.iter().any(|header| header.value.is_none());
+    let has_secret = account.has_key() || row.settings.headers.iter().any(|header| header.value.is_none());
     if !has_secret || !in_clear(Some(vendor), &row.settings, &row.base_url) || agreed(row) {
         return Ok(());
     }

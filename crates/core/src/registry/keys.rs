@@ -1,6 +1,10 @@
 //! The keys of accounts: taken, kept, released for their address, forgotten.
 
-use parlance_providers::{Category, ProviderError, Secret};
+use parlance_providers::{
+    Category, ProviderError, Secret,
+    catalog::KeyForm,
+    credential::{self, Identity},
+};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -24,6 +28,14 @@ pub(super) enum Holder {
     Account(i64),
     /// A secret of this provider.
     Provider(i64, SecretSlot),
+}
+
+/// What a person gave for an account, as far as its row may know it.
+pub struct GivenKey {
+    /// Where the secret is.
+    pub key: StoredKey,
+    /// Whose it is, where the key alone does not say enough.
+    pub identity: Option<Identity>,
 }
 
 /// A secret, and where it goes.
@@ -62,13 +74,23 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Invalid`] where the key or the variable's name cannot be one; [`Error::Secret`] where it was not kept.
-    pub async fn keep(&self, row: &ProviderRow, input: KeyInput) -> Result<StoredKey, Error> {
-        let read = |text: &str| {
-            let secret = Secret::from_pasted(text);
-            let fits = secret.expose().bytes().all(|b| b.is_ascii_graphic());
-            fits.then_some(secret).ok_or(Error::invalid("key", "not_ascii"))
+    pub async fn keep(&self, row: &ProviderRow, input: KeyInput) -> Result<GivenKey, Error> {
+        let form = self.vendor(&row.vendor).map_or(KeyForm::Token, |vendor| vendor.auth.key_form());
+        let mut identity = None;
+        let read = |text: &str| match form {
+            KeyForm::Token | KeyForm::SignIn => {
+                let secret = Secret::from_pasted(text);
+                let fits = secret.expose().bytes().all(|b| b.is_ascii_graphic());
+                fits.then_some(Some(secret)).ok_or(Error::invalid("key", "not_ascii"))
+            }
+            KeyForm::Aws | KeyForm::Google => {
+                let read = credential::read(form, text)?;
+                identity = read.identity;
+                Ok(read.secret)
+            }
         };
-        self.keep_for(input, read, || origin(&row.base_url)).await
+        let key = self.keep_for(input, read, || origin(&row.base_url)).await?;
+        Ok(GivenKey { key, identity })
     }
 
     /// Keeps a secret beside the keys, as [`Registry::keep`] does.
@@ -86,7 +108,7 @@ impl Registry {
             let text = if is_header { text.trim() } else { text.trim_matches(['\r', '\n']) };
             let fits = if is_header { sendable(text) } else { !text.chars().any(char::is_control) };
             let secret = Secret::verbatim(Zeroizing::new(text.to_owned()));
-            fits.then_some(secret).ok_or(Error::invalid("key", if is_header { "not_ascii" } else { "control" }))
+            fits.then_some(Some(secret)).ok_or(Error::invalid("key", if is_header { "not_ascii" } else { "control" }))
         };
         let kept = self.keep_for(input, read, || origin(address)).await?;
         // The end of a password tells more of it than that of a key.
@@ -96,7 +118,7 @@ impl Registry {
     async fn keep_for(
         &self,
         input: KeyInput,
-        read: impl FnOnce(&str) -> Result<Secret, Error>,
+        read: impl FnOnce(&str) -> Result<Option<Secret>, Error>,
         origin: impl FnOnce() -> Result<Origin, Error>,
     ) -> Result<StoredKey, Error> {
         let (kind, key) = match input {
@@ -111,7 +133,7 @@ impl Registry {
             KeyInput::Vault { key } => (StoreKind::Vault, key),
         };
         let key = Zeroizing::new(key);
-        let secret = read(&key)?;
+        let Some(secret) = read(&key)? else { return Ok(StoredKey::none()) };
         if secret.is_empty() {
             return Err(Error::invalid("key", "empty"));
         }

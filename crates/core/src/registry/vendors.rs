@@ -11,7 +11,7 @@ use super::Registry;
 use crate::{
     secrets::EntryName,
     view::{
-        CatalogueView, EnvName, KeyNeed, Mark, ModelDataView, NamedAddress, RejectedVendor, TimeoutSettings,
+        CatalogueView, EnvName, KeyForm, KeyNeed, Mark, ModelDataView, NamedAddress, RejectedVendor, TimeoutSettings,
         VendorField, VendorView,
     },
 };
@@ -45,6 +45,12 @@ impl Registry {
             addresses: vendor.addresses.iter().map(named_address).collect(),
             fields: vendor.fields.iter().map(vendor_field).collect(),
             has_balance: vendor.balance.is_some(),
+            key_form: match vendor.auth.key_form() {
+                catalog::KeyForm::Token => KeyForm::Token,
+                catalog::KeyForm::Aws => KeyForm::Aws,
+                catalog::KeyForm::Google => KeyForm::Google,
+                catalog::KeyForm::SignIn => KeyForm::SignIn,
+            },
             key_header: key_header(vendor.auth).map(str::to_owned),
             timeouts: timeouts(vendor),
             own: is_own(vendor),
@@ -129,6 +135,7 @@ fn vendor_field(field: &catalog::VendorField) -> VendorField {
         help: field.help.clone(),
         choices: field.choices.clone(),
         required: field.required,
+        usual: field.usual.clone(),
     }
 }
 

@@ -19,8 +19,12 @@ impl Registry {
         let mut accounts = Vec::with_capacity(row.accounts.len());
         for account in &row.accounts {
             let (id, label) = (account.id.to_string(), account.label.clone());
-            let key = self.key_state(&Kept::of_account(row, account)).await;
-            accounts.push(AccountView { id, label, enabled: account.enabled, key });
+            let mut key = self.key_state(&Kept::of_account(row, account)).await;
+            if key.status == KeyStatus::None && account.has_key() {
+                key.status = KeyStatus::Ready;
+            }
+            let identity = account.identity.as_ref().map(|identity| identity.shown().to_owned());
+            accounts.push(AccountView { id, label, enabled: account.enabled, key, identity });
         }
         let secrets = self.secret_states(row).await;
         let in_clear = connection::in_clear(vendor, &row.settings, &row.base_url);

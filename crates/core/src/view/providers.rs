@@ -1,5 +1,7 @@
 //! Vendors, providers and their models.
 
+use std::collections::BTreeMap;
+
 use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +36,7 @@ boundary! {
         pub category: String,
         /// How it is drawn.
         pub mark: Mark,
-        /// The usual address, where there is one.
+        /// The usual address, where there is one; `{id}` in it stands for the value of the field of that id.
         pub base_url: Option<String>,
         /// Whether the address must be given by the user.
         pub needs_base_url: bool,
@@ -54,6 +56,8 @@ boundary! {
         pub fields: Vec<VendorField>,
         /// Whether it tells what is left of an account's money.
         pub has_balance: bool,
+        /// What a person enters for an account.
+        pub key_form: KeyForm,
         /// The header that carries its key, in lower case; absent where it wants none.
         pub key_header: Option<String>,
         /// How long is waited where a provider says nothing else; every time is there.
@@ -82,6 +86,22 @@ boundary! {
         pub choices: Vec<String>,
         /// Nothing can be asked without it.
         pub required: bool,
+        /// What most people need, offered at the start.
+        pub usual: Option<String>,
+    }
+
+    /// What a person enters for an account.
+    #[derive(Copy, Eq, Hash)]
+    pub enum KeyForm {
+        /// One line: the key.
+        Token,
+        /// A Bedrock API key, or as JSON: `{"accessKeyId", "secretAccessKey", "sessionToken"?}`, `{"profile"}`,
+        /// `{"environment": true}`.
+        Aws,
+        /// The JSON file of a service account or of a login of `gcloud`, a token, or an API key.
+        Google,
+        /// Nothing: they sign in at the vendor's page.
+        SignIn,
     }
 
     /// Whether a vendor wants a key.
@@ -151,6 +171,8 @@ boundary! {
         pub enabled: bool,
         /// Where its key is.
         pub key: KeyState,
+        /// Whose it is: an AWS access key's id or profile, a service account's address, a GitHub login.
+        pub identity: Option<String>,
     }
 
     /// An account to add or change.
@@ -375,6 +397,8 @@ boundary! {
         pub default_model: Option<String>,
         /// The person was told that a key travels in clear to this address, and wants it so.
         pub in_clear: bool,
+        /// Values of the vendor's own fields, for a new provider: its usual address may need them.
+        pub fields: BTreeMap<String, String>,
     }
 
     /// Where a key comes from. A key goes in here and never comes back out.

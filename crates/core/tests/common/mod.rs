@@ -281,6 +281,7 @@ pub fn input(base_url: &str) -> ProviderInput {
         enabled: true,
         default_model: None,
         in_clear: false,
+        fields: Default::default(),
     }
 }
 

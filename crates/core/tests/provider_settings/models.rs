@@ -213,6 +213,7 @@ async fn the_model_that_is_offered_first_is_there_whatever_the_lists_say() {
         enabled: true,
         default_model: Some("house-model".into()),
         in_clear: false,
+        fields: Default::default(),
     };
     let view = desk.app.save_provider(named).await.unwrap();
     assert_eq!(of(&view, "house-model").origin, ModelOrigin::User);

@@ -36,7 +36,7 @@ fn build(endpoint: Endpoint) -> Result<(), ProviderError> {
 /// The header that carries a key, in lower case.
 pub fn key_header(style: AuthStyle) -> Option<&'static str> {
     match style {
-        AuthStyle::Bearer => Some("authorization"),
+        AuthStyle::Bearer | AuthStyle::Aws | AuthStyle::Google | AuthStyle::Copilot => Some("authorization"),
         AuthStyle::XApiKey => Some("x-api-key"),
         AuthStyle::XGoogApiKey => Some("x-goog-api-key"),
         AuthStyle::ApiKey => Some("api-key"),

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{BaseUrl, Clocks, Endpoint, proxy::Hop};
 use crate::catalog::{AuthStyle, KeyNeed, Vendor};
+use crate::credential::Identity;
 use crate::{Category, ProviderError};
 
 const USER_AGENT: &str = concat!("Parlance/", env!("CARGO_PKG_VERSION"));
@@ -95,7 +96,8 @@ fn bad_ca() -> ProviderError {
 
 /// Refuses a call that cannot succeed before anything leaves.
 pub(super) fn require_key(vendor: &Vendor, endpoint: &Endpoint) -> Result<(), ProviderError> {
-    let has_key = endpoint.key.as_ref().is_some_and(|key| !key.is_empty());
+    let has_key = endpoint.key.as_ref().is_some_and(|key| !key.is_empty())
+        || endpoint.identity.as_ref().is_some_and(Identity::stands_alone);
     if vendor.key == KeyNeed::Required && !has_key {
         return Err(ProviderError::because(Category::MissingKey, "no_key", "no key is set"));
     }
@@ -114,8 +116,8 @@ pub(super) fn standing_headers(vendor: &Vendor, endpoint: &Endpoint) -> Result<H
         headers.insert(name, value);
     }
     for field in &vendor.fields {
-        if let Some(value) = endpoint.fields.get(&field.id).filter(|value| !value.trim().is_empty()) {
-            let (name, value) = own_header(&field.header, value)?;
+        if let (Some(header), Some(value)) = (&field.header, filled(endpoint, &field.id)) {
+            let (name, value) = own_header(header, value)?;
             headers.insert(name, value);
         }
     }
@@ -126,6 +128,16 @@ pub(super) fn standing_headers(vendor: &Vendor, endpoint: &Endpoint) -> Result<H
     Ok(headers)
 }
 
+/// What goes along with every request in its query: the vendor's own fields that go there.
+pub(super) fn standing_query(vendor: &Vendor, endpoint: &Endpoint) -> Vec<(String, String)> {
+    let fields = vendor.fields.iter().filter_map(|field| Some((field.query.clone()?, filled(endpoint, &field.id)?)));
+    fields.map(|(name, value)| (name, value.trim().to_owned())).collect()
+}
+
+fn filled<'a>(endpoint: &'a Endpoint, field: &str) -> Option<&'a str> {
+    endpoint.fields.get(field).map(String::as_str).filter(|value| !value.trim().is_empty())
+}
+
 /// The name of the header that carries the key, where one goes along.
 pub(super) fn key_header(vendor: &Vendor, endpoint: &Endpoint) -> Option<HeaderName> {
     let key = endpoint.key.as_ref().filter(|key| !key.is_empty())?;
@@ -134,7 +146,8 @@ pub(super) fn key_header(vendor: &Vendor, endpoint: &Endpoint) -> Option<HeaderN
 
 fn auth_header(style: AuthStyle, key: &str) -> Result<Option<(HeaderName, HeaderValue)>, ProviderError> {
     let (name, text) = match style {
-        AuthStyle::None => return Ok(None),
+        // What opens the door goes on each request by itself.
+        AuthStyle::Aws | AuthStyle::Google | AuthStyle::Copilot | AuthStyle::None => return Ok(None),
         AuthStyle::Bearer => (header::AUTHORIZATION, Zeroizing::new(format!("Bearer {key}"))),
         AuthStyle::XApiKey => (HeaderName::from_static("x-api-key"), Zeroizing::new(key.to_owned())),
         AuthStyle::XGoogApiKey => (HeaderName::from_static("x-goog-api-key"), Zeroizing::new(key.to_owned())),

@@ -1,6 +1,8 @@
 //! Secrets that a vendor may repeat in its refusal, taken out of it.
 
-use super::{Endpoint, proxy::Hop};
+use std::sync::Arc;
+
+use super::{Authority, Endpoint, proxy::Hop};
 use crate::traffic::Mask;
 use crate::{ProviderError, Secret};
 
@@ -10,9 +12,12 @@ const SHORTEST: usize = 8;
 const SHORTEST_PASSWORD: usize = 4;
 const INSTEAD: &str = "[hidden]";
 
-/// The key, the user's own header values, and the proxy's password of one endpoint.
+/// The key, the user's own header values, the proxy's password of one endpoint, and what opens its door.
 #[derive(Default)]
-pub struct Hidden(Vec<Secret>);
+pub struct Hidden {
+    given: Vec<Secret>,
+    authority: Option<Arc<dyn Authority>>,
+}
 
 impl Hidden {
     pub(super) fn of(endpoint: &Endpoint, hop: Option<&Hop>) -> Self {
@@ -20,12 +25,20 @@ impl Hidden {
         let values = endpoint.headers.iter().map(|(_, value)| Secret::from_pasted(value));
         let long = |least| move |secret: &Secret| secret.expose().len() >= least;
         let proxy = hop.map(Hop::secrets).unwrap_or_default().into_iter().filter(long(SHORTEST_PASSWORD));
-        Self(key.into_iter().chain(values).filter(long(SHORTEST)).chain(proxy).collect())
+        let given = key.into_iter().chain(values).filter(long(SHORTEST)).chain(proxy).collect();
+        Self { given, authority: None }
+    }
+
+    /// What this one is given and obtains is hidden, too.
+    pub(super) fn and_of(&mut self, authority: Option<&Arc<dyn Authority>>) {
+        self.authority = authority.cloned();
     }
 
     /// The same error without them.
     pub(super) fn clean(&self, mut error: ProviderError) -> ProviderError {
-        for secret in &self.0 {
+        let obtained = self.authority.as_ref().map(|authority| authority.secrets()).unwrap_or_default();
+        let obtained = obtained.iter().filter(|secret| secret.expose().len() >= SHORTEST);
+        for secret in self.given.iter().chain(obtained) {
             let texts = [Some(&mut error.message), error.code.as_mut(), error.request_id.as_mut()];
             for text in texts.into_iter().flatten() {
                 if text.contains(secret.expose()) {
@@ -40,5 +53,5 @@ impl Hidden {
 /// What no record of traffic may hold: the same, and the vendor's own fields, which say who pays.
 pub(super) fn mask(endpoint: &Endpoint, hidden: &Hidden) -> Mask {
     let fields = endpoint.fields.values().map(|value| value.trim()).filter(|value| value.len() >= SHORTEST);
-    Mask::of(hidden.0.iter().map(Secret::expose).chain(fields))
+    Mask::of(hidden.given.iter().map(Secret::expose).chain(fields))
 }

@@ -76,6 +76,11 @@ export const commands = {
 	lockVault: () => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("lock_vault")),
 	changeVaultPassphrase: (current: string, next: string) => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("change_vault_passphrase", { current, next })),
 	resetVault: () => typedError<SecretStoresView, CommandError>(__TAURI_INVOKE("reset_vault")),
+	beginSignIn: (accountId: string, place: KeyPlace) => typedError<SignInView, CommandError>(__TAURI_INVOKE("begin_sign_in", { accountId, place })),
+	awaitSignIn: (id: string) => typedError<SignInEnd, CommandError>(__TAURI_INVOKE("await_sign_in", { id })),
+	cancelSignIn: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("cancel_sign_in", { id })),
+	relays: () => typedError<RelayView[], CommandError>(__TAURI_INVOKE("relays")),
+	answerRelay: (messageId: string, text: string) => typedError<null, CommandError>(__TAURI_INVOKE("answer_relay", { messageId, text })),
 };
 
 /* Types */
@@ -115,6 +120,8 @@ export type AccountView = {
 	enabled: boolean,
 	/**  Where its key is. */
 	key: KeyState,
+	/**  Whose it is: an AWS access key's id or profile, a service account's address, a GitHub login. */
+	identity: string | null,
 };
 
 /**  What a file is to a model. */
@@ -665,6 +672,20 @@ export type ImportedProvider = {
 	replaces: boolean,
 };
 
+/**  What a person enters for an account. */
+export type KeyForm = 
+/**  One line: the key. */
+"token" | 
+/**
+ *  A Bedrock API key, or as JSON: `{"accessKeyId", "secretAccessKey", "sessionToken"?}`, `{"profile"}`,
+ *  `{"environment": true}`.
+ */
+"aws" | 
+/**  The JSON file of a service account or of a login of `gcloud`, a token, or an API key. */
+"google" | 
+/**  Nothing: they sign in at the vendor's page. */
+"signIn";
+
 /**  Where a key comes from. A key goes in here and never comes back out. */
 export type KeyInput = 
 /**  In the system's keyring. */
@@ -694,6 +715,15 @@ export type KeyNeed =
 "optional" | 
 /**  Never. */
 "none";
+
+/**  Where a secret is kept that a person never sees. */
+export type KeyPlace = 
+/**  In the system's keyring. */
+"keyring" | 
+/**  In the file that a passphrase encrypts. */
+"vault" | 
+/**  Until the app quits. */
+"session";
 
 /**  What is known of a key, without the key. */
 export type KeyState = {
@@ -1100,6 +1130,8 @@ export type ProviderInput = {
 	defaultModel: string | null,
 	/**  The person was told that a key travels in clear to this address, and wants it so. */
 	inClear: boolean,
+	/**  Values of the vendor's own fields, for a new provider: its usual address may need them. */
+	fields: { [key in string]: string },
 };
 
 /**  A secret of a provider that is no account's key. */
@@ -1218,6 +1250,30 @@ export type RejectedVendor = {
 	file: string,
 	/**  What is wrong with it, for the one who wrote it. */
 	reason: string,
+};
+
+/**  A prompt that waits to be carried to a web chat, and its answer back. */
+export type RelayView = {
+	/**  The id of the message that waits for the answer. */
+	messageId: string,
+	/**  The conversation. */
+	conversationId: string,
+	/**  Its title, for a panel that shows it elsewhere. */
+	conversationTitle: string,
+	/**  The provider. */
+	providerId: string,
+	/**  The web chat's name, as the person gave it to the model. */
+	model: string,
+	/**  The last message alone, for a web chat that remembers the rest; with the system prompt where it is the first. */
+	last: string,
+	/**  The whole conversation, with a heading for each role. */
+	whole: string,
+	/**  Whether the web chat cannot know what came before: `whole` is offered first. */
+	wholeFirst: boolean,
+	/**  Names of the files that the person has to carry along by hand. */
+	attachments: string[],
+	/**  Since when it waits: UTC milliseconds. */
+	since: number,
 };
 
 /**  What changed in one run. */
@@ -1515,6 +1571,31 @@ export type ShelfChange =
 /**  Gone for good, with all their messages; only from the trash. */
 "purge";
 
+/**  How a sign-in ended. */
+export type SignInEnd = 
+/**  The account has its token. */
+{ kind: "signedIn"; 
+/**  Its provider. */
+provider: ProviderView } | 
+/**  The person said no at the vendor's page. */
+{ kind: "denied" } | 
+/**  The code was not entered in time. */
+{ kind: "expired" } | 
+/**  The person closed the sign-in here, or the app was closed. */
+{ kind: "cancelled" };
+
+/**  A sign-in that waits for the person. The token that it ends in never crosses. */
+export type SignInView = {
+	/**  Its id. */
+	id: string,
+	/**  What the person enters at the vendor's page. */
+	userCode: string,
+	/**  The vendor's page. */
+	page: string,
+	/**  When the code is no longer good: UTC milliseconds. */
+	expiresAt: number,
+};
+
 /**  A window's view of everything that runs, at one moment. */
 export type Snapshot = {
 	/**  Names this attachment in `ack` and `set_visible`: random, good for this page only. */
@@ -1617,6 +1698,8 @@ export type VendorField = {
 	choices: string[],
 	/**  Nothing can be asked without it. */
 	required: boolean,
+	/**  What most people need, offered at the start. */
+	usual: string | null,
 };
 
 /**  A vendor of the catalogue. */
@@ -1629,7 +1712,7 @@ export type VendorView = {
 	category: string,
 	/**  How it is drawn. */
 	mark: Mark,
-	/**  The usual address, where there is one. */
+	/**  The usual address, where there is one; `{id}` in it stands for the value of the field of that id. */
 	baseUrl: string | null,
 	/**  Whether the address must be given by the user. */
 	needsBaseUrl: boolean,
@@ -1649,6 +1732,8 @@ export type VendorView = {
 	fields: VendorField[],
 	/**  Whether it tells what is left of an account's money. */
 	hasBalance: boolean,
+	/**  What a person enters for an account. */
+	keyForm: KeyForm,
 	/**  The header that carries its key, in lower case; absent where it wants none. */
 	keyHeader: string | null,
 	/**  How long is waited where a provider says nothing else; every time is there. */

@@ -43,11 +43,22 @@ fn check_field(field: &VendorField) -> Result<(), String> {
     if field.name.trim().is_empty() {
         return Err(format!("the field `{}` has no name", field.id));
     }
-    if http::HeaderName::try_from(field.header.as_str()).is_err() {
-        return Err(format!("the field `{}`: `{}` is no name of a header", field.id, field.header));
+    if let Some(header) = &field.header {
+        if http::HeaderName::try_from(header.as_str()).is_err() {
+            return Err(format!("the field `{}`: `{header}` is no name of a header", field.id));
+        }
+        if LOCKED.contains(&header.to_ascii_lowercase().as_str()) {
+            return Err(format!("the field `{}`: the header `{header}` is not free", field.id));
+        }
     }
-    if LOCKED.contains(&field.header.to_ascii_lowercase().as_str()) {
-        return Err(format!("the field `{}`: the header `{}` is not free", field.id, field.header));
+    if field.query.as_deref().is_some_and(|name| name.is_empty() || !name.bytes().all(|b| b.is_ascii_graphic())) {
+        return Err(format!("the field `{}`: its query has no name that can be sent", field.id));
+    }
+    if field.header.is_some() && field.query.is_some() {
+        return Err(format!("the field `{}` goes out twice", field.id));
+    }
+    for url in field.addresses.values() {
+        check_address("an address", url, false)?;
     }
     let mut choices = HashSet::new();
     match field.choices.iter().find(|choice| choice.trim().is_empty() || !choices.insert(choice.as_str())) {
