@@ -128,6 +128,7 @@ pub(crate) struct Inner {
     pub(crate) searching: search::Searching,
     /// Ends every wait for a person at the keyring.
     waiting: Mutex<CancellationToken>,
+    sign_ins: sign_in::Pending,
 }
 
 pub(crate) struct RunningReply {
@@ -233,6 +234,7 @@ impl App {
             probing: Mutex::default(),
             searching: search::Searching::default(),
             waiting: Mutex::default(),
+            sign_ins: sign_in::Pending::default(),
         });
         let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
@@ -335,6 +337,7 @@ impl App {
             probing.abort();
         }
         inner.running().values().for_each(|reply| reply.cancel.cancel());
+        inner.sign_ins.cancel_all();
         inner.tasks.close();
         if tokio::time::timeout(CLOSE_WITHIN, inner.tasks.wait()).await.is_err() {
             tracing::warn!("a reply was not written down in time; the next start makes it whole");

@@ -27,7 +27,7 @@ use keys::Holder;
 use limits::Gates;
 use parlance_providers::{
     Category, ModelInfo, Provider, ProviderError,
-    catalog::{Catalog, Vendor},
+    catalog::{Catalog, DialectId, Vendor},
     demo::DemoProvider,
     transport::{Endpoint, HttpProvider},
 };
@@ -97,6 +97,12 @@ impl Resolved {
     /// The stable name of the wire that the model is asked by.
     pub fn dialect(&self) -> &'static str {
         self.vendor.dialect_of(&self.model).as_str()
+    }
+
+    /// The same for a model that the vendor's list says is asked by this wire.
+    #[must_use]
+    pub fn speaking(self, wire: Option<DialectId>) -> Self {
+        Self { vendor: self.vendor.speaking(&self.model, wire), ..self }
     }
 }
 

@@ -2,11 +2,14 @@
 
 mod load;
 mod rules;
+mod sign_in;
 mod validate;
 mod wires;
 
 pub use load::{Catalog, RejectedFile};
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
+pub(crate) use sign_in::domain;
+pub use sign_in::{Enterprise, SignIn};
 
 use std::collections::BTreeMap;
 
@@ -298,6 +301,12 @@ pub struct Vendor {
     /// Most texts in one request for embeddings; absent where it is not known.
     #[serde(default)]
     pub embed_batch: Option<u32>,
+    /// Where a person signs in, for vendors whose keys are had that way.
+    #[serde(default)]
+    pub sign_in: Option<SignIn>,
+    /// What a person should know before they choose it, e.g. what a vendor may object to.
+    #[serde(default)]
+    pub notice: Option<String>,
     /// How it is drawn.
     pub mark: Mark,
     /// Its place where vendors are offered: the lowest first, those without one behind, by name.
@@ -395,6 +404,18 @@ pub enum Quirk {
     OpenapiSchemas,
     /// There is no list of models: those of the catalogue are the ones there are.
     NoModelList,
+    /// The API stands right at the address, without a version: OpenAI's paths lie below a bare origin.
+    Unversioned,
+    /// Requests say whether a person or a tool's result makes them (`X-Initiator`), and whether they hold pictures
+    /// (`Copilot-Vision-Request`): without that pictures are refused.
+    SaysWhoAsks,
+    /// The list of models says by which wires each may be asked (`supported_endpoints`), which of them people choose
+    /// from, and how long a prompt may be.
+    ListedWires,
+    /// One answer may come as several choices: text in one, calls in another.
+    ManyChoices,
+    /// Reasoning comes as `reasoning_text`, with a `reasoning_opaque` that goes back with it.
+    ReasoningText,
     /// No request that proves a key is free. An empty one is sent to `check_path` (else to the chat): to refuse it for
     /// its form, the vendor has to accept the key first.
     EmptyCheck,

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 pub use usage::{InvoicedTokens, Usage};
 
+use crate::catalog::DialectId;
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -250,6 +252,8 @@ pub struct ChatRequest {
     pub response_schema: Option<(String, Value)>,
     /// Sampling and limits.
     pub parameters: Parameters,
+    /// The wire to ask by, where the vendor's list of models named it; see [`crate::ModelInfo::wire`].
+    pub wire: Option<DialectId>,
     /// The vendor is asked to keep the beginning of the conversation in its prompt cache. Nothing goes out where its
     /// wire has no word for that, most of all where it does so unasked.
     pub cache: bool,
@@ -272,6 +276,7 @@ impl ChatRequest {
             tool_choice: None,
             response_schema: None,
             parameters: Parameters::default(),
+            wire: None,
             cache: false,
             extra: Map::new(),
         }

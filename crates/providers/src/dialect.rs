@@ -75,6 +75,11 @@ pub trait Dialect: Send + Sync {
     /// empty for a bare origin): pasted whole endpoints lose their tail, bare origins get the version they lack.
     fn base_path(&self, typed: &str) -> String;
 
+    /// The same at this vendor, whose data may say that nothing is lacking.
+    fn base_path_at(&self, _vendor: &Vendor, typed: &str) -> String {
+        self.base_path(typed)
+    }
+
     /// Encodes a chat completion request.
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError>;
 

@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod chat;
 pub mod credential;
 pub mod demo;
+pub mod device;
 pub mod dialect;
 pub mod dialects;
 pub mod embed;

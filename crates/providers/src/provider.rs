@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 pub use tokio_util::sync::CancellationToken;
 
-use crate::{ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ProviderError};
+use crate::{ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ProviderError, catalog::DialectId};
 
 /// The events of one answer. It ends after `Finished` or after the first error, whichever comes first; an end
 /// without either is reported by the stream itself as a `broken_stream` error, never as silence.
@@ -28,6 +28,9 @@ pub struct ModelInfo {
     /// Whether it answers chats, where the vendor says: lists hold models for other work, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chats: Option<bool>,
+    /// The wire it is asked by, where the list says: it holds for vendors with the quirk `listed-wires`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<DialectId>,
     /// What it can do, as far as the list says.
     #[serde(default, skip_serializing_if = "Abilities::is_blank")]
     pub can: Abilities,

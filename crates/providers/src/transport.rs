@@ -8,12 +8,15 @@ mod checks;
 mod client;
 mod clocks;
 mod fault;
+mod github;
 mod hidden;
+mod initiator;
 mod plain;
 mod probe;
 mod proxy;
 mod reading;
 mod recording;
+mod sign_in;
 mod sniff;
 mod unpack;
 
@@ -35,8 +38,9 @@ pub use hidden::Hidden;
 pub use plain::get_document;
 pub use proxy::{Proxy, ProxyServer, check_proxy, proxy_in_effect};
 pub use reading::{ByteStream, Reading};
+pub use sign_in::{DeviceSignIn, SignedIn};
 
-use crate::catalog::{Vendor, VendorTimeouts};
+use crate::catalog::{Quirk, Vendor, VendorTimeouts};
 use crate::credential::Identity;
 use crate::dialect::{Dialect, ResponseHead, WireRequest};
 use crate::dialects::dialect;
@@ -129,10 +133,19 @@ impl HttpProvider {
         })
     }
 
-    /// The wire of a model: that of the provider unless the vendor's data names another.
-    fn dialect_of(&self, model: &str) -> &'static dyn Dialect {
-        let id = self.vendor.dialect_of(model);
+    /// The wire of a request: that of the provider unless the vendor's data or its list names another.
+    fn dialect_of(&self, request: &ChatRequest) -> &'static dyn Dialect {
+        let id = self.vendor.dialect_for(&request.model, request.wire);
         if id == self.vendor.dialect { self.dialect } else { dialect(id).unwrap_or(self.dialect) }
+    }
+
+    /// The chat as it goes out, but for what opens the door.
+    fn chat(&self, by: &dyn Dialect, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
+        let mut wire = by.chat(&self.vendor, request, stream)?;
+        if self.vendor.has(Quirk::SaysWhoAsks) {
+            wire.headers.extend(initiator::headers(request));
+        }
+        Ok(wire)
     }
 
     /// The request as it goes out, but for what opens the door.
@@ -140,7 +153,7 @@ impl HttpProvider {
         let unfit = |what| ProviderError::because(Category::Internal, "bad_request", what);
         // What begins with a slash lies beside the API, not below it.
         let below = |typed: &str| {
-            if wire.path.starts_with('/') { String::new() } else { by.base_path(typed) }
+            if wire.path.starts_with('/') { String::new() } else { by.base_path_at(&self.vendor, typed) }
         };
         let mut url = base.join(below, &wire.path);
         if !self.query.is_empty() {
@@ -171,19 +184,25 @@ impl HttpProvider {
         Ok(request)
     }
 
-    /// The request with the door open.
-    async fn opened(&self, by: &dyn Dialect, wire: &WireRequest) -> Result<reqwest::Request, ProviderError> {
-        let Some(authority) = &self.authority else { return self.request(by, &self.base, wire) };
+    /// The request with the door open, and the stamp of what opened it.
+    async fn opened(&self, by: &dyn Dialect, wire: &WireRequest) -> Result<(reqwest::Request, u64), ProviderError> {
+        let Some(authority) = &self.authority else { return Ok((self.request(by, &self.base, wire)?, 0)) };
         let base = authority.base().await?;
         let mut request = self.request(by, base.as_ref().unwrap_or(&self.base), wire)?;
         authority.open(&mut request).await?;
-        Ok(request)
+        Ok((request, authority.stamp()))
     }
 
     /// The record of an exchange that begins, where it is kept.
     fn exchange(&self, kind: &'static str, model: Option<&str>) -> Option<Exchange> {
         let wire = model.map_or(self.vendor.dialect, |model| self.vendor.dialect_of(model));
         self.recording.as_ref()?.begin(kind, wire.as_str(), model)
+    }
+
+    /// The same of a chat.
+    fn chat_exchange(&self, kind: &'static str, request: &ChatRequest) -> Option<Exchange> {
+        let wire = self.vendor.dialect_for(&request.model, request.wire);
+        self.recording.as_ref()?.begin(kind, wire.as_str(), Some(&request.model))
     }
 
     /// Sends, and returns once a good head is there: a second time where the first was refused for what only opens the
@@ -199,26 +218,27 @@ impl HttpProvider {
             Ok(response) => return Ok(response),
             Err(refused) => *refused,
         };
-        if let (Some(authority), Some(head)) = (&self.authority, head)
-            && authority.renew(&head, &refusal).await
+        if let (Some(authority), Some((head, stamp))) = (&self.authority, head)
+            && authority.renew_from(stamp, &head, &refusal).await
         {
             return self.open_once(by, &wire, deadline, exchange).await.map_err(|refused| refused.0);
         }
         Err(refusal)
     }
 
-    /// A refusal is read and told as the dialect reads it, with the head that it came with.
+    /// A refusal is read and told as the dialect reads it, with its head and the stamp of what had opened the door.
     async fn open_once(
         &self,
         by: &dyn Dialect,
         wire: &WireRequest,
         deadline: Instant,
         exchange: Option<&Exchange>,
-    ) -> Result<reqwest::Response, Box<(ProviderError, Option<ResponseHead>)>> {
+    ) -> Result<reqwest::Response, Box<(ProviderError, Option<(ResponseHead, u64)>)>> {
         let late = || reading::timeout("first_event_timeout", "no answer began in time", &self.base.authority());
         let bare = |error| Box::new((error, None));
         let request = tokio::time::timeout_at(deadline, self.opened(by, wire)).await;
-        let request = request.map_err(|_| bare(late()))?.map_err(|error| bare(self.hidden.clean(error)))?;
+        let opened = request.map_err(|_| bare(late()))?;
+        let (request, stamp) = opened.map_err(|error| bare(self.hidden.clean(error)))?;
         let response = self.sent(request, deadline, exchange).await.map_err(bare)?;
         let head = head_of(&response);
         if (200..300).contains(&head.status) {
@@ -233,7 +253,7 @@ impl HttpProvider {
         }
         let error = self.hidden.clean(by.error(&self.vendor, &head, &body));
         let error = if says_nothing(&error) { astray(error) } else { error };
-        Err(Box::new((error, Some(head))))
+        Err(Box::new((error, Some((head, stamp)))))
     }
 
     /// Sends, and returns once a head is there that is the vendor's own.
@@ -368,9 +388,9 @@ impl HttpProvider {
         request: &ChatRequest,
         cancel: &CancellationToken,
     ) -> Result<EventStream, ProviderError> {
-        let wire = by.chat(&self.vendor, request, true)?;
+        let wire = self.chat(by, request, true)?;
         let started = Instant::now();
-        let exchange = self.exchange("chat-stream", Some(&request.model));
+        let exchange = self.chat_exchange("chat-stream", request);
         let opening = self.open(by, wire, started + self.clocks.first_event, exchange.as_ref());
         let opened = cancel.run_until_cancelled(opening).await.unwrap_or_else(|| Err(reading::cancelled()));
         if let (Err(_), Some(exchange)) = (&opened, &exchange) {
@@ -399,8 +419,8 @@ impl HttpProvider {
         request: &ChatRequest,
         cancel: &CancellationToken,
     ) -> Result<ChatResponse, ProviderError> {
-        let wire = by.chat(&self.vendor, request, false)?;
-        let exchange = self.exchange("chat", Some(&request.model));
+        let wire = self.chat(by, request, false)?;
+        let exchange = self.chat_exchange("chat", request);
         let patience = self.clocks.whole_answer();
         let (head, body) = self.fetch(by, wire, body::ANSWER_LIMIT, patience, cancel, exchange).await?;
         by.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
@@ -458,7 +478,7 @@ impl Provider for HttpProvider {
 
     async fn stream(&self, request: ChatRequest, cancel: CancellationToken) -> Result<EventStream, ProviderError> {
         self.ready_to_send()?;
-        let by = self.dialect_of(&request.model);
+        let by = self.dialect_of(&request);
         let request = self.allowed(by, request);
         match self.streamed(by, &request, &cancel).await {
             Err(refusal) => match self.denied(by, &request, &refusal) {
@@ -470,7 +490,7 @@ impl Provider for HttpProvider {
     }
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
-        let by = self.dialect_of(&request.model);
+        let by = self.dialect_of(&request);
         let request = self.allowed(by, request);
         match self.completed(by, &request, &cancel).await {
             Err(refusal) => match self.denied(by, &request, &refusal) {

@@ -107,7 +107,7 @@ impl App {
             Ok(((row.vendor, row.base_url), sent, said, row.settings.parameters.max_tokens))
         };
         let ((vendor, base_url), sent, said, most) = self.inner.database.read(read).await?;
-        let vendor = self.inner.registry.vendor_at(&vendor, &base_url)?;
+        let vendor = self.inner.registry.vendor_at(&vendor, &base_url)?.speaking(&sent, said.wire);
         Ok(Asked { provider_id, vendor, model, sent, said, most })
     }
 

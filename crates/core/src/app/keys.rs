@@ -108,14 +108,14 @@ impl App {
         self.provider(row.id).await
     }
 
-    async fn account(&self, id: &str) -> Result<(AccountRow, crate::registry::tables::ProviderRow), Error> {
+    pub(super) async fn account(&self, id: &str) -> Result<(AccountRow, crate::registry::tables::ProviderRow), Error> {
         let id = parse_id("accountId", id)?;
         let account = self.inner.database.read(move |connection| accounts::get(connection, id)).await?;
         let row = self.provider_row(account.provider_id).await?;
         Ok((account, row))
     }
 
-    async fn replace_key(&self, account_id: i64, given: GivenKey) -> Result<(), Error> {
+    pub(super) async fn replace_key(&self, account_id: i64, given: GivenKey) -> Result<(), Error> {
         let now = self.inner.clock.now_ms();
         let fresh = given.key.clone();
         let replace = move |tx: &rusqlite::Transaction<'_>| {

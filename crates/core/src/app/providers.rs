@@ -263,7 +263,10 @@ impl App {
         let (id, vendor) = (row.id, row.vendor.clone());
         let (model, sent) = (resolved.target.model.clone(), resolved.model.clone());
         let read = move |connection: &rusqlite::Connection| models::said(connection, id, &vendor, &model, &sent);
-        Ok(Resolved { said: self.inner.database.read(read).await?, ..resolved })
+        let said = self.inner.database.read(read).await?;
+        crew.speaks(said.wire);
+        let resolved = resolved.speaking(said.wire);
+        Ok(Resolved { said, ..resolved })
     }
 
     /// The demo folder has its one provider, with today's scripts, from the first moment on.

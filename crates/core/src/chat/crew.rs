@@ -1,6 +1,6 @@
 //! The accounts of one run: who may be asked, who was, and who is next.
 
-use parlance_providers::{Category, ProviderError};
+use parlance_providers::{Category, ProviderError, catalog::DialectId};
 
 use crate::{
     error::Error,
@@ -14,6 +14,8 @@ use crate::{
 pub struct Crew {
     row: ProviderRow,
     model: String,
+    /// The wire that the provider's list names for the model.
+    wire: Option<DialectId>,
     tried: Vec<Tried>,
 }
 
@@ -24,7 +26,7 @@ impl Crew {
     /// `provider_disabled`.
     pub fn new(row: ProviderRow, model: String) -> Result<Self, Error> {
         enabled(&row)?;
-        Ok(Self { row, model, tried: Vec::new() })
+        Ok(Self { row, model, wire: None, tried: Vec::new() })
     }
 
     /// The provider, as it was read last.
@@ -35,6 +37,11 @@ impl Crew {
     /// Whom the run means.
     pub fn target(&self) -> Target {
         Target { provider_id: self.row.id.to_string(), model: self.model.clone() }
+    }
+
+    /// Whoever is asked is asked by this wire, where the vendor's list is one that says so.
+    pub fn speaks(&mut self, wire: Option<DialectId>) {
+        self.wire = wire;
     }
 
     /// The provider as it is now; whom the run has asked it still knows.
@@ -69,7 +76,7 @@ impl Crew {
             let account = account.ok_or_else(nobody)?;
             match registry.resolve_with(&self.row, account, &self.model).await {
                 Err(Error::Provider(error)) if error.category == Category::MissingKey => self.failed(id, error, false),
-                other => return other,
+                other => return other.map(|resolved| resolved.speaking(self.wire)),
             }
         }
     }

@@ -124,6 +124,7 @@ impl Run {
         let mut request = self.outline.clone().read(&self.app.attachments, &resolved.vendor, model).await?;
         self.defaults.fill(&mut request);
         request.model.clone_from(model);
+        request.wire = Some(resolved.vendor.dialect_of(model));
         Ok(request)
     }
 

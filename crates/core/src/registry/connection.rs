@@ -81,13 +81,18 @@ impl Registry {
                 key: account.key.clone(),
                 identity: account.identity.clone(),
             };
-            locked(&self.connected).insert(account.id, connected);
+            // Of several that connected at the same moment one is kept: what it obtains is obtained once.
+            let mut all = locked(&self.connected);
+            if let Some(first) = all.get(&account.id).filter(|kept| kept.is_of(row, account, vendor)) {
+                return Ok(Arc::clone(&first.provider));
+            }
+            all.insert(account.id, connected);
         }
         Ok(provider)
     }
 
     /// Where and how to ask, without the key.
-    async fn endpoint(&self, row: &ProviderRow) -> Result<Endpoint, ProviderError> {
+    pub(crate) async fn endpoint(&self, row: &ProviderRow) -> Result<Endpoint, ProviderError> {
         let settings = &row.settings;
         let mut headers = Vec::with_capacity(settings.headers.len());
         for header in &settings.headers {

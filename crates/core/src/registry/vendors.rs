@@ -51,6 +51,7 @@ impl Registry {
                 catalog::KeyForm::Google => KeyForm::Google,
                 catalog::KeyForm::SignIn => KeyForm::SignIn,
             },
+            notice: vendor.notice.clone(),
             key_header: key_header(vendor.auth).map(str::to_owned),
             timeouts: timeouts(vendor),
             own: is_own(vendor),

@@ -49,6 +49,25 @@ pub struct ModelRule {
     pub parameters: BTreeMap<ParameterName, ParameterRule>,
 }
 
+impl ModelRule {
+    /// One that says nothing of models whose names begin so.
+    pub fn of(prefix: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            dialect: None,
+            thinking: Thinking::default(),
+            thinking_budget: None,
+            thinking_levels: Vec::new(),
+            signed_calls: false,
+            hides_thinking: false,
+            refuses_forced_tools: false,
+            max_output: None,
+            can: Abilities::default(),
+            parameters: BTreeMap::new(),
+        }
+    }
+}
+
 /// How many tokens a model may think for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DialectId, Vendor};
+use super::{DialectId, ModelRule, Quirk, Vendor};
 use crate::transport::origin;
 
 impl Vendor {
@@ -10,6 +10,26 @@ impl Vendor {
     pub fn dialect_of(&self, model: &str) -> DialectId {
         let named = self.rules.iter().filter(|rule| rule.dialect.is_some() && model.starts_with(&rule.prefix));
         named.max_by_key(|rule| rule.prefix.len()).and_then(|rule| rule.dialect).unwrap_or(self.dialect)
+    }
+
+    /// The wire of one request: the one that the vendor's list named for its model, where this vendor's list does.
+    pub fn dialect_for(&self, model: &str, listed: Option<DialectId>) -> DialectId {
+        listed.filter(|_| self.has(Quirk::ListedWires)).unwrap_or_else(|| self.dialect_of(model))
+    }
+
+    /// The vendor as its list says that it speaks with a model: [`Self::dialect_of`] names that wire then.
+    #[must_use]
+    pub fn speaking(self: Arc<Self>, model: &str, listed: Option<DialectId>) -> Arc<Self> {
+        let wire = self.dialect_for(model, listed);
+        if wire == self.dialect_of(model) {
+            return self;
+        }
+        let mut speaking = Self::clone(&self);
+        // What the rule that counts for the model says goes on counting.
+        let rule = self.rule(model).cloned().unwrap_or_else(|| ModelRule::of(model));
+        speaking.rules.retain(|rule| rule.prefix != model);
+        speaking.rules.push(ModelRule { prefix: model.to_owned(), dialect: Some(wire), ..rule });
+        Arc::new(speaking)
     }
 
     /// The vendor as it is at an address. What its rules say of wires holds at its own addresses only: a proxy of

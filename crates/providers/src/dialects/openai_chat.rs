@@ -46,6 +46,11 @@ impl Dialect for OpenaiChat {
         }
     }
 
+    fn base_path_at(&self, vendor: &Vendor, typed: &str) -> String {
+        let bare = typed.is_empty() && vendor.has(Quirk::Unversioned);
+        if bare { String::new() } else { self.base_path(typed) }
+    }
+
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
         Ok(WireRequest::post("chat/completions", encode::body(vendor, request, stream)?, stream))
     }
@@ -72,11 +77,12 @@ impl Dialect for OpenaiChat {
 
     fn model_list(
         &self,
-        _vendor: &Vendor,
+        vendor: &Vendor,
         head: &ResponseHead,
         body: &[u8],
     ) -> Result<(Vec<ModelInfo>, Option<String>), ProviderError> {
-        match models::list(body) {
+        let list = if vendor.has(Quirk::ListedWires) { models::wired(body) } else { models::list(body) };
+        match list {
             Ok(models) => Ok((models, None)),
             Err(unreadable) => {
                 let said = failure::response_error(head, body);

@@ -31,6 +31,10 @@ impl Dialect for OpenaiResponses {
         OpenaiChat.base_path(typed)
     }
 
+    fn base_path_at(&self, vendor: &Vendor, typed: &str) -> String {
+        OpenaiChat.base_path_at(vendor, typed)
+    }
+
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
         Ok(WireRequest::post("responses", encode::body(vendor, request, stream)?, stream))
     }

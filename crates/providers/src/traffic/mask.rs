@@ -1,10 +1,13 @@
 //! Masks what is secret with as many bytes of something else, so that lengths, cuts and framing stay as they were.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
+
+use crate::Secret;
 
 /// What stands instead of each byte. It is good inside a JSON string, in base64 and in an address.
 const INSTEAD: u8 = b'x';
@@ -37,30 +40,37 @@ const PIECES: [&str; 8] = [
 /// Beginnings of vendors' own ids of who pays.
 const IDS: [&str; 2] = ["org-", "proj_"];
 
+type Spellings = Vec<Zeroizing<Vec<u8>>>;
+/// Tells secrets that come to be while an exchange goes on.
+type Later = Arc<dyn Fn() -> Vec<Secret> + Send + Sync>;
+
 /// The secrets of one endpoint in every spelling that is looked for.
 #[derive(Default)]
-pub(crate) struct Mask(Vec<Zeroizing<Vec<u8>>>);
+pub(crate) struct Mask {
+    spellings: Spellings,
+    later: Option<Later>,
+}
 
 impl Mask {
     /// For these secrets.
     pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut spellings: Vec<Zeroizing<Vec<u8>>> = Vec::new();
-        for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
-            let coded = (0..3).flat_map(|offset| coded(secret.as_bytes(), offset));
-            spellings.push(Zeroizing::new(secret.as_bytes().to_vec()));
-            spellings.extend(coded.filter(|coded| coded.len() >= SHORTEST_CODED));
-        }
-        spellings.sort_unstable_by(|a, b| a.as_slice().cmp(b.as_slice()));
-        spellings.dedup();
-        Self(spellings)
+        Self { spellings: spellings(secrets), later: None }
+    }
+
+    /// For these, too, as they are whenever something is masked.
+    pub(crate) fn and_later(self, later: Later) -> Self {
+        Self { later: Some(later), ..self }
     }
 
     /// Masks every secret, and what names who pays. Escapes of JSON and of addresses hide nothing.
     pub(crate) fn over(&self, bytes: &mut [u8]) {
-        for secret in &self.0 {
+        let later = self.later.as_ref().map(|later| later()).unwrap_or_default();
+        let later = spellings(later.iter().map(Secret::expose));
+        for secret in self.spellings.iter().chain(&later) {
             cover(bytes, secret);
         }
-        cover_joined(bytes, &self.0);
+        cover_joined(bytes, &self.spellings);
+        cover_joined(bytes, &later);
         for member in MEMBERS {
             for range in texts(bytes, member) {
                 bytes.get_mut(range).unwrap_or_default().fill(INSTEAD);
@@ -78,6 +88,18 @@ impl Mask {
         // A whole secret is whole characters, and so is what stands instead.
         String::from_utf8_lossy(&bytes).into_owned()
     }
+}
+
+fn spellings<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Spellings {
+    let mut spellings: Spellings = Vec::new();
+    for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+        let coded = (0..3).flat_map(|offset| coded(secret.as_bytes(), offset));
+        spellings.push(Zeroizing::new(secret.as_bytes().to_vec()));
+        spellings.extend(coded.filter(|coded| coded.len() >= SHORTEST_CODED));
+    }
+    spellings.sort_unstable_by(|a, b| a.as_slice().cmp(b.as_slice()));
+    spellings.dedup();
+    spellings
 }
 
 /// What base64 makes of a secret that begins `offset` bytes after a group of three, as far as it is the secret's alone.
@@ -153,6 +175,9 @@ fn texts(bytes: &[u8], name: &str) -> Vec<Range<usize>> {
 
 /// Masks a secret that came in pieces, each in an event of its own.
 fn cover_joined(bytes: &mut [u8], secrets: &[Zeroizing<Vec<u8>>]) {
+    if secrets.is_empty() {
+        return;
+    }
     for name in PIECES {
         let ranges = texts(bytes, name);
         let mut joined: Vec<u8> =

@@ -1,5 +1,7 @@
 //! What opens a vendor's door where sending the key alone does not: signatures, and tokens that are exchanged for it.
 
+mod copilot;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -33,6 +35,17 @@ pub(crate) trait Authority: Send + Sync {
         false
     }
 
+    /// Names what opens the door now: another number means that it was obtained anew since.
+    fn stamp(&self) -> u64 {
+        0
+    }
+
+    /// As [`Authority::renew`], for a request that was opened at this stamp: what was obtained anew since is not obtained
+    /// once more.
+    async fn renew_from(&self, _stamp: u64, head: &ResponseHead, refusal: &ProviderError) -> bool {
+        self.renew(head, refusal).await
+    }
+
     /// What it was given or obtained and nobody may repeat.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
@@ -42,12 +55,13 @@ pub(crate) trait Authority: Send + Sync {
 /// The way in that the vendor's data names; `None` where the key in its header is all.
 pub(super) fn of(
     vendor: &Vendor,
-    _endpoint: &Endpoint,
+    endpoint: &Endpoint,
     _client: &reqwest::Client,
     _clocks: &Clocks,
 ) -> Result<Option<Arc<dyn Authority>>, ProviderError> {
     match vendor.auth {
-        AuthStyle::Aws | AuthStyle::Google | AuthStyle::Copilot => Ok(None),
+        AuthStyle::Copilot => Ok(Some(Arc::new(copilot::Copilot::new(vendor, endpoint)?))),
+        AuthStyle::Aws | AuthStyle::Google => Ok(None),
         AuthStyle::Bearer | AuthStyle::XApiKey | AuthStyle::XGoogApiKey | AuthStyle::ApiKey | AuthStyle::None => {
             Ok(None)
         }

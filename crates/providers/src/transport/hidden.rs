@@ -53,5 +53,10 @@ impl Hidden {
 /// What no record of traffic may hold: the same, and the vendor's own fields, which say who pays.
 pub(super) fn mask(endpoint: &Endpoint, hidden: &Hidden) -> Mask {
     let fields = endpoint.fields.values().map(|value| value.trim()).filter(|value| value.len() >= SHORTEST);
-    Mask::of(hidden.given.iter().map(Secret::expose).chain(fields))
+    let mask = Mask::of(hidden.given.iter().map(Secret::expose).chain(fields));
+    match hidden.authority.clone() {
+        // It obtains its own while exchanges go on.
+        Some(authority) => mask.and_later(Arc::new(move || authority.secrets())),
+        None => mask,
+    }
 }

@@ -32,6 +32,7 @@ pub(super) fn merged<'a>(model: &str, sayings: impl Iterator<Item = &'a ModelInf
         context: known.context.or(more.context),
         max_output: known.max_output.or(more.max_output),
         chats: known.chats.or(more.chats),
+        wire: known.wire.or(more.wire),
         can: known.can.or(more.can),
         ..known
     })

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::check_address;
-use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, Vendor, VendorField};
+use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, SignIn, Vendor, VendorField};
 
 /// What carries the key or shapes the request itself: no field may take its place.
 const LOCKED: [&str; 7] =
@@ -28,6 +28,10 @@ pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
         }
     }
     vendor.balance.as_ref().map_or(Ok(()), check_balance)?;
+    check_sign_in(vendor)?;
+    if vendor.notice.as_deref().is_some_and(|notice| notice.trim().is_empty()) {
+        return Err("the notice is empty".into());
+    }
     vendor.check_path.as_deref().map_or(Ok(()), |path| check_path("check_path", path))?;
     if vendor.embed_batch == Some(0) {
         return Err("embed_batch is zero".into());
@@ -80,6 +84,58 @@ fn check_balance(balance: &BalanceLookup) -> Result<(), String> {
         (_, Some(currency)) if !code(currency) => Err(format!("balance: `{currency}` is no code of a currency")),
         _ => Ok(()),
     }
+}
+
+fn check_sign_in(vendor: &Vendor) -> Result<(), String> {
+    let Some(sign_in) = &vendor.sign_in else {
+        let wanted = vendor.auth == AuthStyle::Copilot;
+        return if wanted { Err("auth wants a sign_in, and there is none".into()) } else { Ok(()) };
+    };
+    if vendor.auth != AuthStyle::Copilot {
+        return Err("a sign_in that auth does not want".into());
+    }
+    let visible = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    if !visible(&sign_in.client_id) {
+        return Err("sign_in: the client_id is empty or not ASCII".into());
+    }
+    check_origin("sign_in.web", &sign_in.web, true)?;
+    check_origin("sign_in.api", &sign_in.api, true)?;
+    if let Some(bad) = sign_in.hosts.iter().find(|host| crate::catalog::sign_in::domain(host).as_ref() != Some(host)) {
+        return Err(format!("sign_in: `{bad}` is no name of a host"));
+    }
+    check_enterprise(vendor, sign_in)?;
+    for (name, value) in &sign_in.headers {
+        let fits = http::HeaderName::try_from(name.as_str()).is_ok() && http::HeaderValue::try_from(value).is_ok();
+        if !fits || LOCKED.contains(&name.to_ascii_lowercase().as_str()) {
+            return Err(format!("sign_in: the header `{name}` cannot be sent or is not free"));
+        }
+    }
+    Ok(())
+}
+
+fn check_enterprise(vendor: &Vendor, sign_in: &SignIn) -> Result<(), String> {
+    let Some(enterprise) = &sign_in.enterprise else { return Ok(()) };
+    if !vendor.fields.iter().any(|field| field.id == enterprise.field) {
+        return Err(format!("sign_in: there is no field `{}`", enterprise.field));
+    }
+    for address in [&enterprise.web, &enterprise.api, &enterprise.base_url] {
+        if !address.contains("{domain}") {
+            return Err(format!("sign_in: `{address}` holds no `{{domain}}`"));
+        }
+        check_origin("sign_in.enterprise", &address.replace("{domain}", "example.com"), false)?;
+    }
+    Ok(())
+}
+
+/// Tokens go there: in clear at most within this machine.
+fn check_origin(field: &str, text: &str, loopback: bool) -> Result<(), String> {
+    check_address(field, text, loopback)?;
+    let url = url::Url::parse(text).map_err(|e| format!("{field}: {e}"))?;
+    if url.path() != "/" {
+        return Err(format!("{field} is more than an origin"));
+    }
+    let here = crate::transport::BaseUrl::parse(text).is_ok_and(|base| base.is_loopback());
+    if url.scheme() == "https" || here { Ok(()) } else { Err(format!("{field}: a token would travel in clear")) }
 }
 
 /// A path is joined to an address: it may not be one, nor climb out of it.

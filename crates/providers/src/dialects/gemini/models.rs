@@ -73,5 +73,6 @@ fn model(model: &Model<'_>) -> Option<ModelInfo> {
             ..Abilities::default()
         },
         chats: has("generateContent"),
+        ..ModelInfo::default()
     })
 }

@@ -1,6 +1,10 @@
 //! Model lists in every shape: `{"data":[…]}`, a bare list, `{"models":[…]}`.
 
+mod wired;
+
 use serde_json::Value;
+
+pub(super) use wired::wired;
 
 use crate::{Abilities, Category, ModelInfo, ProviderError, provider::names_any};
 
@@ -22,6 +26,11 @@ const MAX_OUTPUT: &[&str] = &[
 
 /// Reads a list; entries without a name are left out, a name that comes twice counts once.
 pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
+    listed(body, |_| true)
+}
+
+/// The same of the entries that are kept.
+fn listed(body: &[u8], mut kept: impl FnMut(&Value) -> bool) -> Result<Vec<ModelInfo>, ProviderError> {
     let unreadable = || ProviderError::because(Category::BrokenStream, "unreadable", "This is no list of models");
     let value: Value = serde_json::from_slice(body).map_err(|_| unreadable())?;
     let items = [Some(&value), value.get("data"), value.get("models")]
@@ -31,7 +40,7 @@ pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
         .ok_or_else(unreadable)?;
     let mut models: Vec<ModelInfo> = Vec::with_capacity(items.len());
     let mut seen = std::collections::HashSet::new();
-    for item in items {
+    for item in items.iter().filter(|item| kept(item)) {
         if let Some(model) = model(item)
             && seen.insert(model.id.clone())
         {
