@@ -16,6 +16,8 @@ export type MessageActions = {
   askRewritten: () => void;
   /** Opens the provider with this id. */
   provider: (id: string) => void;
+  /** Rejects with why the answer was not taken. */
+  answerRelay: (id: string, text: string) => Promise<void>;
 };
 
 export function messageActions(app: App): MessageActions {
@@ -72,5 +74,6 @@ export function messageActions(app: App): MessageActions {
     saveRewritten: () => void chat()?.saveRewritten(),
     askRewritten: () => void started(chat()?.askRewritten()),
     provider: (id) => app.openProvider(id),
+    answerRelay: (id, text) => app.answerRelay(id, text),
   };
 }

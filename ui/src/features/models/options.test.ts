@@ -140,6 +140,7 @@ describe('what speaks against a provider', () => {
     label: '',
     enabled,
     key: { store: 'keyring', status, envName: null, endsWith: null, origin: null },
+    identity: null,
   });
   const rejected = { ok: false, error: failure('rejected_key', 401, null, 'no') };
 

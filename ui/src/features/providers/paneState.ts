@@ -78,12 +78,14 @@ export function paneState(
   provider: ProviderView,
   checks: Record<string, Checked>,
   health?: HealthView,
+  /** What is said where nothing opens its door. */
+  without: string = words.noKey,
 ): PaneState {
   if (!provider.enabled) return plain(words.off);
   if (!provider.ready) {
     const used = provider.accounts.filter((account) => account.enabled);
     const status = used.find((account) => account.key.status !== 'none')?.key.status ?? 'none';
-    return { sign: 'warn', tone: 'warn', text: words.status[status] ?? words.noKey, wordy: true };
+    return { sign: 'warn', tone: 'warn', text: words.status[status] ?? without, wordy: true };
   }
   const checked = fromChecks(provider, checks, health?.calls.at(-1)?.at ?? 0);
   if (checked && checked.tone !== 'good') return checked;

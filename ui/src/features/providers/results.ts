@@ -6,6 +6,7 @@ import { askable, type Checked } from '$lib/state/providers.svelte';
 /** The name of an account, or a word for its place. */
 export function labelOf(provider: ProviderView, account: AccountView): string {
   if (account.label !== '') return account.label;
+  if (provider.accounts.length > 1 && account.identity !== null) return account.identity;
   return provider.accounts.length === 1 ? t.keys.one : t.keys.label(provider.accounts.indexOf(account) + 1);
 }
 
@@ -84,11 +85,8 @@ function summaryOfOne(
   tested: string,
 ): Summary {
   if (!check.error) {
-    const answered = t.providers.answeredIn(
-      format.duration(check.durationMs),
-      check.models,
-      format.count(check.models),
-    );
+    const words = t.special.checks[provider.dialect]?.answered ?? t.providers.answeredIn;
+    const answered = words(format.duration(check.durationMs), check.models, format.count(check.models));
     return {
       kind: 'ok',
       title: t.providers.works,

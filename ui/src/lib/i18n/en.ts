@@ -19,6 +19,7 @@ import { queueEn } from './queue.en';
 import { recoveryWords } from './recovery.en';
 import { settingsEn } from './settings.en';
 import { searchEn } from './search.en';
+import { credentialsEn, relayEn, signInEn, specialEn } from './special.en';
 import { many } from './words';
 
 function costWords(settled: Settled, format: Format): string {
@@ -197,6 +198,10 @@ export const t = {
   providers: providersEn,
   provider: providerEn,
   keys: keysEn,
+  credentials: credentialsEn,
+  signIn: signInEn,
+  relay: relayEn,
+  special: specialEn,
   search: searchEn,
   render: markdownEn,
   settings: settingsEn,

@@ -75,6 +75,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     },
   },
   rejected_key: {
+    unreadable_credential: {
+      title: () => 'What was given cannot be read.',
+      next: () => 'Take it whole, as the vendor gave it, and give it again.',
+    },
     key_not_ascii: {
       title: (who) => `The key of ${who} has characters no key has.`,
       next: () => 'Paste it again in Providers, without blanks or quotes.',
@@ -333,6 +337,8 @@ export const reasons: Record<string, string> = {
   not_a_model: 'This cannot be the name of a model.',
   not_cut_off: 'This answer is whole, there is nothing to continue.',
   not_last: 'Only the last answer of a chat can be continued.',
+  no_sign_in: 'This vendor knows no sign-in. Give a key instead.',
+  same: 'This is the prompt itself. Paste the answer.',
   not_offered: 'This version of Parlance cannot add that vendor.',
   unknown_vendor:
     'This vendor is not in the catalogue. If it came from a file of yours, Settings, Providers says what is wrong with it.',

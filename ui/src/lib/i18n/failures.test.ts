@@ -16,7 +16,7 @@ const known: Record<Category, string[]> = {
     'key_lost',
     'key_damaged',
   ],
-  rejected_key: ['key_not_ascii'],
+  rejected_key: ['key_not_ascii', 'unreadable_credential'],
   forbidden: ['provider_disabled'],
   no_credit: [],
   rate_limited: [],

@@ -9,6 +9,10 @@ const wires: Record<string, string> = {
   gemini: 'Gemini API',
   ollama: 'Ollama API',
   cohere: 'Cohere API',
+  bedrock: 'Amazon Bedrock Converse',
+  replicate: 'Replicate predictions',
+  'claude-code': 'Claude Code program',
+  'human-relay': 'Human Relay',
 };
 
 const statusWords: Partial<Record<KeyStatus, string>> = {
@@ -101,6 +105,7 @@ export const providersEn = {
   state: {
     works: 'Works',
     noKey: 'No key',
+    notSignedIn: 'Not signed in',
     off: 'Off',
     rejected: 'Key rejected',
     noCredit: 'No credit',

@@ -19,6 +19,7 @@ import type {
   ImportInput,
   ImportView,
   KeyInput,
+  KeyPlace,
   LinkView,
   LocalServerView,
   MessageView,
@@ -29,6 +30,7 @@ import type {
   ProviderInput,
   ProviderSettings,
   ProviderView,
+  RelayView,
   RunReceipt,
   SecretSlot,
   SecretStoresView,
@@ -39,6 +41,8 @@ import type {
   Settings,
   Shelf,
   ShelfChange,
+  SignInEnd,
+  SignInView,
   Snapshot,
   SpendView,
   Target,
@@ -128,6 +132,14 @@ export interface Backend {
   lockVault(): Promise<SecretStoresView>;
   changeVaultPassphrase(current: string, next: string): Promise<SecretStoresView>;
   resetVault(): Promise<SecretStoresView>;
+  /** Asks the vendor for a code; ends the account's sign-in before. */
+  beginSignIn(accountId: string, place: KeyPlace): Promise<SignInView>;
+  /** Returns when the person is done at the vendor's page, or the code is no longer good. */
+  awaitSignIn(id: string): Promise<SignInEnd>;
+  cancelSignIn(id: string): Promise<void>;
+  /** Prompts that a person has to carry, the oldest first. */
+  relays(): Promise<RelayView[]>;
+  answerRelay(messageId: string, text: string): Promise<void>;
   changeSetting(change: SettingChange): Promise<Settings>;
   spend(): Promise<SpendView>;
 }

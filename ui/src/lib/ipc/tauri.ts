@@ -97,6 +97,11 @@ export function tauriBackend(): Backend {
     lockVault: () => unwrap(commands.lockVault()),
     changeVaultPassphrase: (current, next) => unwrap(commands.changeVaultPassphrase(current, next)),
     resetVault: () => unwrap(commands.resetVault()),
+    beginSignIn: (accountId, place) => unwrap(commands.beginSignIn(accountId, place)),
+    awaitSignIn: (id) => unwrap(commands.awaitSignIn(id)),
+    cancelSignIn: (id) => done(commands.cancelSignIn(id)),
+    relays: () => unwrap(commands.relays()),
+    answerRelay: (messageId, text) => done(commands.answerRelay(messageId, text)),
     changeSetting: (change) => unwrap(commands.changeSetting(change)),
     spend: () => unwrap(commands.spend()),
   };

@@ -24,6 +24,7 @@ import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
 import { showPreferences } from './preferences.svelte';
 import { queuedWords, rotatedWords } from './queue';
+import { isCarried } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { Session } from './session.svelte';
 import type { PageId } from './settingsPage';
@@ -84,8 +85,14 @@ export class App {
     this.runs = new Runs(backend, {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
-      queued: (run) => this.#says(run, queuedWords(run, this.session?.providers)),
-      rotated: (run) => this.#says(run, rotatedWords(run)),
+      queued: (run) => {
+        this.#says(run, queuedWords(run, this.session?.providers));
+        this.#carry(run);
+      },
+      rotated: (run) => {
+        this.#says(run, rotatedWords(run));
+        this.#carry(run);
+      },
       lost: (conversationId) => void this.#reload(conversationId),
       failed: (error) => this.toasts.show(t.errors.stream(asBackendError(error).message), { bad: true }),
     });
@@ -316,12 +323,14 @@ export class App {
       this.runs.detach();
       this.failure = null;
       this.session?.composers.close();
+      this.session?.relays.close();
       this.session = new Session(
         this.backend,
         this.runs,
         boot,
         (thrown) => this.complain(thrown),
         (composer, message) => this.#deliver(composer, message),
+        (relay) => (this.announcement = t.relay.announce(relay.model)),
       );
       this.exchange = null;
       this.firstRun = !boot.settings.onboarded && !boot.demo;
@@ -337,6 +346,8 @@ export class App {
       return;
     }
     await this.runs.attach().catch((error: unknown) => this.complain(error));
+    // Prompts from before the start have no run that could tell of them.
+    void this.session?.relays.load().catch((error: unknown) => this.complain(error));
   }
 
   async #switch(load: () => Promise<Bootstrap>): Promise<void> {
@@ -377,11 +388,29 @@ export class App {
     const { session } = this;
     if (!session) return;
     session.list.setRunning(run.conversationId, true);
+    this.#carry(run);
     if (session.chat.id !== run.conversationId) return;
     if (session.chat.has(run.message.id)) session.chat.follow(run.message);
     else if (!session.chat.sending) void session.chat.load(run.conversationId);
     this.#says(run, queuedWords(run, this.session?.providers));
     this.alarm = '';
+  }
+
+  /** A person has to carry its prompt: that comes in a moment. */
+  #carry(run: LiveRun): void {
+    const by = run.message.attempts.at(-1)?.providerId;
+    const provider = by === undefined ? undefined : this.session?.providers.byId(by);
+    if (provider && isCarried(provider) && !run.settled) this.session?.relays.expect(run.message.id);
+  }
+
+  /** Takes the answer that a person has brought back. */
+  async answerRelay(messageId: string, text: string): Promise<void> {
+    const { session } = this;
+    const relay = session?.relays.of(messageId);
+    await session?.relays.answer(messageId, text);
+    // Where nothing runs, the stream has nothing to tell: it waited since before the start.
+    const run = this.runs.ofMessage(messageId);
+    if (relay && (!run || run.settled)) await this.#reload(relay.conversationId);
   }
 
   /** Reads out what becomes of a reply, where its chat is the one in sight. */
@@ -393,6 +422,7 @@ export class App {
     const { session } = this;
     if (!session) return;
     session.list.put(settled.summary);
+    session.relays.settled(run.message.id);
     if (session.chat.id === run.conversationId) {
       session.chat.spend = settled.spend;
       session.chat.title = settled.summary.title;

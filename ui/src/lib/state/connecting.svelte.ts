@@ -1,15 +1,10 @@
-import type {
-  CheckView,
-  EnvName,
-  KeyInput,
-  LocalServerView,
-  ProviderView,
-  VendorView,
-} from '$lib/ipc/bindings';
+import type { CheckView, KeyInput, LocalServerView, ProviderView, VendorView } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import { keysIn, mask, recognise } from '$lib/keys/recognise';
 import type { KeyStores } from './keyStores.svelte';
-import { connectable, type Providers } from './providers.svelte';
+import { valueOfVariable } from '$lib/keys/aws';
+import { madeAddress, usualValues } from '$lib/keys/made';
+import { connectable, holds, type Providers } from './providers.svelte';
 
 /** Something that was just connected, or is about to be. It holds no key. */
 export type Row = {
@@ -34,6 +29,12 @@ export type Row = {
 
 type Made = { providerId: string; accountId: string; undo: () => Promise<unknown> };
 
+/** A key is all it takes: whom a person signs in to, or who has to be told more, has a form. */
+function quick({ keyForm, fields }: VendorView): boolean {
+  const told = fields.every(({ required, usual }) => !required || usual !== null);
+  return (keyForm === 'token' || keyForm === 'aws') && told;
+}
+
 /** Takes pasted keys, variables and local servers in, one row each. */
 export class Connecting {
   rows = $state<Row[]>([]);
@@ -55,7 +56,9 @@ export class Connecting {
   }
 
   get vendors(): VendorView[] {
-    return this.#providers.vendors.filter((vendor) => connectable(vendor) && vendor.key !== 'none');
+    return this.#providers.vendors.filter(
+      (vendor) => connectable(vendor) && vendor.key !== 'none' && quick(vendor),
+    );
   }
 
   /** How many keys were in the text. */
@@ -169,7 +172,7 @@ export class Connecting {
     this.#saving = id;
     try {
       made = await this.#place(vendor, row.baseUrl, row.inClear);
-      if (!(await this.#give(row, made.accountId, vendor.env)) || !this.#row(id)) {
+      if (!(await this.#give(row, made.accountId, vendor)) || !this.#row(id)) {
         await made.undo();
         this.#called(id);
         return false;
@@ -195,9 +198,13 @@ export class Connecting {
   }
 
   /** Whether there is nothing to keep, or it is kept. */
-  async #give(row: Row, accountId: string, env: EnvName[]): Promise<boolean> {
+  async #give(row: Row, accountId: string, { env, keyForm }: VendorView): Promise<boolean> {
     const send = (input: KeyInput) => this.#providers.setKey(accountId, input);
-    if (row.variable !== null) return (await send({ kind: 'env', name: row.variable })) !== null;
+    if (row.variable !== null) {
+      const held = keyForm === 'aws' ? valueOfVariable(row.variable) : null;
+      await send(held === null ? { kind: 'env', name: row.variable } : { kind: 'session', key: held });
+      return true;
+    }
     const key = this.#keys.get(row.id);
     return key === undefined || (await this.#stores.keep(key, env, send)) !== null;
   }
@@ -205,7 +212,8 @@ export class Connecting {
   /** An account for the key: of a provider of this vendor that is there already, else of a new one. */
   async #place(vendor: VendorView, baseUrl: string, inClear: boolean): Promise<Made> {
     const providers = this.#providers;
-    const address = baseUrl || vendor.baseUrl;
+    const usual = usualValues(vendor.fields);
+    const address = baseUrl || madeAddress(vendor.baseUrl ?? '', usual);
     const known = providers.items.find((item) => item.vendor === vendor.id && item.baseUrl === address);
     if (!known || vendor.category === 'local') {
       const made = await providers.save({
@@ -216,6 +224,7 @@ export class Connecting {
         enabled: true,
         defaultModel: null,
         inClear,
+        fields: usual,
       });
       return {
         providerId: made.id,
@@ -223,7 +232,7 @@ export class Connecting {
         undo: () => providers.remove(made.id),
       };
     }
-    const empty = known.accounts.find((account) => account.key.store === 'none');
+    const empty = known.accounts.find((account) => !holds(account));
     if (empty) {
       return {
         providerId: known.id,

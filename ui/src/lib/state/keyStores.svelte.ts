@@ -1,5 +1,5 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { EnvName, KeyInput, SecretStoresView } from '$lib/ipc/bindings';
+import type { EnvName, KeyInput, KeyPlace, SecretStoresView } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 
 /** Where a key shall be kept. */
@@ -10,7 +10,7 @@ export type Why = 'unavailable' | 'locked' | 'not_kept' | 'chosen';
 
 /** What a dialog asks. Null or `false` answers are the person's way out. */
 export type Question =
-  | { kind: 'where'; why: Why; env: EnvName[]; answer: (place: Place | null) => void }
+  | { kind: 'where'; why: Why; env: EnvName[] | null; answer: (place: Place | null) => void }
   | { kind: 'create' | 'unlock' | 'change' | 'reset'; answer: (done: boolean) => void };
 
 /** A keyring that answers sooner does not wait on a person. */
@@ -45,11 +45,11 @@ export class KeyStores {
 
   /**
    * Saves a key: in the keyring, or where the person says when that cannot be. `send` stores it under the input it is
-   * given. Null where the person called it off; nothing was saved then.
+   * given. Null where the person called it off; nothing was saved then. Without `env` it can be in no variable.
    */
   async keep<T>(
     key: string,
-    env: EnvName[],
+    env: EnvName[] | null,
     send: (input: KeyInput) => Promise<T>,
     ask = false,
   ): Promise<T | null> {
@@ -70,6 +70,20 @@ export class KeyStores {
       }
     }
     return null;
+  }
+
+  /**
+   * Where a secret shall be kept that does not come through this window: in the keyring, or where the person says when
+   * that cannot be. Null where the person called it off.
+   */
+  async place(ask = false): Promise<KeyPlace | null> {
+    if (this.view === null) await this.load();
+    const cannot = this.view?.keyring === 'unavailable' && this.#preferred === null;
+    const why: Why | null = ask ? 'chosen' : cannot ? 'unavailable' : null;
+    const place =
+      why === null ? { kind: this.#preferred ?? ('keyring' as const) } : await this.#where(why, null);
+    if (place === null || place.kind === 'env') return null;
+    return place.kind === 'vault' && !(await this.#openVault()) ? null : place.kind;
   }
 
   /** Runs what may wait on the keyring, the vault opened first where that is meant. Null where the person called it off. */
@@ -142,7 +156,7 @@ export class KeyStores {
     return this.#ask<boolean>((answer) => ({ kind: vault === 'locked' ? 'unlock' : 'create', answer }), open);
   }
 
-  async #where(why: Why, env: EnvName[]): Promise<Place | null> {
+  async #where(why: Why, env: EnvName[] | null): Promise<Place | null> {
     // The question is understood without knowing more; what is known makes it plainer.
     if (this.view === null) await this.load().catch(() => undefined);
     // Another key may have been asked about meanwhile; its answer is good for this one.

@@ -62,7 +62,7 @@ export class ProviderPage {
    * Changes its name, its address and the like. That a key may travel in clear is never said without a person who was
    * asked; what was agreed to before, the core knows.
    */
-  async amend(part: Partial<Omit<ProviderInput, 'inClear'>>): Promise<ProviderView> {
+  async amend(part: Partial<Omit<ProviderInput, 'inClear' | 'fields'>>): Promise<ProviderView> {
     try {
       return await this.#send(part, false);
     } catch (thrown) {
@@ -89,6 +89,7 @@ export class ProviderPage {
         defaultModel,
         ...part,
         inClear: clear,
+        fields: {},
       });
     });
   }

@@ -15,8 +15,10 @@ import type {
   Target,
   VendorView,
 } from '$lib/ipc/bindings';
+import type { KeyStores } from './keyStores.svelte';
 import { Facts } from './providerFacts.svelte';
 import { ProviderPage } from './providerPage.svelte';
+import { SignIn } from './signIn.svelte';
 
 /** A check of one account, and when it was made. */
 export type Checked = CheckView & { at: number };
@@ -121,6 +123,19 @@ export class Providers {
   async setKey(accountId: string, input: KeyInput): Promise<ProviderView> {
     delete this.checks[accountId];
     return this.#put(await this.#backend.setKey(accountId, input));
+  }
+
+  /** A sign-in for an account, which begins when the person says so. `doubt` shows an address before it is opened. */
+  signIn(accountId: string, stores: KeyStores, doubt: (address: string) => void): SignIn {
+    return new SignIn(accountId, {
+      backend: this.#backend,
+      place: (other) => stores.place(other),
+      doubt,
+      signedIn: (provider) => {
+        delete this.checks[accountId];
+        this.#put(provider);
+      },
+    });
   }
 
   async allowKey(accountId: string, origin: string): Promise<ProviderView> {
@@ -234,9 +249,23 @@ export class Providers {
   }
 }
 
+/** Whether an account has what opens the door: a secret that is kept, or where to look for one at each use. */
+export function holds({ key }: AccountView): boolean {
+  return key.store !== 'none' || key.status === 'ready';
+}
+
+/** Wires that are no address: a program on this computer, a person. */
+const WITHOUT_ADDRESS = new Set(['claude-code', 'human-relay']);
+
+/** A person carries its prompts. */
+export const isCarried = ({ dialect }: { dialect: string }): boolean => dialect === 'human-relay';
+
+/** Whether it is asked over an address. */
+export const hasAddress = ({ dialect }: { dialect: string }): boolean => !WITHOUT_ADDRESS.has(dialect);
+
 /** The accounts a check of the whole provider asks with: those that are used and hold something, else the first. */
 export function askable(provider: ProviderView): AccountView[] {
-  const used = provider.accounts.filter((account) => account.enabled && account.key.store !== 'none');
+  const used = provider.accounts.filter((account) => account.enabled && holds(account));
   return used.length > 0 ? used : provider.accounts.slice(0, 1);
 }
 
@@ -250,7 +279,7 @@ export function firstModel(provider: ProviderView): string | null {
   );
 }
 
-/** Whether there is an address to give or to take; what is built in cannot be added. */
+/** Whether there is an address to give or to take, or none is needed; what is built in cannot be added. */
 export function connectable(vendor: VendorView): boolean {
-  return vendor.needsBaseUrl || vendor.baseUrl !== null;
+  return vendor.needsBaseUrl || vendor.baseUrl !== null || !hasAddress(vendor);
 }

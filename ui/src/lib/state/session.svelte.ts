@@ -1,5 +1,5 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { Bootstrap, Settings, SpendView, Target } from '$lib/ipc/bindings';
+import type { Bootstrap, RelayView, Settings, SpendView, Target } from '$lib/ipc/bindings';
 import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
 import { Composers } from './composers.svelte';
@@ -8,6 +8,7 @@ import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
+import { Relays } from './relays.svelte';
 import type { Runs } from './runs.svelte';
 import { Search } from './search.svelte';
 
@@ -28,6 +29,7 @@ export class Session {
   readonly connecting: Connecting;
   readonly composers: Composers;
   readonly search: Search;
+  readonly relays: Relays;
   chat = $state<OpenChat>() as OpenChat;
 
   constructor(
@@ -36,6 +38,8 @@ export class Session {
     boot: Bootstrap,
     complain: (thrown: unknown) => void,
     deliver: Surroundings['deliver'],
+    /** A prompt waits for the person to carry it. */
+    carry: (relay: RelayView) => void,
   ) {
     this.version = boot.version;
     this.demo = boot.demo;
@@ -56,6 +60,7 @@ export class Session {
     const target = this.providers.firstTarget(boot.settings.lastTarget);
     this.chat = new OpenChat(backend, runs, target, this.composers.forNew());
     this.search = new Search(backend);
+    this.relays = new Relays(backend, carry, complain);
   }
 
   /** The chat that was changed last, for those who go on where they were. */
@@ -81,7 +86,7 @@ export class Session {
     const provider = providers.byId(providerId);
     if (!provider) return;
     const { id, vendor, name, baseUrl, enabled, inClear } = provider;
-    await providers.save({ id, vendor, name, baseUrl, enabled, defaultModel: model, inClear });
+    await providers.save({ id, vendor, name, baseUrl, enabled, defaultModel: model, inClear, fields: {} });
     const others = providers.items.map((item) => item.id).filter((other) => other !== id);
     if (providers.items[0]?.id !== id) await providers.order([id, ...others]);
   }

@@ -2,150 +2,40 @@ import type { Backend } from '../backend';
 import type {
   AttemptView,
   Bootstrap,
-  ConversationPage,
-  Draft,
   MessageView,
   ProviderView,
   RunReceipt,
   Settings,
-  Shelf,
-  SpendView,
   Target,
 } from '../bindings';
-import { demoProvider, manyProviders, marks, providers as someProviders, sharedModels } from './catalogue';
+import { demoProvider } from './catalogue';
 import { failure } from './checks';
-import { emptyDraft, fakeComposing, keptFile, someFiles } from './composing';
-import {
-  answer,
-  attempt,
-  chat,
-  cost,
-  failedChat,
-  fresh,
-  longChat,
-  mainChat,
-  otherChats,
-  userMessage,
-  zeroSpend,
-  type StoredChat,
-} from './data';
+import { emptyDraft, fakeComposing, keptFile } from './composing';
+import { answer, attempt, chat, cost, fresh, userMessage, type StoredChat } from './data';
 import { refuse } from './refuse';
+import { Folder, folderFor } from './folder';
 import { fakeExchange } from './exchange';
 import { fakeMessages } from './messages';
 import { fakeRegistry } from './registry';
+import { FakeRelays } from './relays';
 import { fakeShelves } from './shelves';
-import { hugeChat, statesChat } from './states';
+import { fakeSignIns } from './signIns';
 import { fakeSearch } from './search';
 import { fakeQueue, queueLimits } from './queue';
 import { FakeStores } from './stores';
 import { FakeStream } from './stream';
 import { answerTo, batching, reasoning } from './texts';
 
-const PAGE = 50;
 const WORD_MS = 24;
 
 type Running = {
   runId: string;
   stored: StoredChat;
   message: MessageView;
-  timer: ReturnType<typeof setInterval>;
+  timer: ReturnType<typeof setInterval> | undefined;
 };
 
 const copy = <T>(value: T): T => structuredClone(value);
-
-/** The state of one data folder. */
-export class Folder {
-  chats: StoredChat[];
-  providers: ProviderView[];
-  settings: Settings;
-  readonly demo: boolean;
-  /** Of a chat that was not begun. */
-  draft: Draft = emptyDraft();
-
-  constructor(demo: boolean, chats: StoredChat[], providers: ProviderView[], settings: Settings) {
-    this.demo = demo;
-    this.chats = chats;
-    this.providers = providers;
-    this.settings = settings;
-  }
-
-  get all(): StoredChat[] {
-    return [...this.chats].sort((a, b) => b.summary.touched - a.summary.touched);
-  }
-
-  get listed(): StoredChat[] {
-    return this.all.filter((stored) => stored.summary.shelf === 'list');
-  }
-
-  page(shelf: Shelf, before: number | null): ConversationPage {
-    const here = this.all.map((stored) => stored.summary).filter((row) => row.shelf === shelf);
-    const pinned = shelf === 'list' && before === null ? here.filter((row) => row.pinned) : [];
-    const rows = here.filter(
-      (row) => (shelf !== 'list' || !row.pinned) && (before === null || row.touched < before),
-    );
-    const items = rows.slice(0, PAGE);
-    const next = rows.length > PAGE ? (items.at(-1)?.touched ?? null) : null;
-    return { pinned: copy(pinned), items: copy(items), next };
-  }
-
-  spend(): SpendView {
-    return this.chats.reduce(
-      (sum, { spend }) => ({
-        totalNano: sum.totalNano + spend.totalNano,
-        estimatedNano: sum.estimatedNano + spend.estimatedNano,
-        unknown: sum.unknown + spend.unknown,
-        entries: sum.entries + spend.entries,
-      }),
-      zeroSpend,
-    );
-  }
-
-  chat(id: string): StoredChat {
-    return (
-      this.chats.find((stored) => stored.summary.id === id && stored.summary.shelf !== 'trash') ??
-      refuse('not_found')
-    );
-  }
-
-  holding(messageId: string): { stored: StoredChat; message: MessageView } {
-    for (const stored of this.chats) {
-      const message = stored.messages.find((known) => known.id === messageId);
-      if (message) return { stored, message };
-    }
-    return refuse('not_found');
-  }
-}
-
-function folderFor(scene: string, theme: Settings['theme'], count: number): Folder {
-  const settings: Settings = {
-    theme,
-    lastTarget: { providerId: 'p-openai', model: 'gpt-5.4-mini' },
-    onboarded: true,
-    recentTargets: [{ providerId: 'p-openai', model: 'gpt-5.4-mini' }],
-    zoom: 1,
-    preferences: {},
-    modelsDev: false,
-    recordTraffic: false,
-  };
-  if (scene === 'first-run')
-    return new Folder(false, [], [], { ...settings, lastTarget: null, onboarded: false });
-  if (scene === 'empty') return new Folder(false, [], [], { ...settings, lastTarget: null });
-  const scenes: Record<string, () => ProviderView[]> = { keys: manyProviders, models: sharedModels };
-  const all = (scenes[scene] ?? someProviders)();
-  const some = someProviders();
-  const chats = [mainChat(some), longChat(some), failedChat(some), ...otherChats()];
-  if (scene === 'huge') chats.push(hugeChat(some));
-  if (scene === 'states') chats.push(statesChat(some, someFiles()));
-  if (scene === 'many') {
-    for (let at = 0; at < count; at += 1) {
-      chats.push(
-        chat(`Chat number ${at + 1}`, 2 + at * 0.7, marks.openai, 'cloud', [userMessage('Hello')], at * 1e6),
-      );
-    }
-  }
-  if (scene === 'nokey') settings.lastTarget = { providerId: 'p-work', model: 'gpt-5.6' };
-  return new Folder(false, chats, all, settings);
-}
 
 /**
  * A whole application in the page, for design work and tests. Scenes are chosen with `?scene=`, the
@@ -170,6 +60,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
   const queue = fakeQueue(query);
   const stores = new FakeStores(query);
   const composing = fakeComposing(() => folder);
+  const relays = new FakeRelays(stream, (messageId, status) => {
+    const run = running.find(({ message }) => message.id === messageId);
+    if (run) finish(run, status);
+  });
 
   function bootstrap(): Bootstrap {
     return copy({
@@ -222,12 +116,17 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stream.settle(run.runId, { status, attempts: [], summary, spend });
       return;
     }
-    const free = last.category === 'local';
+    const free = last.category === 'local' || relays.carries(run.message.id);
     const nano = free ? 0 : 15_600_000;
     const figures =
       status === 'failed'
         ? null
-        : cost({ source: free ? 'free' : status === 'complete' ? 'reported' : 'estimated', totalNano: nano });
+        : relays.carries(run.message.id)
+          ? cost({ source: 'free', totalNano: 0, inputTotal: null, outputTotal: null })
+          : cost({
+              source: free ? 'free' : status === 'complete' ? 'reported' : 'estimated',
+              totalNano: nano,
+            });
     const ended = Date.now() - last.startedAt;
     Object.assign(last, {
       outcome: status,
@@ -267,6 +166,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
     ];
     stored.summary.running = true;
     stream.begin(runId, stored.summary.id, message);
+    if (relays.takes(stored, message, folder.providers)) return carried(runId, stored, message);
     let at = 0;
     const before = queue(stream, runId, message);
     const tick = () => {
@@ -297,6 +197,13 @@ export function fakeBackend(query: URLSearchParams): Backend {
       });
     };
     const run: Running = { runId, stored, message, timer: setInterval(tick, pace) };
+    running.push(run);
+    return run;
+  }
+
+  /** No clock runs for what a person carries. */
+  function carried(runId: string, stored: StoredChat, message: MessageView): Running {
+    const run: Running = { runId, stored, message, timer: undefined };
     running.push(run);
     return run;
   }
@@ -334,6 +241,11 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(userMessage('Once more, with the table and the code.'), message);
       play(stored, message, batching, reasoning);
     }
+  }
+
+  for (const stored of own.chats) {
+    const message = stored.messages.at(-1);
+    if (scene === 'special' && message?.status === 'streaming') play(stored, message, '');
   }
 
   return {
@@ -421,6 +333,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
     },
     async stop(runId) {
       const run = running.find((known) => known.runId === runId);
+      if (run) relays.drop(run.message.id);
       if (run) finish(run, 'cancelled');
     },
     async retry(messageId, target) {
@@ -471,6 +384,9 @@ export function fakeBackend(query: URLSearchParams): Backend {
     },
     ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace, stores),
+    ...fakeSignIns(query, () => folder, pace, stores),
+    relays: async () => copy(relays.items),
+    answerRelay: async (messageId, text) => relays.answer(messageId, text),
     ...fakeExchange(
       () => folder,
       stores,

@@ -7,6 +7,7 @@ import type {
   ProviderView,
   VendorView,
 } from '../bindings';
+import type { Noticed } from '../notice';
 import { unknownCan } from '../unknownCan';
 
 export const marks = {
@@ -108,9 +109,10 @@ export function fetched(provider: ProviderView): ModelView[] {
   return openaiModels;
 }
 
-type VendorPart = Partial<VendorView> & Pick<VendorView, 'id' | 'name' | 'mark'>;
+type VendorPart = Partial<Noticed> & Pick<VendorView, 'id' | 'name' | 'mark'>;
 
-export const vendor = (part: VendorPart): VendorView => ({
+export const vendor = (part: VendorPart): Noticed => ({
+  notice: null,
   category: 'cloud',
   baseUrl: null,
   needsBaseUrl: part.baseUrl === undefined,
@@ -122,6 +124,7 @@ export const vendor = (part: VendorPart): VendorView => ({
   addresses: [],
   fields: [],
   hasBalance: false,
+  keyForm: 'token',
   keyHeader: 'authorization',
   timeouts: { connectS: 10, firstEventS: 120, idleS: 90, progressS: 300 },
   own: false,
@@ -159,8 +162,9 @@ export const vendors = (env: string[]): VendorView[] => {
           help: 'Only where your key is good for several.',
           choices: [],
           required: false,
+          usual: null,
         },
-        { id: 'project', name: 'Project', help: null, choices: [], required: false },
+        { id: 'project', name: 'Project', help: null, choices: [], required: false, usual: null },
       ],
     }),
     vendor({
@@ -234,18 +238,19 @@ export const vendors = (env: string[]): VendorView[] => {
 
 export const noKey: KeyState = { store: 'none', status: 'none', envName: null, endsWith: null, origin: null };
 
-const account = (id: string, label: string, key: Partial<KeyState>, enabled = true): AccountView => ({
+export const account = (id: string, label: string, key: Partial<KeyState>, enabled = true): AccountView => ({
   id,
   label,
   enabled,
   key: { ...noKey, status: 'ready', ...key },
+  identity: null,
 });
 
 const bare = (id: string) => account(id, '', noKey);
 
 type ProviderPart = Partial<ProviderView> & Pick<ProviderView, 'id' | 'vendor' | 'name' | 'mark' | 'baseUrl'>;
 
-const provider = (part: ProviderPart): ProviderView => ({
+export const provider = (part: ProviderPart): ProviderView => ({
   category: 'cloud',
   dialect: 'openai-chat',
   enabled: true,

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend';
 import type { AttachmentKind, AttachmentView, Draft, FileData, LinkView, ParameterName } from '../bindings';
-import type { Folder } from './backend';
+import type { Folder } from './folder';
 import { unknownCan } from '../unknownCan';
 import { refuse } from './refuse';
 

@@ -110,6 +110,7 @@ export function fakeExchange(
       id: fresh('a'),
       label: one.keys > 1 ? `Key ${at + 1}` : '',
       enabled: true,
+      identity: null,
       key: one.keys === 0 ? { ...noKey } : { ...noKey, store, status: 'ready' as const },
     })),
     ready: true,

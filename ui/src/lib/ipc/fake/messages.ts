@@ -1,6 +1,6 @@
 import type { Backend } from '../backend';
 import type { ConversationView, MessageView } from '../bindings';
-import type { Folder } from './backend';
+import type { Folder } from './folder';
 import { chat, fresh, type StoredChat } from './data';
 import { refuse } from './refuse';
 

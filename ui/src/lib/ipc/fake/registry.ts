@@ -13,7 +13,11 @@ import { fresh } from './data';
 import { failure } from './checks';
 import { refuse } from './refuse';
 import { fakeSettings, type SettingsPart } from './settings';
+import { specialVendors } from './special';
+import { identityIn } from './credentials';
 import { moreVendors } from './vendors';
+import { hasAddress } from '$lib/state/providers.svelte';
+import { madeAddress } from '$lib/keys/made';
 import type { FakeStores } from './stores';
 
 type Part = Pick<
@@ -84,7 +88,12 @@ export function fakeRegistry(
 ): Part {
   const env = (query.get('env') ?? 'MISTRAL_API_KEY,GROQ_API_KEY').split(',').filter(Boolean);
   const running = (query.get('servers') ?? 'ollama').split(',').filter(Boolean);
-  const vendors = [...someVendors(env), ...(query.get('vendors') === 'all' ? moreVendors() : [])];
+  const wanted = query.get('vendors') ?? query.get('scene');
+  const vendors = [
+    ...someVendors(env),
+    ...(wanted === 'all' ? moreVendors() : []),
+    ...(wanted === 'special' ? specialVendors(env) : []),
+  ];
   const secrets = new Map<string, string>();
 
   const byId = (id: string) =>
@@ -96,6 +105,7 @@ export function fakeRegistry(
     }
     return refuse('not_found');
   };
+  const usualOf = (id: string | null) => (id === null ? {} : byId(id).settings.fields);
   const vendorOf = (id: string): VendorView =>
     vendors.find((known) => known.id === id) ??
     refuse('invalid', { field: 'vendor', cause: 'unknown_vendor' });
@@ -136,8 +146,17 @@ export function fakeRegistry(
     },
     async saveProvider(input) {
       const vendor = vendorOf(input.vendor);
-      const baseUrl = input.baseUrl || vendor.baseUrl;
-      if (!baseUrl || !URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
+      const fields = { ...usualOf(input.id), ...input.fields };
+      for (const { id, required } of vendor.fields) {
+        if (required && input.id === null && !fields[id] && vendor.baseUrl?.includes(`{${id}}`)) {
+          refuse('invalid', { field: `fields.${id}`, cause: 'empty' });
+        }
+      }
+      const made = madeAddress(vendor.baseUrl ?? '', fields);
+      const baseUrl = input.baseUrl || made || '';
+      if (!hasAddress(vendor)) {
+        // Nothing is asked over an address.
+      } else if (!baseUrl || !URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) {
         refuse('invalid', { field: 'baseUrl', message: 'baseUrl: not_a_url', cause: 'not_a_url' });
       }
       const known = holder().providers.find((provider) => provider.id === input.id);
@@ -161,13 +180,13 @@ export function fakeRegistry(
         dialect,
         baseUrl,
         enabled: input.enabled,
-        accounts: [{ id: fresh('a'), label: '', enabled: true, key: { ...noKey } }],
+        accounts: [{ id: fresh('a'), label: '', enabled: true, key: { ...noKey }, identity: null }],
         ready: false,
         keyNeed: vendor.key,
         defaultModel: null,
         models: [],
         modelsFetchedAt: null,
-        settings: noSettings(),
+        settings: { ...noSettings(), fields: input.fields },
         secrets: [],
         inClear: inClear(baseUrl),
       };
@@ -187,7 +206,8 @@ export function fakeRegistry(
     async saveAccount({ id, providerId, label, enabled }) {
       if (label.length > 60) refuse('invalid', { field: 'label', cause: 'too_long' });
       const provider = byId(providerId);
-      if (id === null) provider.accounts.push({ id: fresh('a'), label, enabled, key: { ...noKey } });
+      if (id === null)
+        provider.accounts.push({ id: fresh('a'), label, enabled, key: { ...noKey }, identity: null });
       else Object.assign(ofAccount(id).account, { label, enabled });
       return copy(settle(provider));
     },
@@ -206,7 +226,11 @@ export function fakeRegistry(
       const { provider, account } = ofAccount(accountId);
       if (input.kind === 'keyring') await stores.enterKeyring();
       if (input.kind === 'vault') stores.enterVault();
-      if (input.kind === 'none') account.key = { ...noKey };
+      const { keyForm } = vendorOf(provider.vendor);
+      const read = 'key' in input ? identityIn(keyForm, input.key) : null;
+      account.identity = read?.identity ?? null;
+      if (read?.alone) account.key = { ...noKey, status: 'ready' };
+      else if (input.kind === 'none') account.key = { ...noKey };
       else if (input.kind === 'env') {
         if (!/^\w+$/.test(input.name)) refuse('invalid', { field: 'key', cause: 'not_a_variable' });
         const status = env.includes(input.name) ? 'ready' : 'variableUnset';
@@ -217,7 +241,7 @@ export function fakeRegistry(
           envName: input.name,
           origin: originOf(provider.baseUrl),
         };
-      } else keep(account, provider, input.kind, input.key);
+      } else keep(account, provider, input.kind, read?.secret ?? input.key);
       return copy(settle(provider));
     },
     async cancelWaiting() {

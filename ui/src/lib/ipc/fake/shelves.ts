@@ -1,6 +1,6 @@
 import type { Backend } from '../backend';
 import type { ConversationSummary, ShelfChange } from '../bindings';
-import type { Folder } from './backend';
+import type { Folder } from './folder';
 import { refuse } from './refuse';
 
 function change(row: ConversationSummary, what: ShelfChange): void {

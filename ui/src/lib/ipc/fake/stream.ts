@@ -58,6 +58,11 @@ export class FakeStream {
     return true;
   }
 
+  /** The run that writes a message, while it runs. */
+  runOf(messageId: string): string | null {
+    return [...this.#runs.values()].find(({ message }) => message.id === messageId)?.runId ?? null;
+  }
+
   begin(runId: string, conversationId: string, message: MessageView): void {
     this.#runs.set(runId, { runId, conversationId, message, seq: 0, waiting: null });
   }

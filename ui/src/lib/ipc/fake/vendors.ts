@@ -57,9 +57,17 @@ export function moreVendors(): VendorView[] {
         help: 'As it is called in the portal.',
         choices: [],
         required: true,
+        usual: null,
       },
-      { id: 'version', name: 'API version', help: null, choices: ['2026-01-01', 'preview'], required: true },
-      { id: 'group', name: 'Group', help: null, choices: [], required: false },
+      {
+        id: 'version',
+        name: 'API version',
+        help: null,
+        choices: ['2026-01-01', 'preview'],
+        required: true,
+        usual: null,
+      },
+      { id: 'group', name: 'Group', help: null, choices: [], required: false, usual: null },
     ];
   }
   const own: VendorView = {
