@@ -6,6 +6,7 @@ mod validate;
 mod wires;
 
 pub use load::{Catalog, RejectedFile};
+pub(crate) use rules::unplaced;
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
 
 use std::collections::BTreeMap;
@@ -395,6 +396,9 @@ pub enum Quirk {
     OpenapiSchemas,
     /// There is no list of models: those of the catalogue are the ones there are.
     NoModelList,
+    /// Names of models may say first where they run: `us.`, `global.`, the front of an ARN. What the rules and the list
+    /// here say of the rest of the name holds for them.
+    PlacedNames,
     /// No request that proves a key is free. An empty one is sent to `check_path` (else to the chat): to refuse it for
     /// its form, the vendor has to accept the key first.
     EmptyCheck,

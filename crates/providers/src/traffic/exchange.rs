@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt};
 use super::{MOST_OF_ONE, Mask, Recorder};
 use crate::dialect::ResponseHead;
 use crate::transport::ByteStream;
-use crate::{Category, ChatEvent, EventStream, ProviderError};
+use crate::{Category, ChatEvent, EventStream, ProviderError, Secret};
 
 /// Pieces of a body whose lengths are kept one by one; later ones count as one.
 const MOST_PIECES: usize = 100_000;
@@ -104,6 +104,11 @@ impl Exchange {
     /// The request goes out.
     pub(crate) fn sent(&self, sent: Sent) {
         self.change(|draft| draft.sent = sent);
+    }
+
+    /// No file may hold these, either: they were obtained after it began.
+    pub(crate) fn hide(&self, secrets: &[Secret]) {
+        self.change(|draft| draft.about.mask = Arc::new(draft.about.mask.and(secrets.iter().map(Secret::expose))));
     }
 
     /// The head of the answer is there.

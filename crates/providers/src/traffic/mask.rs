@@ -55,6 +55,15 @@ impl Mask {
         Self(spellings)
     }
 
+    /// The same and more.
+    pub(crate) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut all = Self::of(secrets);
+        all.0.extend(self.0.iter().cloned());
+        all.0.sort_unstable_by(|a, b| a.as_slice().cmp(b.as_slice()));
+        all.0.dedup();
+        all
+    }
+
     /// Masks every secret, and what names who pays. Escapes of JSON and of addresses hide nothing.
     pub(crate) fn over(&self, bytes: &mut [u8]) {
         for secret in &self.0 {

@@ -1,5 +1,7 @@
 //! What opens a vendor's door where sending the key alone does not: signatures, and tokens that are exchanged for it.
 
+mod aws;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -37,17 +39,28 @@ pub(crate) trait Authority: Send + Sync {
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
     }
+
+    /// Whether it may ask for the list of models; one that may not is asked nothing, and the catalogue's models stand.
+    fn lists_models(&self) -> bool {
+        true
+    }
+
+    /// Something worth telling the person, once: a stable word and a sentence.
+    fn notice(&self) -> Option<(&'static str, String)> {
+        None
+    }
 }
 
 /// The way in that the vendor's data names; `None` where the key in its header is all.
 pub(super) fn of(
     vendor: &Vendor,
-    _endpoint: &Endpoint,
+    endpoint: &Endpoint,
     _client: &reqwest::Client,
     _clocks: &Clocks,
 ) -> Result<Option<Arc<dyn Authority>>, ProviderError> {
     match vendor.auth {
-        AuthStyle::Aws | AuthStyle::Google | AuthStyle::Copilot => Ok(None),
+        AuthStyle::Aws => aws::of(vendor, endpoint),
+        AuthStyle::Google | AuthStyle::Copilot => Ok(None),
         AuthStyle::Bearer | AuthStyle::XApiKey | AuthStyle::XGoogApiKey | AuthStyle::ApiKey | AuthStyle::None => {
             Ok(None)
         }
