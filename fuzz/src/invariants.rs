@@ -33,6 +33,7 @@ pub fn wires() -> &'static [DialectId] {
             DialectId::Gemini,
             DialectId::Ollama,
             DialectId::Cohere,
+            DialectId::Bedrock,
         ];
         all.into_iter().filter(|id| dialect(*id).is_some()).collect()
     })
@@ -165,8 +166,11 @@ fn models(wire: &dyn Dialect, vendor: &Vendor, body: &[u8]) {
             let Some(page) = next else { return };
             let first = wire.models(vendor, None).expect("a list that was read was asked for").path;
             let Some(request) = wire.models(vendor, Some(&page)) else { return };
+            // A vendor may have two lists, one after the other; then its second begins with an empty token.
+            let second = wire.models(vendor, Some("")).map(|request| request.path);
             let path = |text: &str| text.split('?').next().unwrap_or_default().to_owned();
-            assert_eq!(path(&request.path), path(&first), "a page's token led elsewhere");
+            let known = [Some(first), second].into_iter().flatten().any(|known| path(&known) == path(&request.path));
+            assert!(known, "a page's token led elsewhere");
             assert!(request.path.bytes().all(|b| b.is_ascii_graphic() && b != b'#'), "a token left its field");
         }
         Err(error) => sensible(&error),

@@ -17,7 +17,7 @@ const HEADERS = [
 
 /** What the readers take: an error, a model list, embeddings, a whole answer; of each wire. */
 const KINDS = [0, 1, 2, 3];
-const WIRES = ["openai-chat", "openai-responses", "anthropic", "gemini", "ollama", "cohere"];
+const WIRES = ["openai-chat", "openai-responses", "anthropic", "gemini", "ollama", "cohere", "bedrock"];
 
 /** Bodies that no stream fixture has. */
 const DOCUMENTS = [
@@ -37,6 +37,10 @@ const DOCUMENTS = [
   '{"id":"a","message":"too many tokens","error_type":"TOO_MANY_TOKENS"}',
   '{"models":[{"name":"a","endpoints":["chat"],"features":["tools"],"context_length":9}],"next_page_token":"b&c"}',
   '{"embeddings":{"float":[[0.5,-1]]},"meta":{"billed_units":{"input_tokens":3}}}',
+  '{"modelSummaries":[{"modelId":"a.b-v1:0","outputModalities":["TEXT"],"inferenceTypesSupported":["ON_DEMAND"]}]}',
+  '{"inferenceProfileSummaries":[{"inferenceProfileId":"us.a.b-v1:0","status":"ACTIVE"}],"nextToken":"b&c"}',
+  '{"embedding":[0.5,-1],"inputTextTokenCount":3}',
+  '{"__type":"ThrottlingException","message":"Too many tokens, please wait before trying again."}',
   "<!doctype html><title>Sign in</title>",
 ];
 
@@ -45,7 +49,7 @@ function* streams(wire, root, recordings) {
   const fixtures = join(root, "tests", "fixtures", wire);
   if (existsSync(fixtures)) {
     for (const file of readdirSync(fixtures).sort()) {
-      if ([".sse", ".ndjson"].includes(extname(file))) yield { name: file, body: readFileSync(join(fixtures, file)) };
+      if ([".sse", ".ndjson", ".frames"].includes(extname(file))) yield { name: file, body: readFileSync(join(fixtures, file)) };
     }
   }
   const folder = recordings && join(recordings, wire);

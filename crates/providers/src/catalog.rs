@@ -7,6 +7,7 @@ mod validate;
 mod wires;
 
 pub use load::{Catalog, RejectedFile};
+pub(crate) use rules::unplaced;
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
 pub(crate) use sign_in::domain;
 pub use sign_in::{Enterprise, SignIn};
@@ -416,6 +417,9 @@ pub enum Quirk {
     ManyChoices,
     /// Reasoning comes as `reasoning_text`, with a `reasoning_opaque` that goes back with it.
     ReasoningText,
+    /// Names of models may say first where they run: `us.`, `global.`, the front of an ARN. What the rules and the list
+    /// here say of the rest of the name holds for them.
+    PlacedNames,
     /// No request that proves a key is free. An empty one is sent to `check_path` (else to the chat): to refuse it for
     /// its form, the vendor has to accept the key first.
     EmptyCheck,

@@ -19,18 +19,51 @@ pub struct WireRequest {
     /// True where the answer shall stream: the transport asks for `text/event-stream`, unless `headers` name another
     /// `accept`, and for uncompressed bytes.
     pub stream: bool,
+    /// Another host of the vendor that answers it, where the address is the vendor's own.
+    pub host: Option<OtherHost>,
+}
+
+/// One of several hosts of a vendor, told by the beginnings of their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherHost {
+    /// How the host of the address begins: `bedrock-runtime.`.
+    pub instead_of: &'static str,
+    /// How this one does: `bedrock.`.
+    pub begins: &'static str,
+    /// How both end. A host that ends otherwise is somebody's proxy, and stays.
+    pub ends: &'static [&'static str],
+}
+
+impl OtherHost {
+    /// Leads an address there; one that is not the vendor's own stays as it is.
+    pub(crate) fn apply(&self, url: &mut url::Url) {
+        let host = url.host_str().unwrap_or_default();
+        let rest = host.strip_prefix(self.instead_of);
+        if let Some(rest) = rest.filter(|rest| self.ends.iter().any(|end| rest.ends_with(end))) {
+            let other = format!("{}{rest}", self.begins);
+            // A name made of a name's letters is one.
+            let _set = url.set_host(Some(&other));
+        }
+    }
 }
 
 impl WireRequest {
     /// A `GET` whose answer comes whole.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: http::Method::GET, path: path.into(), headers: Vec::new(), body: None, stream: false }
+        Self {
+            method: http::Method::GET,
+            path: path.into(),
+            headers: Vec::new(),
+            body: None,
+            stream: false,
+            host: None,
+        }
     }
 
     /// A `POST` of JSON.
     pub fn post(path: impl Into<String>, body: impl Into<crate::json::Json>, stream: bool) -> Self {
         let body = Some(body.into().text());
-        Self { method: http::Method::POST, path: path.into(), headers: Vec::new(), body, stream }
+        Self { method: http::Method::POST, path: path.into(), headers: Vec::new(), body, stream, host: None }
     }
 }
 

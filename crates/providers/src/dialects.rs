@@ -1,6 +1,7 @@
 //! The dialects there are.
 
 pub mod anthropic;
+pub mod bedrock;
 pub mod cohere;
 pub mod gemini;
 pub mod ollama;
@@ -18,9 +19,8 @@ pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
         DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
         DialectId::Cohere => Some(&cohere::Cohere),
-        // Bedrock and Replicate arrive with their vendors.
-        DialectId::Bedrock | DialectId::Replicate | DialectId::ClaudeCode | DialectId::HumanRelay | DialectId::Demo => {
-            None
-        }
+        DialectId::Bedrock => Some(&bedrock::Bedrock),
+        // Replicate arrives with its vendor.
+        DialectId::Replicate | DialectId::ClaudeCode | DialectId::HumanRelay | DialectId::Demo => None,
     }
 }

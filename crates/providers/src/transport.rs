@@ -18,6 +18,7 @@ mod reading;
 mod recording;
 mod sign_in;
 mod sniff;
+mod surroundings;
 mod unpack;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::{StreamExt, stream};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -39,6 +41,7 @@ pub use plain::get_document;
 pub use proxy::{Proxy, ProxyServer, check_proxy, proxy_in_effect};
 pub use reading::{ByteStream, Reading};
 pub use sign_in::{DeviceSignIn, SignedIn};
+pub use surroundings::Surroundings;
 
 use crate::catalog::{Quirk, Vendor, VendorTimeouts};
 use crate::credential::Identity;
@@ -46,8 +49,8 @@ use crate::dialect::{Dialect, ResponseHead, WireRequest};
 use crate::dialects::dialect;
 use crate::traffic::{Exchange, Recorder, tapped};
 use crate::{
-    Balance, CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
-    ModelInfo, Provider, ProviderError, Secret,
+    Balance, CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse,
+    EventStream, ModelInfo, Provider, ProviderError, Secret,
 };
 use fault::Stage;
 use proxy::Hop;
@@ -77,6 +80,8 @@ pub struct Endpoint {
     pub ca_pem: Option<Vec<u8>>,
     /// Who keeps exchanges, where they may be kept.
     pub recorder: Option<Arc<Recorder>>,
+    /// The time and the environment, for ways in that need them.
+    pub around: Surroundings,
 }
 
 /// A vendor over HTTP. Keep it: it holds the connections, and making one reads the system's certificates.
@@ -156,6 +161,9 @@ impl HttpProvider {
             if wire.path.starts_with('/') { String::new() } else { by.base_path_at(&self.vendor, typed) }
         };
         let mut url = base.join(below, &wire.path);
+        if let Some(beside) = &wire.host {
+            beside.apply(&mut url);
+        }
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
@@ -407,6 +415,10 @@ impl HttpProvider {
             hidden: self.hidden.clone(),
         };
         let events = reading.events(tapped(unpack::body(response, &peer)?, exchange.as_ref()));
+        let events = match self.notice() {
+            Some(notice) => stream::iter([Ok(notice)]).chain(events).boxed(),
+            None => events,
+        };
         Ok(match exchange {
             Some(exchange) => exchange.watch(events),
             None => events,
@@ -423,12 +435,20 @@ impl HttpProvider {
         let exchange = self.chat_exchange("chat", request);
         let patience = self.clocks.whole_answer();
         let (head, body) = self.fetch(by, wire, body::ANSWER_LIMIT, patience, cancel, exchange).await?;
-        by.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))
+        let mut answer = by.response(&self.vendor, &head, &body).map_err(|e| self.hidden.clean(e))?;
+        answer.extras.extend(self.notice());
+        Ok(answer)
+    }
+
+    /// What the way in has to tell the person.
+    fn notice(&self) -> Option<ChatEvent> {
+        let (code, message) = self.authority.as_ref()?.notice()?;
+        Some(ChatEvent::Warning { code, message })
     }
 }
 
 fn refused_for_its_form(error: &ProviderError) -> bool {
-    error.category == Category::BadRequest && matches!(error.status, Some(400 | 422))
+    matches!(error.category, Category::BadRequest | Category::UnknownModel) && matches!(error.status, Some(400 | 422))
 }
 
 /// A page that is not there, and no word of an API about it.
@@ -459,6 +479,9 @@ fn head_of(response: &reqwest::Response) -> ResponseHead {
 impl Provider for HttpProvider {
     async fn models(&self, cancel: CancellationToken) -> Result<Vec<ModelInfo>, ProviderError> {
         let mut models = Vec::new();
+        if self.authority.as_ref().is_some_and(|authority| !authority.lists_models()) {
+            return Ok(models);
+        }
         let mut page: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };

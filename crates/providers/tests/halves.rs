@@ -2,13 +2,18 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "../../../tests/support/src/frames.rs"]
+mod frames;
 
 use common::{run, vendor};
 use parlance_providers::{ChatEvent, catalog::DialectId};
 
 /// Two pieces of text, each as an event of the wire, and what ends the answer.
-fn body(id: DialectId, first: &str, second: &str) -> String {
-    match id {
+fn body(id: DialectId, first: &str, second: &str) -> Vec<u8> {
+    if id == DialectId::Bedrock {
+        return [frames::text(first), frames::text(second), frames::end("end_turn")].concat();
+    }
+    let lines = match id {
         DialectId::OpenaiChat => format!(
             "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{first}\"}}}}]}}\n\n\
              data: {{\"choices\":[{{\"delta\":{{\"content\":\"{second}\"}},\"finish_reason\":\"stop\"}}]}}\n\n"
@@ -39,14 +44,15 @@ fn body(id: DialectId, first: &str, second: &str) -> String {
             "{{\"message\":{{\"content\":\"{first}\"}},\"done\":false}}\n\
              {{\"message\":{{\"content\":\"{second}\"}},\"done\":true,\"done_reason\":\"stop\"}}\n"
         ),
-    }
+    };
+    lines.into_bytes()
 }
 
 #[test]
 fn half_a_character_costs_no_more_than_itself() {
     for id in common::WIRES {
         let body = body(id, "a \\ud83d", "\\udc4b b");
-        let (events, error) = run(&vendor(id), [body.as_bytes()]);
+        let (events, error) = run(&vendor(id), [body.as_slice()]);
         assert_eq!(error, None, "{id:?}");
         let text: String = events
             .iter()

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub use parameters::{Change, Fitted, ParameterName, ParameterRule, Why, apply};
 use serde::{Deserialize, Serialize};
 
-use super::{DialectId, KnownModel, Vendor};
+use super::{DialectId, KnownModel, Quirk, Vendor};
 use crate::{Abilities, Parameters, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
@@ -101,6 +101,7 @@ pub enum Thinking {
 impl Vendor {
     /// What a model of this name takes; `None` where the vendor's data says nothing of it.
     pub fn rule(&self, model: &str) -> Option<&ModelRule> {
+        let model = self.bare(model);
         self.rules.iter().filter(|r| model.starts_with(&r.prefix)).max_by_key(|r| r.prefix.len())
     }
 
@@ -117,7 +118,11 @@ impl Vendor {
     /// dated snapshot of (`name-20250929`), or its rule.
     pub fn max_output(&self, model: &str) -> Option<u64> {
         let known = |name: &str| self.known(name).and_then(|m| m.max_output);
-        known(model).or_else(|| undated(model).and_then(known)).or_else(|| self.rule(model).and_then(|r| r.max_output))
+        let own = known(model);
+        let model = self.bare(model);
+        own.or_else(|| known(model))
+            .or_else(|| undated(model).and_then(known))
+            .or_else(|| self.rule(model).and_then(|r| r.max_output))
     }
 
     /// A model of the catalogue by its exact name.
@@ -128,12 +133,38 @@ impl Vendor {
     /// What a model of this name can do, as far as the vendor's data says: its own entry, that of the model it is a
     /// dated snapshot of, then its rules, the longest beginning first.
     pub fn abilities(&self, model: &str) -> Abilities {
+        let given = model;
+        let model = self.bare(model);
         let mut rules: Vec<&ModelRule> = self.rules.iter().filter(|rule| model.starts_with(&rule.prefix)).collect();
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.prefix.len()));
         let of = |name: &str| self.known(name).map(|known| known.can).unwrap_or_default();
-        let own = of(model).or(undated(model).map(of).unwrap_or_default());
+        let own = of(given).or(of(model)).or(undated(model).map(of).unwrap_or_default());
         rules.into_iter().fold(own, |can, rule| can.or(rule.can))
     }
+}
+
+impl Vendor {
+    /// A model's name without where it runs, where names of this vendor may say so.
+    fn bare<'a>(&self, model: &'a str) -> &'a str {
+        if self.has(Quirk::PlacedNames) { unplaced(model) } else { model }
+    }
+}
+
+/// A name without where it runs: the last part of an ARN, and without the word for a part of the world before the
+/// maker's: `us.`, `eu.`, `apac.`, `global.` and what else there may come to be.
+pub(crate) fn unplaced(model: &str) -> &str {
+    const LONGEST: usize = 6;
+    let name = if model.starts_with("arn:") { model.rsplit('/').next().unwrap_or(model) } else { model };
+    match name.split_once('.') {
+        Some((place, rest)) if place.len() <= LONGEST && has_maker(rest) => rest,
+        _ => name,
+    }
+}
+
+/// A maker, a dot and a name: versions have dots, too, but stand behind figures or hyphens.
+fn has_maker(name: &str) -> bool {
+    let maker = name.split_once('.').map(|(maker, _)| maker);
+    maker.is_some_and(|maker| !maker.is_empty() && maker.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 /// The model that one is a dated snapshot of: `name-20250929`, `name-2025-09-29`.

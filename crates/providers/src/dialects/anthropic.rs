@@ -10,7 +10,7 @@ mod encode;
 mod messages;
 mod models;
 mod sources;
-mod thinking;
+pub(super) mod thinking;
 mod usage;
 mod wire;
 

@@ -130,7 +130,7 @@ pub(crate) fn response_error(head: &ResponseHead, body: &[u8]) -> ProviderError 
 
 /// The request id of a response head.
 pub(crate) fn request_id(head: &ResponseHead) -> Option<String> {
-    ["x-request-id", "request-id", "apim-request-id", "x-litellm-call-id", "cf-ray"]
+    ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "x-litellm-call-id", "cf-ray"]
         .iter()
         .find_map(|name| head.header(name))
         .map(str::to_owned)

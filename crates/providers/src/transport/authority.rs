@@ -1,5 +1,6 @@
 //! What opens a vendor's door where sending the key alone does not: signatures, and tokens that are exchanged for it.
 
+mod aws;
 mod copilot;
 
 use std::sync::Arc;
@@ -50,6 +51,16 @@ pub(crate) trait Authority: Send + Sync {
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
     }
+
+    /// Whether it may ask for the list of models; one that may not is asked nothing, and the catalogue's models stand.
+    fn lists_models(&self) -> bool {
+        true
+    }
+
+    /// Something worth telling the person, once: a stable word and a sentence.
+    fn notice(&self) -> Option<(&'static str, String)> {
+        None
+    }
 }
 
 /// The way in that the vendor's data names; `None` where the key in its header is all.
@@ -61,7 +72,8 @@ pub(super) fn of(
 ) -> Result<Option<Arc<dyn Authority>>, ProviderError> {
     match vendor.auth {
         AuthStyle::Copilot => Ok(Some(Arc::new(copilot::Copilot::new(vendor, endpoint)?))),
-        AuthStyle::Aws | AuthStyle::Google => Ok(None),
+        AuthStyle::Aws => aws::of(vendor, endpoint),
+        AuthStyle::Google => Ok(None),
         AuthStyle::Bearer | AuthStyle::XApiKey | AuthStyle::XGoogApiKey | AuthStyle::ApiKey | AuthStyle::None => {
             Ok(None)
         }

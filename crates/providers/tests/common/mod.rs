@@ -12,13 +12,14 @@ use parlance_providers::{
 };
 
 /// The dialects that have a wire.
-pub const WIRES: [DialectId; 6] = [
+pub const WIRES: [DialectId; 7] = [
     DialectId::OpenaiChat,
     DialectId::OpenaiResponses,
     DialectId::Anthropic,
     DialectId::Gemini,
     DialectId::Ollama,
     DialectId::Cohere,
+    DialectId::Bedrock,
 ];
 
 /// The vendor of a dialect that has no quirks of its own.
@@ -52,7 +53,7 @@ pub fn fixtures(id: DialectId) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|e| e.unwrap().path())
-        .filter(|p| p.extension().is_some_and(|e| e == "sse" || e == "ndjson"))
+        .filter(|p| p.extension().is_some_and(|e| e == "sse" || e == "ndjson" || e == "frames"))
         .map(|p| (p.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read(&p).unwrap()))
         .collect();
     found.sort();

@@ -12,18 +12,23 @@ const LEAST_BUDGET: u64 = 1024;
 
 /// What goes on the wire about thinking.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Control {
+pub(in crate::dialects) struct Control {
     /// The field `thinking`.
-    pub(super) thinking: Option<Value>,
+    pub(in crate::dialects) thinking: Option<Value>,
     /// The word in `output_config.effort`.
-    pub(super) effort: Option<&'static str>,
+    pub(in crate::dialects) effort: Option<&'static str>,
     /// The model is asked to think, which forbids sampling parameters.
-    pub(super) thinks: bool,
+    pub(in crate::dialects) thinks: bool,
 }
 
 /// Chooses the control. `limit` is the most output tokens of this request, which include a budget; `barred` says that
 /// the rest of the request leaves no room for thinking by a budget.
-pub(super) fn control(rule: Option<&ModelRule>, parameters: &Parameters, limit: u64, barred: bool) -> Control {
+pub(in crate::dialects) fn control(
+    rule: Option<&ModelRule>,
+    parameters: &Parameters,
+    limit: u64,
+    barred: bool,
+) -> Control {
     let way = rule.map_or(Thinking::Budget, |r| r.thinking);
     let hides = rule.is_some_and(|r| r.hides_thinking);
     match (way, parameters.reasoning_effort) {
