@@ -23,6 +23,7 @@ use std::{
 use accounts::AccountRow;
 use connection::Connected;
 pub use keys::GivenKey;
+pub(crate) use validate::unfit;
 use keys::Holder;
 use limits::Gates;
 use parlance_providers::{

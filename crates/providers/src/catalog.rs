@@ -1,10 +1,13 @@
 //! Vendors as data: one TOML file each, embedded at build time. Unknown fields are refused.
 
+mod address;
 mod load;
 mod rules;
 mod validate;
 mod wires;
 
+pub(crate) use address::segment;
+pub use address::{Fields, Pasted, UnfitField};
 pub use load::{Catalog, RejectedFile};
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
 
@@ -398,4 +401,15 @@ pub enum Quirk {
     /// No request that proves a key is free. An empty one is sent to `check_path` (else to the chat): to refuse it for
     /// its form, the vendor has to accept the key first.
     EmptyCheck,
+    /// Addresses are pasted as Azure's portal shows them: with a version, a deployment, a project. Which of Azure's APIs
+    /// is meant follows from them, and from the version.
+    AzureAddresses,
+    /// Chats and embeddings lie below `deployments/NAME`, where the name is that of the model.
+    DeploymentPaths,
+    /// The list of models is that of the deployments; an old request, so that where it is refused those of the catalogue
+    /// stand.
+    DeploymentList,
+    /// Models lie below their publishers, as on Vertex AI: `publishers/google/models/NAME`. Claude is asked there by
+    /// `rawPredict`, models of others by `endpoints/openapi`, vectors by `predict`; counting tokens proves the way in.
+    PublisherPaths,
 }

@@ -17,8 +17,8 @@ mod recording;
 mod sniff;
 mod unpack;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -36,7 +36,7 @@ pub use plain::get_document;
 pub use proxy::{Proxy, ProxyServer, check_proxy, proxy_in_effect};
 pub use reading::{ByteStream, Reading};
 
-use crate::catalog::{Vendor, VendorTimeouts};
+use crate::catalog::{Quirk, Vendor, VendorTimeouts};
 use crate::credential::Identity;
 use crate::dialect::{Dialect, ResponseHead, WireRequest};
 use crate::dialects::dialect;
@@ -51,6 +51,8 @@ use recording::Recording;
 
 /// A model list ends after so many pages, whatever the vendor says.
 const MAX_PAGES: usize = 50;
+/// Models whose refusals are remembered.
+const MOST_DENIED: usize = 1_000;
 
 /// Where and how to reach one configured vendor.
 #[derive(Default)]
@@ -93,8 +95,8 @@ pub struct HttpProvider {
     recording: Option<Recording>,
     /// The refusal every call gets where no key is set; nothing leaves then.
     keyless: Option<ProviderError>,
-    /// What the account may not have, as it was said first; see [`Dialect::without`].
-    denied: OnceLock<ProviderError>,
+    /// What a model may not be sent for this account, as it was said first; see [`Dialect::without`].
+    denied: Mutex<HashMap<String, ProviderError>>,
 }
 
 impl HttpProvider {
@@ -121,7 +123,7 @@ impl HttpProvider {
             hidden: Arc::new(hidden),
             hop,
             keyless: client::require_key(&vendor, &endpoint).err(),
-            denied: OnceLock::new(),
+            denied: Mutex::default(),
             vendor,
             dialect,
             base,
@@ -143,8 +145,10 @@ impl HttpProvider {
             if wire.path.starts_with('/') { String::new() } else { by.base_path(typed) }
         };
         let mut url = base.join(below, &wire.path);
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
+        let said: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+        // What the request says itself is not said twice.
+        for (name, value) in self.query.iter().filter(|(name, _)| !said.contains(name)) {
+            url.query_pairs_mut().append_pair(name, value);
         }
         let mut request = reqwest::Request::new(wire.method.clone(), url);
         let headers = request.headers_mut();
@@ -246,6 +250,9 @@ impl HttpProvider {
         let peer = self.base.authority();
         if let (Some(exchange), Some(recording)) = (exchange, &self.recording) {
             exchange.sent(recording.sent(&request, &self.headers));
+            if let Some(authority) = &self.authority {
+                exchange.hide(recording.mask_with(&authority.secrets()));
+            }
         }
         let response = match tokio::time::timeout_at(deadline, self.client.execute(request)).await {
             Err(_) => return Err(reading::timeout("first_event_timeout", "no answer began in time", &peer)),
@@ -350,15 +357,24 @@ impl HttpProvider {
 }
 
 impl HttpProvider {
+    /// Whether this refuses a list that not every server has.
+    fn may_be_gone(&self, refusal: &ProviderError) -> bool {
+        self.vendor.has(Quirk::DeploymentList) && matches!(refusal.status, Some(400 | 403 | 404 | 405 | 410))
+    }
+
     /// The request as this account may send it, as far as that is known.
     fn allowed(&self, by: &dyn Dialect, request: ChatRequest) -> ChatRequest {
-        self.denied.get().and_then(|refusal| by.without(&request, refusal)).unwrap_or(request)
+        let refusal = self.denied.lock().unwrap_or_else(PoisonError::into_inner).get(&request.model).cloned();
+        refusal.and_then(|refusal| by.without(&request, &refusal)).unwrap_or(request)
     }
 
     /// What to ask instead after this refusal. It is remembered, so that it is met once.
     fn denied(&self, by: &dyn Dialect, request: &ChatRequest, refusal: &ProviderError) -> Option<ChatRequest> {
         let simpler = by.without(request, refusal)?;
-        let _ = self.denied.set(refusal.clone());
+        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        if denied.len() < MOST_DENIED {
+            denied.entry(request.model.clone()).or_insert_with(|| refusal.clone());
+        }
         Some(simpler)
     }
 
@@ -441,10 +457,16 @@ impl Provider for HttpProvider {
         let mut models = Vec::new();
         let mut page: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };
+            let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else {
+                // Without a list of its own a vendor has the models that the catalogue knows.
+                return Ok(if page.is_none() { self.vendor.listed() } else { models });
+            };
             let exchange = self.exchange("models", None);
             let fetched = self.fetch(self.dialect, wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
-            let (head, body) = fetched.map_err(astray)?;
+            let (head, body) = match fetched {
+                Err(refusal) if self.may_be_gone(&refusal) => return Ok(self.vendor.listed()),
+                fetched => fetched.map_err(astray)?,
+            };
             let (found, next) = self.list(&head, &body)?;
             models.extend(found);
             // A vendor that names the same page again would keep us here.

@@ -71,7 +71,8 @@ fn every_page_says_what_the_catalogue_does() {
         }
         assert_eq!(row(&page, "balance").is_empty(), vendor.balance.is_none(), "{id}");
         for field in &vendor.fields {
-            let named = row(&page, "settings of its own").contains(&format!("`{}`", field.header));
+            let goes = field.header.as_ref().or(field.query.as_ref()).unwrap_or(&field.id);
+            let named = row(&page, "settings of its own").contains(&format!("`{goes}`"));
             assert!(named, "{id}: {}", field.id);
         }
     }

@@ -79,11 +79,16 @@ impl App {
             Some(id) => Some(self.provider_row(id).await?),
             None => None,
         };
-        let fields = self.inner.registry.validate(&input, before.as_ref())?;
+        let (fields, settings) = self.inner.registry.validate(&input, before.as_ref())?;
         let now = self.inner.clock.now_ms();
-        let save = move |tx: &rusqlite::Transaction<'_>| match id {
-            Some(id) => tables::update(tx, id, &fields, now).map(|()| id),
-            None => tables::insert(tx, &fields, now),
+        let save = move |tx: &rusqlite::Transaction<'_>| {
+            let id = match id {
+                Some(id) => tables::update(tx, id, &fields, now).map(|()| id),
+                None => tables::insert(tx, &fields, now),
+            }?;
+            // Only fields of the vendor are new: no secret loses its place.
+            settings.iter().try_for_each(|settings| tables::configure(tx, id, settings, now).map(drop))?;
+            Ok(id)
         };
         let id = self.inner.database.write(save).await?;
         for account in self.provider_row(id).await?.accounts {

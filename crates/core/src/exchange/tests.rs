@@ -24,7 +24,9 @@ fn plan(text: &str) -> Result<Plan, ConfigError> {
     let variable = |name: &str| name.starts_with("SET_").then(|| Secret::from_pasted("value-of-the-variable"));
     let registry = registry();
     let check = |vendor: &str, settings| check(&*registry.vendor(vendor)?, settings);
-    read(text, &Surroundings { vendors: &registry.vendors(), variable: &variable, check: &check })
+    let address = |vendor: &str, given: Option<&str>, fields| registry.address_for(vendor, given, fields);
+    let vendors = registry.vendors();
+    read(text, &Surroundings { vendors: &vendors, variable: &variable, check: &check, address: &address })
 }
 
 /// All that a plan holds, as one text to look into.

@@ -8,7 +8,7 @@ pub use parameters::{Change, Fitted, ParameterName, ParameterRule, Why, apply};
 use serde::{Deserialize, Serialize};
 
 use super::{DialectId, KnownModel, Vendor};
-use crate::{Abilities, Parameters, ReasoningEffort};
+use crate::{Abilities, ModelInfo, Parameters, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -104,6 +104,20 @@ impl Vendor {
     /// A model of the catalogue by its exact name.
     pub fn known(&self, model: &str) -> Option<&KnownModel> {
         self.models.iter().find(|known| known.id == model)
+    }
+
+    /// The models of the catalogue, as a list of the vendor's own would name them.
+    pub fn listed(&self) -> Vec<ModelInfo> {
+        let one = |known: &KnownModel| ModelInfo {
+            id: known.id.clone(),
+            name: known.name.clone(),
+            context: known.context,
+            max_output: known.max_output,
+            chats: known.can.embeddings.filter(|embeds| *embeds).map(|_| false),
+            can: known.can,
+            ..ModelInfo::default()
+        };
+        self.models.iter().map(one).collect()
     }
 
     /// What a model of this name can do, as far as the vendor's data says: its own entry, that of the model it is a

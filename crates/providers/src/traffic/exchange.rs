@@ -106,6 +106,11 @@ impl Exchange {
         self.change(|draft| draft.sent = sent);
     }
 
+    /// No file may hold this, either.
+    pub(crate) fn hide(&self, mask: Arc<Mask>) {
+        self.change(|draft| draft.about.mask = mask);
+    }
+
     /// The head of the answer is there.
     pub(crate) fn head(&self, head: &ResponseHead) {
         self.change(|draft| draft.head = Some(head.clone()));

@@ -44,7 +44,12 @@ pub(crate) struct Mask(Vec<Zeroizing<Vec<u8>>>);
 impl Mask {
     /// For these secrets.
     pub(crate) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut spellings: Vec<Zeroizing<Vec<u8>>> = Vec::new();
+        Self::default().and(secrets)
+    }
+
+    /// The same for further secrets, too.
+    pub(crate) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut spellings: Vec<Zeroizing<Vec<u8>>> = self.0.clone();
         for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
             let coded = (0..3).flat_map(|offset| coded(secret.as_bytes(), offset));
             spellings.push(Zeroizing::new(secret.as_bytes().to_vec()));

@@ -1,5 +1,7 @@
 //! What opens a vendor's door where sending the key alone does not: signatures, and tokens that are exchanged for it.
 
+mod google;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -42,12 +44,16 @@ pub(crate) trait Authority: Send + Sync {
 /// The way in that the vendor's data names; `None` where the key in its header is all.
 pub(super) fn of(
     vendor: &Vendor,
-    _endpoint: &Endpoint,
-    _client: &reqwest::Client,
-    _clocks: &Clocks,
+    endpoint: &Endpoint,
+    client: &reqwest::Client,
+    clocks: &Clocks,
 ) -> Result<Option<Arc<dyn Authority>>, ProviderError> {
     match vendor.auth {
-        AuthStyle::Aws | AuthStyle::Google | AuthStyle::Copilot => Ok(None),
+        AuthStyle::Google => {
+            let google = google::Google::of(endpoint, client, clocks)?;
+            Ok(google.map(|google| Arc::new(google) as Arc<dyn Authority>))
+        }
+        AuthStyle::Aws | AuthStyle::Copilot => Ok(None),
         AuthStyle::Bearer | AuthStyle::XApiKey | AuthStyle::XGoogApiKey | AuthStyle::ApiKey | AuthStyle::None => {
             Ok(None)
         }

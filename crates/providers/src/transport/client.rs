@@ -151,6 +151,8 @@ fn auth_header(style: AuthStyle, key: &str) -> Result<Option<(HeaderName, Header
         AuthStyle::Bearer => (header::AUTHORIZATION, Zeroizing::new(format!("Bearer {key}"))),
         AuthStyle::XApiKey => (HeaderName::from_static("x-api-key"), Zeroizing::new(key.to_owned())),
         AuthStyle::XGoogApiKey => (HeaderName::from_static("x-goog-api-key"), Zeroizing::new(key.to_owned())),
+        // Where keys go as `api-key` (Azure), access tokens go as everywhere.
+        AuthStyle::ApiKey if is_jwt(key) => (header::AUTHORIZATION, Zeroizing::new(format!("Bearer {key}"))),
         AuthStyle::ApiKey => (HeaderName::from_static("api-key"), Zeroizing::new(key.to_owned())),
     };
     let unfit = || {
@@ -163,6 +165,10 @@ fn auth_header(style: AuthStyle, key: &str) -> Result<Option<(HeaderName, Header
     let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
     value.set_sensitive(true);
     Ok(Some((name, value)))
+}
+
+fn is_jwt(key: &str) -> bool {
+    key.starts_with("eyJ") && key.split('.').count() == 3
 }
 
 /// Headers that frame the message or name a web page: none of the user's business, and `Origin` is refused by vendors.

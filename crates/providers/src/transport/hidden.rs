@@ -53,5 +53,7 @@ impl Hidden {
 /// What no record of traffic may hold: the same, and the vendor's own fields, which say who pays.
 pub(super) fn mask(endpoint: &Endpoint, hidden: &Hidden) -> Mask {
     let fields = endpoint.fields.values().map(|value| value.trim()).filter(|value| value.len() >= SHORTEST);
-    Mask::of(hidden.given.iter().map(Secret::expose).chain(fields))
+    let parts = hidden.authority.as_ref().map(|authority| authority.secrets()).unwrap_or_default();
+    let parts = parts.iter().map(Secret::expose).filter(|part| part.len() >= SHORTEST);
+    Mask::of(hidden.given.iter().map(Secret::expose).chain(fields).chain(parts))
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 
 use super::{Endpoint, Hidden, client, hidden};
+use crate::Secret;
 use crate::catalog::Vendor;
 use crate::traffic::{About, Exchange, Mask, Recorder, Sent};
 
@@ -28,6 +29,11 @@ impl Recording {
             auth: client::key_header(vendor, endpoint),
             mask: Arc::new(hidden::mask(endpoint, hidden)),
         }
+    }
+
+    /// What no file may hold once these were obtained.
+    pub(super) fn mask_with(&self, obtained: &[Secret]) -> Arc<Mask> {
+        Arc::new(self.mask.and(obtained.iter().map(Secret::expose)))
     }
 
     pub(super) fn begin(&self, kind: &'static str, wire: &'static str, model: Option<&str>) -> Option<Exchange> {

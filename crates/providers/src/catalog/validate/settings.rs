@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::check_address;
+use super::{check_address, check_filled};
 use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, Vendor, VendorField};
 
 /// What carries the key or shapes the request itself: no field may take its place.
@@ -22,7 +22,7 @@ pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
     }
     let mut ids = HashSet::new();
     for field in &vendor.fields {
-        check_field(field)?;
+        check_field(field, vendor)?;
         if !ids.insert(field.id.as_str()) {
             return Err(format!("the field `{}` stands there twice", field.id));
         }
@@ -35,7 +35,7 @@ pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
     check_prefixes(vendor)
 }
 
-fn check_field(field: &VendorField) -> Result<(), String> {
+fn check_field(field: &VendorField, vendor: &Vendor) -> Result<(), String> {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     if field.id.is_empty() || !field.id.bytes().all(fits) {
         return Err(format!("the field `{}`: its id is made of a-z, digits and underscores", field.id));
@@ -58,7 +58,13 @@ fn check_field(field: &VendorField) -> Result<(), String> {
         return Err(format!("the field `{}` goes out twice", field.id));
     }
     for url in field.addresses.values() {
-        check_address("an address", url, false)?;
+        check_filled("an address", url, false, vendor)?;
+    }
+    if !field.addresses.is_empty() && vendor.base_url.is_none() {
+        return Err(format!("the field `{}` has addresses, and the vendor has no usual one", field.id));
+    }
+    if !field.choices.is_empty() && field.usual.as_ref().is_some_and(|usual| !field.choices.contains(usual)) {
+        return Err(format!("the field `{}`: what is usual is no choice", field.id));
     }
     let mut choices = HashSet::new();
     match field.choices.iter().find(|choice| choice.trim().is_empty() || !choices.insert(choice.as_str())) {

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use crate::{Abilities, Category, ModelInfo, ProviderError, provider::names_any};
+use crate::{
+    Abilities, Category, ModelInfo, ProviderError,
+    catalog::{Quirk, Vendor},
+    provider::names_any,
+};
 
 const CONTEXT: &[&str] = &[
     "/context_length",
@@ -21,7 +25,7 @@ const MAX_OUTPUT: &[&str] = &[
 ];
 
 /// Reads a list; entries without a name are left out, a name that comes twice counts once.
-pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
+pub(super) fn list(vendor: &Vendor, body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
     let unreadable = || ProviderError::because(Category::BrokenStream, "unreadable", "This is no list of models");
     let value: Value = serde_json::from_slice(body).map_err(|_| unreadable())?;
     let items = [Some(&value), value.get("data"), value.get("models")]
@@ -32,13 +36,35 @@ pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
     let mut models: Vec<ModelInfo> = Vec::with_capacity(items.len());
     let mut seen = std::collections::HashSet::new();
     for item in items {
-        if let Some(model) = model(item)
+        let found = if vendor.has(Quirk::DeploymentList) { deployment(vendor, item) } else { model(item) };
+        if let Some(model) = found
             && seen.insert(model.id.clone())
         {
             models.push(model);
         }
     }
     Ok(models)
+}
+
+/// A model that somebody deployed under a name of their own; the name of the model says what it can do.
+fn deployment(vendor: &Vendor, item: &Value) -> Option<ModelInfo> {
+    let text = |key: &str| item.get(key).and_then(Value::as_str).filter(|t| !t.is_empty());
+    let id = text("id")?;
+    if text("status").is_some_and(|status| status != "succeeded") {
+        return None;
+    }
+    let Some(model) = text("model") else { return Some(ModelInfo { id: id.to_owned(), ..ModelInfo::default() }) };
+    let known = vendor.known(model);
+    let can = vendor.abilities(model);
+    Some(ModelInfo {
+        id: id.to_owned(),
+        name: (id != model).then(|| format!("{id} ({model})")),
+        context: known.and_then(|known| known.context),
+        max_output: vendor.max_output(model),
+        chats: can.embeddings.filter(|embeds| *embeds).map(|_| false),
+        can,
+        ..ModelInfo::default()
+    })
 }
 
 fn model(item: &Value) -> Option<ModelInfo> {
