@@ -2,7 +2,6 @@
 //! not know.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
-
 use parlance_providers::catalog::{Catalog, Fields};
 use parlance_providers::dialects::dialect;
 use parlance_providers::transport::{Endpoint, HttpProvider};
@@ -43,8 +42,12 @@ fn keyed(upstream: &FaultyUpstream, path: &str, key: &str) -> HttpProvider {
         key: Some(Secret::from_pasted(key)),
         ..Endpoint::default()
     };
-    HttpProvider::new(vendor.at(&pasted.address), dialect(Catalog::bundled().get("azure").unwrap().dialect).unwrap(), endpoint)
-        .unwrap()
+    HttpProvider::new(
+        vendor.at(&pasted.address),
+        dialect(Catalog::bundled().get("azure").unwrap().dialect).unwrap(),
+        endpoint,
+    )
+    .unwrap()
 }
 
 fn line(path: &str) -> String {
@@ -86,7 +89,10 @@ async fn a_token_of_entra_goes_as_a_bearer() {
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln";
     play(&keyed(&upstream, "", token), asking("gpt-4.1", "Hi")).await;
     let request = &upstream.requests()[0];
-    assert_eq!((request.header("api-key"), request.header("authorization")), (None, Some(format!("Bearer {token}").as_str())));
+    assert_eq!(
+        (request.header("api-key"), request.header("authorization")),
+        (None, Some(format!("Bearer {token}").as_str()))
+    );
 }
 
 #[tokio::test]
@@ -94,9 +100,11 @@ async fn a_filter_ends_an_answer_and_refuses_a_prompt_by_its_categories() {
     let refusal = json!({ "error": { "message": "The response was filtered", "type": null, "param": "prompt",
         "code": "content_filter", "status": 400, "innererror": { "code": "ResponsibleAIPolicyViolation",
         "content_filter_result": { "hate": { "filtered": true, "severity": "high" }, "violence": { "filtered": false } } } } });
-    let upstream =
-        FaultyUpstream::start([stream(&[FILTER, PIECE, LATE, &end("content_filter")]), json_answer("400 Bad Request", &refusal)])
-            .await;
+    let upstream = FaultyUpstream::start([
+        stream(&[FILTER, PIECE, LATE, &end("content_filter")]),
+        json_answer("400 Bad Request", &refusal),
+    ])
+    .await;
     let provider = at(&upstream, "");
     let outcome = play(&provider, asking("gpt-4.1", "Hi")).await;
     assert_eq!((outcome.text().as_str(), outcome.finish()), ("Hi", Some(FinishClass::ContentFilter)));
@@ -135,7 +143,10 @@ async fn a_deployment_of_mistral_is_told_its_limit_by_the_older_name() {
         let body: Value = serde_json::from_slice(&upstream.requests()[at].body).unwrap();
         (body.get("max_tokens").cloned(), body.get("max_completion_tokens").cloned())
     };
-    assert_eq!([limits(0), limits(1), limits(2)], [(None, Some(9.into())), (Some(9.into()), None), (None, Some(9.into()))]);
+    assert_eq!(
+        [limits(0), limits(1), limits(2)],
+        [(None, Some(9.into())), (Some(9.into()), None), (None, Some(9.into()))]
+    );
 }
 
 #[tokio::test]
@@ -146,11 +157,16 @@ async fn the_list_is_that_of_the_deployments_where_there_is_one() {
         { "id": "half-made", "model": "gpt-4o", "status": "creating" },
     ], "object": "list" });
     let gone = json!({ "error": { "code": "404", "message": "Resource not found" } });
-    let scripts = [json_answer("200 OK", &list), json_answer("404 Not Found", &gone), json_answer("200 OK", &json!({ "data": [] }))];
+    let scripts = [
+        json_answer("200 OK", &list),
+        json_answer("404 Not Found", &gone),
+        json_answer("200 OK", &json!({ "data": [] })),
+    ];
     let upstream = FaultyUpstream::start(scripts).await;
     let provider = at(&upstream, "?api-version=2024-10-21");
     let models = provider.models(CancellationToken::new()).await.unwrap();
-    let ids: Vec<(&str, Option<&str>)> = models.iter().map(|model| (model.id.as_str(), model.name.as_deref())).collect();
+    let ids: Vec<(&str, Option<&str>)> =
+        models.iter().map(|model| (model.id.as_str(), model.name.as_deref())).collect();
     assert_eq!(ids, [("mine", Some("mine (gpt-4.1)")), ("text-embedding-3-small", None)]);
     assert_eq!((models[0].context, models[0].can.tools), (Some(1_047_576), Some(true)));
     assert_eq!((models[1].chats, models[1].can.embeddings), (Some(false), Some(true)));
@@ -164,7 +180,8 @@ async fn the_list_is_that_of_the_deployments_where_there_is_one() {
 
 #[tokio::test]
 async fn vectors_come_from_their_deployment_and_a_missing_one_is_named() {
-    let vectors = json!({ "data": [{ "index": 0, "embedding": [0.5] }], "model": "m", "usage": { "prompt_tokens": 1 } });
+    let vectors =
+        json!({ "data": [{ "index": 0, "embedding": [0.5] }], "model": "m", "usage": { "prompt_tokens": 1 } });
     let missing = json!({ "error": { "code": "DeploymentNotFound", "message": "The API deployment does not exist." } });
     let upstream =
         FaultyUpstream::start([json_answer("200 OK", &vectors), json_answer("404 Not Found", &missing)]).await;

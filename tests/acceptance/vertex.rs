@@ -13,9 +13,9 @@ use parlance_providers::dialects::dialect;
 use parlance_providers::traffic::Recorder;
 use parlance_providers::transport::{Endpoint, HttpProvider};
 use parlance_providers::{CancellationToken, Category, EmbedRequest, Provider, Secret};
+use parlance_tests::Gate;
 use parlance_tests::google::{Google, private_key};
 use parlance_tests::wires::{asking, play};
-use parlance_tests::Gate;
 use serde_json::{Value, json};
 
 const GEMINI: &str = "gemini-3.8-flash";
@@ -53,7 +53,8 @@ async fn a_service_account_is_exchanged_for_a_token_once() {
     }
     assert_eq!((google.exchanges(), google.requests().len()), (1, 3));
     let request = &google.requests()[0];
-    let path = "/v1/projects/p-1/locations/global/publishers/google/models/gemini-3.8-flash:streamGenerateContent?alt=sse";
+    let path =
+        "/v1/projects/p-1/locations/global/publishers/google/models/gemini-3.8-flash:streamGenerateContent?alt=sse";
     assert_eq!(request.line(), format!("POST {path} HTTP/1.1"));
     assert_eq!(request.header("authorization"), Some(format!("Bearer {}", google.tokens()[0]).as_str()));
     assert_eq!(request.header("x-goog-user-project"), None, "an account of a project pays by itself");
@@ -116,7 +117,8 @@ async fn a_token_that_is_about_to_expire_is_exchanged_ahead() {
     play(&provider, asking(GEMINI, "Hi")).await;
     play(&provider, asking(GEMINI, "Hi")).await;
     assert_eq!(google.exchanges(), 2);
-    let used: Vec<_> = google.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect();
+    let used: Vec<_> =
+        google.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect();
     assert_eq!((used[0] == used[1], used[1] == used[2]), (false, true));
 }
 
@@ -196,7 +198,11 @@ async fn an_api_key_and_a_pasted_token_need_no_exchange() {
     assert_eq!(error.category, Category::RejectedKey);
     let requests = google.requests();
     assert_eq!(requests.len(), 2, "a pasted token cannot be had anew");
-    assert!(requests[0].line().starts_with("POST /v1/publishers/google/models/gemini-3.8-flash:"), "{}", requests[0].line());
+    assert!(
+        requests[0].line().starts_with("POST /v1/publishers/google/models/gemini-3.8-flash:"),
+        "{}",
+        requests[0].line()
+    );
     assert_eq!(requests[0].header("x-goog-api-key"), Some("AIzaSy-canary-0123456789"));
     assert_eq!(requests[0].header("authorization"), None);
     assert_eq!(requests[1].header("authorization"), Some("Bearer ya29.nobody-gave-this-one"));

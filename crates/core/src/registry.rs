@@ -23,7 +23,6 @@ use std::{
 use accounts::AccountRow;
 use connection::Connected;
 pub use keys::GivenKey;
-pub(crate) use validate::unfit;
 use keys::Holder;
 use limits::Gates;
 use parlance_providers::{
@@ -34,6 +33,7 @@ use parlance_providers::{
 };
 use rests::Rests;
 use tables::ProviderRow;
+pub(crate) use validate::unfit;
 
 use crate::{
     error::Error,

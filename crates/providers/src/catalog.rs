@@ -286,7 +286,8 @@ pub struct Vendor {
     /// How its keys begin, where no other vendor's begin so: a pasted key names its vendor.
     #[serde(default)]
     pub key_prefixes: Vec<String>,
-    /// The path of the free request that proves the key, where the model list is open to everybody.
+    /// The path of the free request that proves the key, where the model list is open to everybody. At the vendor's own
+    /// addresses it may be a whole address of a domain that these belong to.
     #[serde(default)]
     pub check_path: Option<String>,
     /// Further usual addresses.
@@ -401,6 +402,11 @@ pub enum Quirk {
     /// No request that proves a key is free. An empty one is sent to `check_path` (else to the chat): to refuse it for
     /// its form, the vendor has to accept the key first.
     EmptyCheck,
+    /// What stands after the last colon of a model's name says who serves it (`owner/name:groq`); the field `routing` says
+    /// it of names without.
+    RoutingSuffixes,
+    /// Embeddings are made beside the API, at `/hf-inference/models/NAME/pipeline/feature-extraction`.
+    FeatureExtraction,
     /// Addresses are pasted as Azure's portal shows them: with a version, a deployment, a project. Which of Azure's APIs
     /// is meant follows from them, and from the version.
     AzureAddresses,

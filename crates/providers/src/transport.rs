@@ -85,6 +85,10 @@ pub struct HttpProvider {
     clocks: Clocks,
     client: reqwest::Client,
     headers: HeaderMap,
+    /// Whether the address is the vendor's own.
+    at_home: bool,
+    /// Who shall serve models whose names do not say so.
+    routing: Option<String>,
     /// Goes along with every request: the vendor's own fields that are no headers.
     query: Vec<(String, String)>,
     /// What opens the door, where the key in its header does not.
@@ -117,6 +121,8 @@ impl HttpProvider {
         Ok(Self {
             client,
             authority,
+            at_home: vendor.is_home(&endpoint.base_url),
+            routing: client::routing(&vendor, &endpoint),
             query: client::standing_query(&vendor, &endpoint),
             headers: client::standing_headers(&vendor, &endpoint)?,
             recording: endpoint.recorder.as_ref().map(|to| Recording::new(to, &vendor, &endpoint, &hidden)),
@@ -144,7 +150,11 @@ impl HttpProvider {
         let below = |typed: &str| {
             if wire.path.starts_with('/') { String::new() } else { by.base_path(typed) }
         };
-        let mut url = base.join(below, &wire.path);
+        let elsewhere = wire.path.contains("://").then(|| url::Url::parse(&wire.path));
+        let mut url = match elsewhere {
+            Some(whole) => whole.map_err(|_| unfit("an address of the dialect cannot be read"))?,
+            None => base.join(below, &wire.path),
+        };
         let said: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
         // What the request says itself is not said twice.
         for (name, value) in self.query.iter().filter(|(name, _)| !said.contains(name)) {
@@ -363,7 +373,12 @@ impl HttpProvider {
     }
 
     /// The request as this account may send it, as far as that is known.
-    fn allowed(&self, by: &dyn Dialect, request: ChatRequest) -> ChatRequest {
+    fn allowed(&self, by: &dyn Dialect, mut request: ChatRequest) -> ChatRequest {
+        if let Some(routing) = &self.routing
+            && self.vendor.unrouted(&request.model) == request.model
+        {
+            request.model = format!("{}:{routing}", request.model);
+        }
         let refusal = self.denied.lock().unwrap_or_else(PoisonError::into_inner).get(&request.model).cloned();
         refusal.and_then(|refusal| by.without(&request, &refusal)).unwrap_or(request)
     }
@@ -519,7 +534,11 @@ impl Provider for HttpProvider {
     }
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {
-        let wire = self.dialect.check(&self.vendor);
+        let mut wire = self.dialect.check(&self.vendor);
+        // A whole address is one of the vendor's: the key of somebody else's server does not go there.
+        if wire.path.contains("://") && !self.at_home {
+            wire = self.dialect.check(&Vendor { check_path: None, ..Vendor::clone(&self.vendor) });
+        }
         // A check may ask for a shorter page of the same list.
         let bare = |wire: &WireRequest| wire.path.split('?').next().unwrap_or_default().to_owned();
         let lists_models = self.dialect.models(&self.vendor, None).is_some_and(|list| bare(&list) == bare(&wire));

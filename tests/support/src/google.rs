@@ -23,7 +23,8 @@ pub const EMAIL: &str = "robot@p-1.iam.gserviceaccount.com";
 /// The id of its key.
 pub const KEY_ID: &str = "kid-0123456789";
 /// Two private keys of tests, PKCS #8 without its first and last line: nobody uses them.
-const KEYS: [&str; 2] = [include_str!("../../fixtures/google/key-one.txt"), include_str!("../../fixtures/google/key-two.txt")];
+const KEYS: [&str; 2] =
+    [include_str!("../../fixtures/google/key-one.txt"), include_str!("../../fixtures/google/key-two.txt")];
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const TEXT: &str = "Hello from Vertex";
 
@@ -194,7 +195,8 @@ fn assertion(request: &Recorded, token_uri: &str) -> Result<(), String> {
     let (signed, signature) = jwt.rsplit_once('.').ok_or("Invalid JWT")?;
     let (head, claims) = signed.split_once('.').ok_or("Invalid JWT")?;
     let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| "Invalid JWT: no base64url".to_owned());
-    let read = |text: &str| serde_json::from_slice::<Value>(&decode(text)?).map_err(|_| "Invalid JWT: no JSON".to_owned());
+    let read =
+        |text: &str| serde_json::from_slice::<Value>(&decode(text)?).map_err(|_| "Invalid JWT: no JSON".to_owned());
     if read(head)? != json!({ "alg": "RS256", "typ": "JWT", "kid": KEY_ID }) {
         return Err("Invalid JWT header".into());
     }
@@ -240,8 +242,11 @@ fn model(request: Recorded, state: &Mutex<State>) -> Vec<u8> {
             "candidatesTokenCount": 5, "totalTokenCount": 8, "trafficType": "ON_DEMAND" },
             "modelVersion": "gemini-served", "responseId": "r1" })]),
         "streamRawPredict" => sse(&claude()),
-        "predict" => json_answer("200 OK", &json!({ "predictions": [{ "embeddings": { "values": [0.5, -1.0],
-            "statistics": { "token_count": 4, "truncated": false } } }] })),
+        "predict" => json_answer(
+            "200 OK",
+            &json!({ "predictions": [{ "embeddings": { "values": [0.5, -1.0],
+            "statistics": { "token_count": 4, "truncated": false } } }] }),
+        ),
         "countTokens" => json_answer("200 OK", &json!({ "totalTokens": 1 })),
         _ => json_answer("404 Not Found", &json!({ "error": { "code": 404, "message": "no", "status": "NOT_FOUND" } })),
     }

@@ -113,8 +113,7 @@ impl App {
             let check = |vendor: &str, settings| check(&*registry.vendor(vendor)?, settings);
             let address = |vendor: &str, given: Option<&str>, fields| registry.address_for(vendor, given, fields);
             let vendors = registry.vendors();
-            let around =
-                Surroundings { vendors: &vendors, variable: &variable, check: &check, address: &address };
+            let around = Surroundings { vendors: &vendors, variable: &variable, check: &check, address: &address };
             Ok(exchange::read(&text, &around)?)
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Panicked)?

@@ -1,5 +1,7 @@
 //! What a person does with providers and their models.
 
+use std::sync::Arc;
+
 use parlance_providers::{CancellationToken, Category, ModelInfo, ProviderError};
 use tokio::time::Instant;
 
@@ -265,7 +267,7 @@ impl App {
         let resolved = crew.next(&self.inner.registry, self.inner.clock.now_ms()).await?;
         let row = crew.provider();
         self.refresh_old_models(row, &resolved);
-        let (id, vendor) = (row.id, row.vendor.clone());
+        let (id, vendor) = (row.id, Arc::clone(&resolved.vendor));
         let (model, sent) = (resolved.target.model.clone(), resolved.model.clone());
         let read = move |connection: &rusqlite::Connection| models::said(connection, id, &vendor, &model, &sent);
         Ok(Resolved { said: self.inner.database.read(read).await?, ..resolved })

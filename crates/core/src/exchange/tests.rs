@@ -327,3 +327,31 @@ fn the_llm_form() {
         assert!(paths.contains(&of(field).as_str()), "{field}: {paths:?}");
     }
 }
+#[test]
+fn an_address_of_fields_is_filled_and_a_pasted_one_is_taken_apart() {
+    let text = r#"
+        [[providers]]
+        id = "v"
+        vendor = "vertex"
+        fields = { project = "p-1", location = "europe-west4" }
+        [[providers]]
+        id = "w"
+        vendor = "vertex"
+        [[providers]]
+        id = "a"
+        vendor = "azure"
+        base_url = "https://res.openai.azure.com/openai/deployments/x?api-version=2024-10-21"
+        [[providers]]
+        id = "b"
+        vendor = "azure"
+    "#;
+    let plan = plan(text).unwrap();
+    let told: Vec<_> = plan.providers.iter().map(|p| (p.name.as_str(), p.base_url.as_str())).collect();
+    let here = "https://europe-west4-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west4";
+    assert_eq!(told, [("v", here), ("a", "https://res.openai.azure.com/openai")]);
+    assert_eq!(plan.providers[1].settings.fields.get("api_version").map(String::as_str), Some("2024-10-21"));
+    let noted = notes(&plan);
+    assert!(noted.contains(&("providers[1].fields.project", ImportCode::BadValue)), "{noted:?}");
+    assert!(noted.contains(&("providers[3].base_url", ImportCode::BadValue)), "{noted:?}");
+    assert_eq!(noted.iter().filter(|(_, code)| *code == ImportCode::LeftOut).count(), 2);
+}

@@ -92,7 +92,7 @@ impl Vendor {
 
     /// Whether an address is the vendor's: its usual one whatever its fields are, or a further one. A vendor without an
     /// address is at home everywhere.
-    pub(super) fn is_home(&self, address: &str) -> bool {
+    pub(crate) fn is_home(&self, address: &str) -> bool {
         let Ok(here) = origin(address) else { return false };
         let of_fields = self.fields.iter().flat_map(|field| field.addresses.values());
         let own = self.base_url.iter().chain(self.addresses.iter().map(|named| &named.url)).chain(of_fields);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub use parameters::{Change, Fitted, ParameterName, ParameterRule, Why, apply};
 use serde::{Deserialize, Serialize};
 
-use super::{DialectId, KnownModel, Vendor};
+use super::{DialectId, KnownModel, Quirk, Vendor};
 use crate::{Abilities, ModelInfo, Parameters, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
@@ -101,9 +101,31 @@ impl Vendor {
         known(model).or_else(|| undated(model).and_then(known)).or_else(|| self.rule(model).and_then(|r| r.max_output))
     }
 
-    /// A model of the catalogue by its exact name.
+    /// A model of the catalogue by its exact name, or by that without who serves it.
     pub fn known(&self, model: &str) -> Option<&KnownModel> {
-        self.models.iter().find(|known| known.id == model)
+        let exact = |name: &str| self.models.iter().find(|known| known.id == name);
+        exact(model).or_else(|| exact(self.unrouted(model)))
+    }
+
+    /// The name of a model without who serves it, for vendors whose names may say so.
+    pub fn unrouted<'a>(&self, model: &'a str) -> &'a str {
+        let routed = model.rsplit_once(':').filter(|(_, route)| !route.contains('/'));
+        match routed {
+            Some((name, _)) if self.has(Quirk::RoutingSuffixes) => name,
+            _ => model,
+        }
+    }
+
+    /// The names by which something may be known of a model that is asked for by one name and goes out by another, the
+    /// nearest first.
+    pub fn names_of<'a>(&self, asked: &'a str, sent: &'a str) -> Vec<&'a str> {
+        let mut names = vec![asked];
+        for name in [sent, self.unrouted(asked), self.unrouted(sent)] {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// The models of the catalogue, as a list of the vendor's own would name them.

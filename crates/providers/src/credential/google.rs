@@ -60,9 +60,12 @@ fn of_file(file: File) -> Result<Credential, ProviderError> {
     match file.r#type.as_str() {
         "service_account" => service_account(file),
         "authorized_user" => login(file),
-        "external_account" | "external_account_authorized_user" | "impersonated_service_account" | "gdch_service_account" => {
-            Err(unreadable("files of this type are not supported: use a service account, a login of gcloud, or a token"))
-        }
+        "external_account"
+        | "external_account_authorized_user"
+        | "impersonated_service_account"
+        | "gdch_service_account" => Err(unreadable(
+            "files of this type are not supported: use a service account, a login of gcloud, or a token",
+        )),
         "" if file.client_email.is_empty() => {
             Err(unreadable("this file is neither a service account's nor a login's: it names no type"))
         }
@@ -237,7 +240,8 @@ mod tests {
         for uri in ["http://127.0.0.1:99/token", "http://[::1]/t", "http://localhost/t", "https://tokens.example/t"] {
             assert!(with(uri).is_ok(), "{uri}");
         }
-        for uri in ["http://tokens.example/t", "http://localhost.example/t", "ftp://127.0.0.1/", "https://u:p@h/", "x"] {
+        for uri in ["http://tokens.example/t", "http://localhost.example/t", "ftp://127.0.0.1/", "https://u:p@h/", "x"]
+        {
             assert!(with(uri).is_err(), "{uri}");
         }
     }

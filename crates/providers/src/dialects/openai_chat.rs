@@ -104,12 +104,18 @@ impl Dialect for OpenaiChat {
     }
 
     fn embed(&self, vendor: &Vendor, request: &EmbedRequest) -> Result<WireRequest, ProviderError> {
+        if vendor.has(Quirk::FeatureExtraction) {
+            let name: Vec<String> = vendor.unrouted(&request.model).split('/').map(segment).collect();
+            let path = format!("/hf-inference/models/{}/pipeline/feature-extraction", name.join("/"));
+            return Ok(WireRequest::post(path, embed::texts(request), false));
+        }
         let path = path(vendor, &request.model, "embeddings");
         Ok(WireRequest::post(path, embed::body(vendor, request), false))
     }
 
-    fn embeddings(&self, _vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<EmbedResponse, ProviderError> {
-        embed::vectors(body).map_err(|error| failure::with_head(error, head))
+    fn embeddings(&self, vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<EmbedResponse, ProviderError> {
+        let read = if vendor.has(Quirk::FeatureExtraction) { embed::features } else { embed::vectors };
+        read(body).map_err(|error| failure::with_head(error, head))
     }
 }
 

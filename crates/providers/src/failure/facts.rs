@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn the_categories_of_a_content_filter_are_named() {
-        let body = br#"{"error":{"message":"Filtered.","type":null,"param":"prompt","code":"content_filter","status":400,
+        let body =
+            br#"{"error":{"message":"Filtered.","type":null,"param":"prompt","code":"content_filter","status":400,
             "innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{"hate":{"filtered":true,
             "severity":"high"},"jailbreak":{"detected":true,"filtered":true},"violence":{"filtered":false}}}}}"#;
         let facts = Facts::of_body(body);
@@ -250,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_field_that_is_one_too_many_is_named() {
-        let body = br#"{"detail":[{"type":"extra_forbidden","loc":["body","max_completion_tokens"],"msg":"No","input":1}]}"#;
+        let body =
+            br#"{"detail":[{"type":"extra_forbidden","loc":["body","max_completion_tokens"],"msg":"No","input":1}]}"#;
         assert_eq!(Facts::of_body(body).message.as_deref(), Some("No: max_completion_tokens"));
     }
 

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
 use super::{BaseUrl, Clocks, Endpoint, proxy::Hop};
-use crate::catalog::{AuthStyle, KeyNeed, Vendor};
+use crate::catalog::{AuthStyle, KeyNeed, Quirk, Vendor};
 use crate::credential::Identity;
 use crate::{Category, ProviderError};
 
@@ -132,6 +132,12 @@ pub(super) fn standing_headers(vendor: &Vendor, endpoint: &Endpoint) -> Result<H
 pub(super) fn standing_query(vendor: &Vendor, endpoint: &Endpoint) -> Vec<(String, String)> {
     let fields = vendor.fields.iter().filter_map(|field| Some((field.query.clone()?, filled(endpoint, &field.id)?)));
     fields.map(|(name, value)| (name, value.trim().to_owned())).collect()
+}
+
+/// Who shall serve models, where the vendor's names can say so and a person chose.
+pub(super) fn routing(vendor: &Vendor, endpoint: &Endpoint) -> Option<String> {
+    let chosen = filled(endpoint, "routing").filter(|_| vendor.has(Quirk::RoutingSuffixes))?;
+    Some(chosen.trim().to_owned())
 }
 
 fn filled<'a>(endpoint: &'a Endpoint, field: &str) -> Option<&'a str> {

@@ -78,7 +78,12 @@ fn whatever_the_portal_shows_becomes_an_address() {
         (format!("{O}/openai"), "https://res.openai.azure.com/openai/v1", "", ""),
         (format!("{O}/openai/v1/"), "https://res.openai.azure.com/openai/v1", "", ""),
         (format!("{O}/openai/v1/chat/completions?api-version=v1"), "https://res.openai.azure.com/openai/v1", "", ""),
-        (format!("{O}/openai/v1/responses?api-version=preview"), "https://res.openai.azure.com/openai/v1", "preview", ""),
+        (
+            format!("{O}/openai/v1/responses?api-version=preview"),
+            "https://res.openai.azure.com/openai/v1",
+            "preview",
+            "",
+        ),
         (
             format!("{O}/openai/deployments/my-gpt.4/chat/completions?api-version=2025-01-01-preview"),
             "https://res.openai.azure.com/openai",

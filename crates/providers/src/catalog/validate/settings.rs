@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use url::Url;
+
 use super::{check_address, check_filled};
 use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, Vendor, VendorField};
 
@@ -28,7 +30,7 @@ pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
         }
     }
     vendor.balance.as_ref().map_or(Ok(()), check_balance)?;
-    vendor.check_path.as_deref().map_or(Ok(()), |path| check_path("check_path", path))?;
+    vendor.check_path.as_deref().map_or(Ok(()), |path| check_of_key(vendor, path))?;
     if vendor.embed_batch == Some(0) {
         return Err("embed_batch is zero".into());
     }
@@ -85,6 +87,24 @@ fn check_balance(balance: &BalanceLookup) -> Result<(), String> {
         (Some(_), Some(_)) => Err("balance: two places say the currency".into()),
         (_, Some(currency)) if !code(currency) => Err(format!("balance: `{currency}` is no code of a currency")),
         _ => Ok(()),
+    }
+}
+
+/// The key goes there: to a path of its address, or to the domain that its address belongs to.
+fn check_of_key(vendor: &Vendor, path: &str) -> Result<(), String> {
+    if !path.contains("://") {
+        return check_path("check_path", path);
+    }
+    check_address("check_path", path, false)?;
+    let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let (Some(asked), Some(base)) = (host(path), vendor.base_url.as_deref().and_then(host)) else {
+        return Err("check_path: a whole address, and the vendor has no usual one".into());
+    };
+    let belongs = base == asked || base.strip_suffix(&asked).is_some_and(|rest| rest.ends_with('.'));
+    if belongs && asked.contains('.') {
+        Ok(())
+    } else {
+        Err(format!("check_path: the address of the vendor does not belong to `{asked}`"))
     }
 }
 

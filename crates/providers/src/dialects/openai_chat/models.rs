@@ -78,12 +78,37 @@ fn model(item: &Value) -> Option<ModelInfo> {
     Some(ModelInfo {
         id: id.to_owned(),
         name: name.map(str::to_owned),
-        context: number(CONTEXT),
+        context: number(CONTEXT).or_else(|| smallest_context(item)),
         max_output: number(MAX_OUTPUT),
         chats,
-        can,
+        can: can.or(of_all(item)),
         ..ModelInfo::default()
     })
+}
+
+/// Those behind a router that serve a model now.
+fn servers(item: &Value) -> impl Iterator<Item = &Value> {
+    let all = item.get("providers").and_then(Value::as_array).into_iter().flatten();
+    all.filter(|server| server.get("status").and_then(Value::as_str).is_none_or(|status| status == "live"))
+}
+
+/// The router chooses: what fits the smallest of them fits all.
+fn smallest_context(item: &Value) -> Option<u64> {
+    servers(item).filter_map(|server| server.get("context_length")?.as_u64()).filter(|n| *n > 0).min()
+}
+
+/// What all of them say alike.
+fn of_all(item: &Value) -> Abilities {
+    let alike = |name: &str| {
+        let mut said = servers(item).map(|server| server.get(name).and_then(Value::as_bool));
+        let first = said.next()??;
+        said.all(|other| other == Some(first)).then_some(first)
+    };
+    Abilities {
+        tools: alike("supports_tools"),
+        structured: alike("supports_structured_output"),
+        ..Abilities::default()
+    }
 }
 
 /// Where lists of what goes in stand: OpenRouter, Hugging Face, llama.cpp; xAI.

@@ -166,8 +166,7 @@ impl Source {
     /// Why no token was given, in the vendor's words where it has any.
     fn refusal(&self, status: u16, answer: &[u8], peer: &str) -> ProviderError {
         let said: Refusal = serde_json::from_slice(answer).unwrap_or_default();
-        let reason: String =
-            said.error_description.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect();
+        let reason: String = said.error_description.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect();
         let code: String = said.error.chars().filter(|c| c.is_ascii_graphic()).take(LONGEST_REASON).collect();
         let next = match self {
             Self::Account { .. } => "see that the key still exists and that this computer's clock is right",
