@@ -12,7 +12,7 @@ mod settle;
 mod variables;
 pub(crate) mod write;
 
-use parlance_providers::Secret;
+use parlance_providers::{Secret, catalog::Fields};
 use zeroize::Zeroizing;
 
 pub use fault::{ConfigError, ConfigFault};
@@ -35,7 +35,11 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) variable: &'a dyn Fn(&str) -> Option<Secret>,
     /// Settings of a vendor as they are kept, or what is wrong with them.
     pub(crate) check: &'a dyn Fn(&str, ProviderSettings) -> Result<ProviderSettings, Error>,
+    /// The address of a vendor's provider for one that is given, or none, and its own fields; with what it says of them.
+    pub(crate) address: &'a AddressFor<'a>,
 }
+
+type AddressFor<'a> = dyn Fn(&str, Option<&str>, Fields) -> Result<(String, Fields), Error> + 'a;
 
 /// What a configuration comes to.
 pub(crate) struct Plan {

@@ -33,6 +33,7 @@ use parlance_providers::{
 };
 use rests::Rests;
 use tables::ProviderRow;
+pub(crate) use validate::unfit;
 
 use crate::{
     error::Error,

@@ -1,11 +1,14 @@
 //! Vendors as data: one TOML file each, embedded at build time. Unknown fields are refused.
 
+mod address;
 mod load;
 mod rules;
 mod sign_in;
 mod validate;
 mod wires;
 
+pub(crate) use address::segment;
+pub use address::{Fields, Pasted, UnfitField};
 pub use load::{Catalog, RejectedFile};
 pub(crate) use rules::unplaced;
 pub use rules::{Change, Fitted, ModelRule, ParameterName, ParameterRule, Thinking, ThinkingBudget, Why, apply};
@@ -287,7 +290,8 @@ pub struct Vendor {
     /// How its keys begin, where no other vendor's begin so: a pasted key names its vendor.
     #[serde(default)]
     pub key_prefixes: Vec<String>,
-    /// The path of the free request that proves the key, where the model list is open to everybody.
+    /// The path of the free request that proves the key, where the model list is open to everybody. At the vendor's own
+    /// addresses it may be a whole address of a domain that these belong to.
     #[serde(default)]
     pub check_path: Option<String>,
     /// Further usual addresses.
@@ -423,4 +427,20 @@ pub enum Quirk {
     /// No request that proves a key is free. An empty one is sent to `check_path` (else to the chat): to refuse it for
     /// its form, the vendor has to accept the key first.
     EmptyCheck,
+    /// What stands after the last colon of a model's name says who serves it (`owner/name:groq`); the field `routing` says
+    /// it of names without.
+    RoutingSuffixes,
+    /// Embeddings are made beside the API, at `/hf-inference/models/NAME/pipeline/feature-extraction`.
+    FeatureExtraction,
+    /// Addresses are pasted as Azure's portal shows them: with a version, a deployment, a project. Which of Azure's APIs
+    /// is meant follows from them, and from the version.
+    AzureAddresses,
+    /// Chats and embeddings lie below `deployments/NAME`, where the name is that of the model.
+    DeploymentPaths,
+    /// The list of models is that of the deployments; an old request, so that where it is refused those of the catalogue
+    /// stand.
+    DeploymentList,
+    /// Models lie below their publishers, as on Vertex AI: `publishers/google/models/NAME`. Claude is asked there by
+    /// `rawPredict`, models of others by `endpoints/openapi`, vectors by `predict`; counting tokens proves the way in.
+    PublisherPaths,
 }

@@ -3,6 +3,7 @@
 mod aws;
 mod google;
 
+pub(crate) use google::{TOKEN_URI, may_be_asked};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::KeyForm;

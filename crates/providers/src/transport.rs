@@ -21,8 +21,8 @@ mod sniff;
 mod surroundings;
 mod unpack;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -58,6 +58,8 @@ use recording::Recording;
 
 /// A model list ends after so many pages, whatever the vendor says.
 const MAX_PAGES: usize = 50;
+/// Models whose refusals are remembered.
+const MOST_DENIED: usize = 1_000;
 
 /// Where and how to reach one configured vendor.
 #[derive(Default)]
@@ -92,6 +94,10 @@ pub struct HttpProvider {
     clocks: Clocks,
     client: reqwest::Client,
     headers: HeaderMap,
+    /// Whether the address is the vendor's own.
+    at_home: bool,
+    /// Who shall serve models whose names do not say so.
+    routing: Option<String>,
     /// Goes along with every request: the vendor's own fields that are no headers.
     query: Vec<(String, String)>,
     /// What opens the door, where the key in its header does not.
@@ -102,8 +108,8 @@ pub struct HttpProvider {
     recording: Option<Recording>,
     /// The refusal every call gets where no key is set; nothing leaves then.
     keyless: Option<ProviderError>,
-    /// What the account may not have, as it was said first; see [`Dialect::without`].
-    denied: OnceLock<ProviderError>,
+    /// What a model may not be sent for this account, as it was said first; see [`Dialect::without`].
+    denied: Mutex<HashMap<String, ProviderError>>,
 }
 
 impl HttpProvider {
@@ -124,13 +130,15 @@ impl HttpProvider {
         Ok(Self {
             client,
             authority,
+            at_home: vendor.is_home(&endpoint.base_url),
+            routing: client::routing(&vendor, &endpoint),
             query: client::standing_query(&vendor, &endpoint),
             headers: client::standing_headers(&vendor, &endpoint)?,
             recording: endpoint.recorder.as_ref().map(|to| Recording::new(to, &vendor, &endpoint, &hidden)),
             hidden: Arc::new(hidden),
             hop,
             keyless: client::require_key(&vendor, &endpoint).err(),
-            denied: OnceLock::new(),
+            denied: Mutex::default(),
             vendor,
             dialect,
             base,
@@ -160,12 +168,18 @@ impl HttpProvider {
         let below = |typed: &str| {
             if wire.path.starts_with('/') { String::new() } else { by.base_path_at(&self.vendor, typed) }
         };
-        let mut url = base.join(below, &wire.path);
+        let elsewhere = wire.path.starts_with("https://").then(|| url::Url::parse(&wire.path));
+        let mut url = match elsewhere {
+            Some(whole) => whole.map_err(|_| unfit("an address of the dialect cannot be read"))?,
+            None => base.join(below, &wire.path),
+        };
         if let Some(beside) = &wire.host {
             beside.apply(&mut url);
         }
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
+        let said: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+        // What the request says itself is not said twice.
+        for (name, value) in self.query.iter().filter(|(name, _)| !said.contains(name)) {
+            url.query_pairs_mut().append_pair(name, value);
         }
         let mut request = reqwest::Request::new(wire.method.clone(), url);
         let headers = request.headers_mut();
@@ -378,15 +392,29 @@ impl HttpProvider {
 }
 
 impl HttpProvider {
+    /// Whether this refuses a list that not every server has.
+    fn may_be_gone(&self, refusal: &ProviderError) -> bool {
+        self.vendor.has(Quirk::DeploymentList) && matches!(refusal.status, Some(400 | 403 | 404 | 405 | 410))
+    }
+
     /// The request as this account may send it, as far as that is known.
-    fn allowed(&self, by: &dyn Dialect, request: ChatRequest) -> ChatRequest {
-        self.denied.get().and_then(|refusal| by.without(&request, refusal)).unwrap_or(request)
+    fn allowed(&self, by: &dyn Dialect, mut request: ChatRequest) -> ChatRequest {
+        if let Some(routing) = &self.routing
+            && self.vendor.unrouted(&request.model) == request.model
+        {
+            request.model = format!("{}:{routing}", request.model);
+        }
+        let refusal = self.denied.lock().unwrap_or_else(PoisonError::into_inner).get(&request.model).cloned();
+        refusal.and_then(|refusal| by.without(&request, &refusal)).unwrap_or(request)
     }
 
     /// What to ask instead after this refusal. It is remembered, so that it is met once.
     fn denied(&self, by: &dyn Dialect, request: &ChatRequest, refusal: &ProviderError) -> Option<ChatRequest> {
         let simpler = by.without(request, refusal)?;
-        let _ = self.denied.set(refusal.clone());
+        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+        if denied.len() < MOST_DENIED {
+            denied.entry(request.model.clone()).or_insert_with(|| refusal.clone());
+        }
         Some(simpler)
     }
 
@@ -484,10 +512,16 @@ impl Provider for HttpProvider {
         }
         let mut page: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else { break };
+            let Some(wire) = self.dialect.models(&self.vendor, page.as_deref()) else {
+                // Without a list of its own a vendor has the models that the catalogue knows.
+                return Ok(if page.is_none() { self.vendor.listed() } else { models });
+            };
             let exchange = self.exchange("models", None);
             let fetched = self.fetch(self.dialect, wire, body::LIST_LIMIT, self.clocks.lookup, &cancel, exchange).await;
-            let (head, body) = fetched.map_err(astray)?;
+            let (head, body) = match fetched {
+                Err(refusal) if self.may_be_gone(&refusal) => return Ok(self.vendor.listed()),
+                fetched => fetched.map_err(astray)?,
+            };
             let (found, next) = self.list(&head, &body)?;
             models.extend(found);
             // A vendor that names the same page again would keep us here.
@@ -540,7 +574,11 @@ impl Provider for HttpProvider {
     }
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {
-        let wire = self.dialect.check(&self.vendor);
+        let mut wire = self.dialect.check(&self.vendor);
+        // A whole address is one of the vendor's: the key of somebody else's server does not go there.
+        if wire.path.contains("://") && !self.at_home {
+            wire = self.dialect.check(&Vendor { check_path: None, ..Vendor::clone(&self.vendor) });
+        }
         // A check may ask for a shorter page of the same list.
         let bare = |wire: &WireRequest| wire.path.split('?').next().unwrap_or_default().to_owned();
         let lists_models = self.dialect.models(&self.vendor, None).is_some_and(|list| bare(&list) == bare(&wire));

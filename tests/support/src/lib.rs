@@ -8,6 +8,7 @@
 mod aimock;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod google;
 pub mod lines;
 mod log;
 pub mod proxies;

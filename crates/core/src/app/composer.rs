@@ -22,7 +22,6 @@ use crate::{
     registry::{
         model_name,
         models::{self, Facts},
-        tables,
     },
     view::{EstimateInput, EstimateView, Target, TargetView},
 };
@@ -100,14 +99,13 @@ impl App {
         let provider_id = parse_id("target", &target.provider_id)?;
         let model = model_name(&target.model)?;
         let name = model.clone();
-        let read = move |connection: &Connection| {
-            let row = tables::get(connection, provider_id)?;
-            let sent = row.settings.sent(&name).to_owned();
-            let said = models::said(connection, provider_id, &row.vendor, &name, &sent)?;
-            Ok(((row.vendor, row.base_url), sent, said, row.settings.parameters.max_tokens))
-        };
-        let ((vendor, base_url), sent, said, most) = self.inner.database.read(read).await?;
-        let vendor = self.inner.registry.vendor_at(&vendor, &base_url)?.speaking(&sent, said.wire);
+        let row = self.provider_row(provider_id).await?;
+        let vendor = self.inner.registry.vendor_at(&row.vendor, &row.base_url)?;
+        let (sent, most) = (row.settings.sent(&name).to_owned(), row.settings.parameters.max_tokens);
+        let (of, out) = (Arc::clone(&vendor), sent.clone());
+        let read = move |connection: &Connection| models::said(connection, provider_id, &of, &name, &out);
+        let said = self.inner.database.read(read).await?;
+        let vendor = vendor.speaking(&sent, said.wire);
         Ok(Asked { provider_id, vendor, model, sent, said, most })
     }
 

@@ -111,8 +111,10 @@ impl App {
             let registry = &app.inner.registry;
             let variable = |name: &str| registry.secrets().variable(&EntryName::new(name).ok()?);
             let check = |vendor: &str, settings| check(&*registry.vendor(vendor)?, settings);
+            let address = |vendor: &str, given: Option<&str>, fields| registry.address_for(vendor, given, fields);
             let vendors = registry.vendors();
-            Ok(exchange::read(&text, &Surroundings { vendors: &vendors, variable: &variable, check: &check })?)
+            let around = Surroundings { vendors: &vendors, variable: &variable, check: &check, address: &address };
+            Ok(exchange::read(&text, &around)?)
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Panicked)?
     }

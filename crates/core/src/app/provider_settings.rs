@@ -13,6 +13,7 @@ use crate::{
         settings::check,
         slots,
         tables::{self, ProviderRow},
+        unfit,
     },
     settings,
     view::{
@@ -26,7 +27,7 @@ const LONGEST_NAME: usize = 200;
 
 impl App {
     /// Sets all that can be set of a provider beside its name, address and keys. A secret whose slot is no longer there
-    /// is forgotten.
+    /// is forgotten. An address that is the vendor's usual one for its fields follows them; a person's own stays.
     ///
     /// # Errors
     /// [`Error::Invalid`] and [`Error::InvalidPart`] naming the field; `not_found`.
@@ -39,8 +40,15 @@ impl App {
             vendor.fields.iter().any(|field| field.id == *id) || row.settings.fields.get(id) != Some(value)
         });
         let settings = check(&vendor, settings)?;
+        let moved = vendor.followed(&row.base_url, &row.settings.fields, &settings.fields).map_err(unfit)?;
         let (id, now) = (row.id, self.inner.clock.now_ms());
-        let gone = self.inner.database.write(move |tx| tables::configure(tx, id, &settings, now)).await?;
+        let configure = move |tx: &Transaction<'_>| {
+            if let Some(address) = moved {
+                tables::move_to(tx, id, &address, now)?;
+            }
+            tables::configure(tx, id, &settings, now)
+        };
+        let gone = self.inner.database.write(configure).await?;
         for secret in gone {
             self.inner.registry.forget_secret(&row, &secret.slot, &secret.key).await;
         }

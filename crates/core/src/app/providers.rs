@@ -1,5 +1,7 @@
 //! What a person does with providers and their models.
 
+use std::sync::Arc;
+
 use parlance_providers::{CancellationToken, Category, ModelInfo, ProviderError};
 use tokio::time::Instant;
 
@@ -79,11 +81,16 @@ impl App {
             Some(id) => Some(self.provider_row(id).await?),
             None => None,
         };
-        let fields = self.inner.registry.validate(&input, before.as_ref())?;
+        let (fields, settings) = self.inner.registry.validate(&input, before.as_ref())?;
         let now = self.inner.clock.now_ms();
-        let save = move |tx: &rusqlite::Transaction<'_>| match id {
-            Some(id) => tables::update(tx, id, &fields, now).map(|()| id),
-            None => tables::insert(tx, &fields, now),
+        let save = move |tx: &rusqlite::Transaction<'_>| {
+            let id = match id {
+                Some(id) => tables::update(tx, id, &fields, now).map(|()| id),
+                None => tables::insert(tx, &fields, now),
+            }?;
+            // Only fields of the vendor are new: no secret loses its place.
+            settings.iter().try_for_each(|settings| tables::configure(tx, id, settings, now).map(drop))?;
+            Ok(id)
         };
         let id = self.inner.database.write(save).await?;
         for account in self.provider_row(id).await?.accounts {
@@ -260,7 +267,7 @@ impl App {
         let resolved = crew.next(&self.inner.registry, self.inner.clock.now_ms()).await?;
         let row = crew.provider();
         self.refresh_old_models(row, &resolved);
-        let (id, vendor) = (row.id, row.vendor.clone());
+        let (id, vendor) = (row.id, Arc::clone(&resolved.vendor));
         let (model, sent) = (resolved.target.model.clone(), resolved.model.clone());
         let read = move |connection: &rusqlite::Connection| models::said(connection, id, &vendor, &model, &sent);
         let said = self.inner.database.read(read).await?;

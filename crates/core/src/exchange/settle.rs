@@ -7,13 +7,14 @@ mod proxy;
 
 use std::collections::HashSet;
 
-use parlance_providers::{Secret, transport};
+use parlance_providers::{Secret, catalog::Fields, transport};
 use zeroize::Zeroizing;
 
 use super::{
     Draft, DraftAccount, Key, Plan, Planned, PlannedAccount, PlannedSecret, Surroundings, note, variables::Text,
 };
 use crate::{
+    error::Error,
     registry::model_name,
     secrets,
     view::{
@@ -26,7 +27,6 @@ use crate::{
 const SECONDS: std::ops::RangeInclusive<u32> = 1..=3_600;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
-const LONGEST_ADDRESS: usize = 2_048;
 /// The longest value of a field of a vendor.
 const LONGEST_FIELD: usize = 1_000;
 /// The longest JSON that goes along with requests.
@@ -103,7 +103,7 @@ impl Settling<'_> {
 
     fn provider(&mut self) -> Option<Planned> {
         let draft = self.draft;
-        let (vendor, base_url) = match self.vendor_and_address() {
+        let (vendor, base_url, fields) = match self.vendor_and_address() {
             Some(found) => found,
             None => {
                 self.notes.push(note(draft.at.as_str(), ImportCode::LeftOut, None));
@@ -119,7 +119,7 @@ impl Settling<'_> {
         settings.limits = self.limits(settings.limits);
         settings.parameters = self.parameters(&settings.parameters);
         settings.embedding_model = self.model("embedding_model", settings.embedding_model.as_deref());
-        settings.fields = self.fields(&vendor);
+        settings.fields = fields;
         settings.headers = headers;
         settings.proxy = proxy;
         settings.model_mapping = self.mapping();
@@ -143,25 +143,22 @@ impl Settling<'_> {
         Some(planned)
     }
 
-    fn vendor_and_address(&mut self) -> Option<(VendorView, String)> {
+    fn vendor_and_address(&mut self) -> Option<(VendorView, String, Fields)> {
         let given = match self.draft.base_url.as_deref().map(str::trim).filter(|address| !address.is_empty()) {
             Some(address) => Some(self.filled("base_url", address)?),
             None => None,
         };
-        if let Some(address) = &given
-            && (address.len() > LONGEST_ADDRESS || transport::origin(address).is_err())
-        {
-            self.bad("base_url", "http://, https://");
-            return None;
-        }
         let vendor = self.vendor(given.as_deref())?;
-        match given.or_else(|| vendor.base_url.clone()) {
-            Some(address) => Some((vendor, address)),
-            None => {
-                self.bad("base_url", "http://, https://");
-                None
+        let fields = self.fields(&vendor);
+        match (self.around.address)(&vendor.id, given.as_deref(), fields) {
+            Ok((address, fields)) => return Some((vendor, address, fields)),
+            Err(Error::InvalidPart { part, .. }) => {
+                let field = super::said(&part).unwrap_or("…");
+                self.note(&format!("fields.{field}"), ImportCode::BadValue, None);
             }
+            Err(_) => self.bad("base_url", "http://, https://"),
         }
+        None
     }
 
     fn vendor(&mut self, address: Option<&str>) -> Option<VendorView> {
@@ -270,8 +267,8 @@ impl Settling<'_> {
         DefaultParameters { temperature, top_p, max_tokens, reasoning_effort: given.reasoning_effort }
     }
 
-    fn fields(&mut self, vendor: &VendorView) -> std::collections::BTreeMap<String, String> {
-        let mut fields = std::collections::BTreeMap::new();
+    fn fields(&mut self, vendor: &VendorView) -> Fields {
+        let mut fields = Fields::new();
         for (id, value) in &self.draft.fields {
             let path = format!("fields.{}", super::said(id).unwrap_or("…"));
             let Some(field) = vendor.fields.iter().find(|field| field.id == *id) else {

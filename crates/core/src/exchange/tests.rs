@@ -24,7 +24,9 @@ fn plan(text: &str) -> Result<Plan, ConfigError> {
     let variable = |name: &str| name.starts_with("SET_").then(|| Secret::from_pasted("value-of-the-variable"));
     let registry = registry();
     let check = |vendor: &str, settings| check(&*registry.vendor(vendor)?, settings);
-    read(text, &Surroundings { vendors: &registry.vendors(), variable: &variable, check: &check })
+    let address = |vendor: &str, given: Option<&str>, fields| registry.address_for(vendor, given, fields);
+    let vendors = registry.vendors();
+    read(text, &Surroundings { vendors: &vendors, variable: &variable, check: &check, address: &address })
 }
 
 /// All that a plan holds, as one text to look into.
@@ -324,4 +326,32 @@ fn the_llm_form() {
     for field in ["enabled", "max_retries", "retry_delay_ms", "strategy"] {
         assert!(paths.contains(&of(field).as_str()), "{field}: {paths:?}");
     }
+}
+#[test]
+fn an_address_of_fields_is_filled_and_a_pasted_one_is_taken_apart() {
+    let text = r#"
+        [[providers]]
+        id = "v"
+        vendor = "vertex"
+        fields = { project = "p-1", location = "europe-west4" }
+        [[providers]]
+        id = "w"
+        vendor = "vertex"
+        [[providers]]
+        id = "a"
+        vendor = "azure"
+        base_url = "https://res.openai.azure.com/openai/deployments/x?api-version=2024-10-21"
+        [[providers]]
+        id = "b"
+        vendor = "azure"
+    "#;
+    let plan = plan(text).unwrap();
+    let told: Vec<_> = plan.providers.iter().map(|p| (p.name.as_str(), p.base_url.as_str())).collect();
+    let here = "https://europe-west4-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west4";
+    assert_eq!(told, [("v", here), ("a", "https://res.openai.azure.com/openai")]);
+    assert_eq!(plan.providers[1].settings.fields.get("api_version").map(String::as_str), Some("2024-10-21"));
+    let noted = notes(&plan);
+    assert!(noted.contains(&("providers[1].fields.project", ImportCode::BadValue)), "{noted:?}");
+    assert!(noted.contains(&("providers[3].base_url", ImportCode::BadValue)), "{noted:?}");
+    assert_eq!(noted.iter().filter(|(_, code)| *code == ImportCode::LeftOut).count(), 2);
 }

@@ -30,7 +30,7 @@ impl Registry {
     }
 
     async fn look_for(&self, vendor: &Vendor, configured: &[ProviderRow]) -> Option<LocalServerView> {
-        let base_url = vendor.base_url.clone()?;
+        let base_url = vendor.usual_address(&Default::default()).ok()??;
         let address = BaseUrl::parse(&base_url).ok().filter(BaseUrl::is_loopback)?;
         let endpoint = Endpoint { base_url: base_url.clone(), ..Endpoint::default() };
         let provider = self.connect.connect(Arc::new(vendor.clone()), endpoint).ok()?;

@@ -5,7 +5,7 @@ mod facts;
 use std::collections::{HashMap, HashSet};
 
 pub use facts::{Facts, facts, views};
-use parlance_providers::ModelInfo;
+use parlance_providers::{ModelInfo, catalog::Vendor};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::model_data;
@@ -76,11 +76,12 @@ fn info(model: &str, json: &str) -> ModelInfo {
 }
 
 /// What the sources but the catalogue say of one model: the user first, then the vendor's list, then models.dev. Where
-/// another name goes out than the one that is asked for, what is known of that one counts, too.
+/// another name goes out than the one that is asked for, what is known of that one counts, too; and so does what is known
+/// of it whoever serves it.
 pub fn said(
     connection: &Connection,
     provider_id: i64,
-    vendor: &str,
+    vendor: &Vendor,
     asked: &str,
     sent: &str,
 ) -> Result<ModelInfo, StoreError> {
@@ -92,8 +93,8 @@ pub fn said(
         Ok(json.map(|json| info(model, &json)))
     };
     let mut sayings = Vec::new();
-    for name in [Some(asked), (asked != sent).then_some(sent)].into_iter().flatten() {
-        sayings.extend([read(own, name)?, read(listed, name)?, model_data::of_model(connection, vendor, name)?]);
+    for name in vendor.names_of(asked, sent) {
+        sayings.extend([read(own, name)?, read(listed, name)?, model_data::of_model(connection, &vendor.id, name)?]);
     }
     Ok(facts::merged(asked, sayings.iter().flatten()))
 }

@@ -6,6 +6,7 @@ use parlance_providers::catalog::VendorTimeouts;
 use serde_json::{Map, Value, json};
 
 pub use check::check;
+pub(crate) use check::check_values;
 pub(super) use check::sendable;
 
 use crate::view::{ProviderSettings, ProxySetting, SecretSlot, TimeoutSettings};

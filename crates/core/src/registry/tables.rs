@@ -126,6 +126,18 @@ pub fn update(tx: &Transaction<'_>, id: i64, fields: &ProviderFields, now: i64) 
     if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
 }
 
+/// Gives a provider another address that its settings lead to. What a person agreed to holds for the address of before.
+pub fn move_to(tx: &Transaction<'_>, id: i64, base_url: &str, now: i64) -> Result<(), StoreError> {
+    let origin = parlance_providers::transport::origin(base_url).ok();
+    tx.execute(
+        "UPDATE provider SET base_url = ?2, clear_origin = CASE WHEN clear_origin = ?3 THEN clear_origin END,
+                updated_at = ?4
+          WHERE id = ?1 AND deleted_at IS NULL",
+        params![id, base_url, origin, now],
+    )?;
+    Ok(())
+}
+
 /// Sets all else of a provider. Returns the secrets that have no place any more; their rows are gone.
 pub fn configure(
     tx: &Transaction<'_>,

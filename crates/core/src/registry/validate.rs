@@ -1,15 +1,19 @@
 //! Which providers can be set up.
 
 use parlance_providers::{
-    catalog::{DialectId, Vendor},
+    catalog::{DialectId, Fields, Pasted, UnfitField, Vendor},
     transport,
 };
 
 use super::{
     Registry, connection, model_name,
+    settings::check_values,
     tables::{ProviderFields, ProviderRow},
 };
-use crate::{error::Error, view::ProviderInput};
+use crate::{
+    error::Error,
+    view::{ProviderInput, ProviderSettings},
+};
 
 /// In characters.
 const LONGEST_NAME: usize = 100;
@@ -22,8 +26,13 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field: `in_clear` for an address that a key travels to in clear, until the person
-    /// agrees.
-    pub fn validate(&self, input: &ProviderInput, before: Option<&ProviderRow>) -> Result<ProviderFields, Error> {
+    /// agrees; [`Error::InvalidPart`] naming one of the vendor's own fields that the address needs. Beside what is set of
+    /// the provider its settings come back, where the address or the input says something of them.
+    pub fn validate(
+        &self,
+        input: &ProviderInput,
+        before: Option<&ProviderRow>,
+    ) -> Result<(ProviderFields, Option<ProviderSettings>), Error> {
         let vendor = match before {
             Some(row) => self.catalog().shared(&row.vendor),
             None => Some(self.vendor(&input.vendor)?),
@@ -38,30 +47,60 @@ impl Registry {
         }
         let usual = vendor.map(|vendor| &vendor.name).or(before.map(|row| &row.name));
         let name = if name.is_empty() { usual.cloned().unwrap_or_default() } else { name.to_owned() };
-        let base_url = address(vendor, input.base_url.trim())?;
-        Ok(ProviderFields {
+        let known = before.map(|row| row.settings.clone()).unwrap_or_default();
+        let fields = match vendor {
+            Some(vendor) if before.is_none() => check_values(vendor, vendor.with_usual(input.fields.clone()))?,
+            _ => known.fields.clone(),
+        };
+        let Pasted { address: base_url, fields, model } = address(vendor, input.base_url.trim(), fields)?;
+        let named = input.default_model.clone().or(model.filter(|_| before.is_none()));
+        let set = ProviderFields {
             clear_origin: clear_origin(vendor, input, before, &base_url)?,
             vendor: before.map_or_else(|| input.vendor.clone(), |row| row.vendor.clone()),
             name,
             base_url,
             enabled: input.enabled,
-            default_model: input.default_model.as_deref().map(model_name).transpose()?,
-        })
+            default_model: named.as_deref().map(model_name).transpose()?,
+        };
+        let settings = (fields != known.fields).then_some(ProviderSettings { fields, ..known });
+        Ok((set, settings))
+    }
+
+    /// The address of a provider for an address as it was pasted, or for none, and these values of its vendor's fields;
+    /// with what the address says of them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] and [`Error::InvalidPart`] naming the field.
+    pub fn address_for(&self, vendor: &str, given: Option<&str>, fields: Fields) -> Result<(String, Fields), Error> {
+        let vendor = self.vendor(vendor)?;
+        let Pasted { address, fields, .. } = address(Some(&*vendor), given.unwrap_or_default().trim(), fields)?;
+        Ok((address, fields))
     }
 }
 
-fn address(vendor: Option<&Vendor>, given: &str) -> Result<String, Error> {
-    let usual = vendor.and_then(|vendor| vendor.base_url.as_ref());
-    match (given, usual) {
-        ("", Some(usual)) => Ok(usual.clone()),
-        ("", None) if vendor.is_some_and(|vendor| vendor.dialect == DialectId::Demo) => Ok(String::new()),
-        ("", None) => Err(Error::invalid("baseUrl", "empty")),
-        (given, _) if given.len() > LONGEST_ADDRESS => Err(Error::invalid("baseUrl", "too_long")),
-        (given, _) => {
-            transport::origin(given).map_err(|_| Error::invalid("baseUrl", "not_a_url"))?;
-            Ok(given.to_owned())
-        }
+fn address(vendor: Option<&Vendor>, given: &str, fields: Fields) -> Result<Pasted, Error> {
+    let plain = |address, fields| Ok(Pasted { address, fields, model: None });
+    if given.is_empty() {
+        return match vendor.map(|vendor| vendor.usual_address(&fields)).transpose().map_err(unfit)?.flatten() {
+            Some(usual) => plain(usual, fields),
+            None if vendor.is_some_and(|vendor| vendor.dialect == DialectId::Demo) => plain(String::new(), fields),
+            None => Err(Error::invalid("baseUrl", "empty")),
+        };
     }
+    if given.len() > LONGEST_ADDRESS {
+        return Err(Error::invalid("baseUrl", "too_long"));
+    }
+    let pasted = match vendor {
+        Some(vendor) => vendor.pasted(given, &fields),
+        None => plain(given.to_owned(), fields)?,
+    };
+    transport::origin(&pasted.address).map_err(|_| Error::invalid("baseUrl", "not_a_url"))?;
+    Ok(pasted)
+}
+
+/// A field that cannot stand in the address.
+pub(crate) fn unfit(UnfitField { field, reason }: UnfitField) -> Error {
+    Error::invalid_part("fields", &field, reason)
 }
 
 /// What a person agrees to holds for this origin, until the address is another one.

@@ -8,7 +8,7 @@ pub use parameters::{Change, Fitted, ParameterName, ParameterRule, Why, apply};
 use serde::{Deserialize, Serialize};
 
 use super::{DialectId, KnownModel, Quirk, Vendor};
-use crate::{Abilities, Parameters, ReasoningEffort};
+use crate::{Abilities, ModelInfo, Parameters, ReasoningEffort};
 
 /// What models whose names begin alike take and refuse. A parameter that a model refuses is not sent to it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -125,9 +125,45 @@ impl Vendor {
             .or_else(|| self.rule(model).and_then(|r| r.max_output))
     }
 
-    /// A model of the catalogue by its exact name.
+    /// A model of the catalogue by its exact name, or by that without who serves it.
     pub fn known(&self, model: &str) -> Option<&KnownModel> {
-        self.models.iter().find(|known| known.id == model)
+        let exact = |name: &str| self.models.iter().find(|known| known.id == name);
+        exact(model).or_else(|| exact(self.unrouted(model)))
+    }
+
+    /// The name of a model without who serves it, for vendors whose names may say so.
+    pub fn unrouted<'a>(&self, model: &'a str) -> &'a str {
+        let routed = model.rsplit_once(':').filter(|(_, route)| !route.contains('/'));
+        match routed {
+            Some((name, _)) if self.has(Quirk::RoutingSuffixes) => name,
+            _ => model,
+        }
+    }
+
+    /// The names by which something may be known of a model that is asked for by one name and goes out by another, the
+    /// nearest first.
+    pub fn names_of<'a>(&self, asked: &'a str, sent: &'a str) -> Vec<&'a str> {
+        let mut names = vec![asked];
+        for name in [sent, self.unrouted(asked), self.unrouted(sent)] {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The models of the catalogue, as a list of the vendor's own would name them.
+    pub fn listed(&self) -> Vec<ModelInfo> {
+        let one = |known: &KnownModel| ModelInfo {
+            id: known.id.clone(),
+            name: known.name.clone(),
+            context: known.context,
+            max_output: known.max_output,
+            chats: known.can.embeddings.filter(|embeds| *embeds).map(|_| false),
+            can: known.can,
+            ..ModelInfo::default()
+        };
+        self.models.iter().map(one).collect()
     }
 
     /// What a model of this name can do, as far as the vendor's data says: its own entry, that of the model it is a

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{AuthStyle, DialectId, KeyNeed, ModelRule, Vendor};
+use super::{AuthStyle, DialectId, KeyNeed, ModelRule, Vendor, address};
 
 /// The hues of the design, in series order.
 const HUES: [&str; 8] = ["clay", "sky", "gold", "jade", "plum", "rose", "olive", "graphite"];
@@ -23,7 +23,7 @@ pub(super) fn check(id: &str, vendor: &Vendor) -> Result<(), String> {
     }
     check_mark(vendor)?;
     if let Some(base) = &vendor.base_url {
-        check_address("base_url", base, true)?;
+        check_filled("base_url", base, true, vendor)?;
     }
     if let Some(url) = &vendor.key_url {
         check_address("key_url", url, false)?;
@@ -52,6 +52,21 @@ fn check_address(field: &str, text: &str, plain_http: bool) -> Result<(), String
     }
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
         return Err(format!("{field} may hold no user, password, query or fragment"));
+    }
+    Ok(())
+}
+
+/// An address that may hold fields: required ones, so that it can always be filled.
+fn check_filled(field: &str, template: &str, plain_http: bool, vendor: &Vendor) -> Result<(), String> {
+    for slot in address::slots(template) {
+        if !vendor.fields.iter().any(|known| known.id == slot && known.required) {
+            return Err(format!("{field}: `{{{slot}}}` is no field that is required"));
+        }
+    }
+    let sample = address::filled(template, |_| Some("x")).map_err(|_| format!("{field} cannot be filled"))?;
+    check_address(field, &sample, plain_http)?;
+    if sample.contains(['{', '}']) {
+        return Err(format!("{field}: a brace that is never closed"));
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{DialectId, ModelRule, Quirk, Vendor};
-use crate::transport::origin;
 
 impl Vendor {
     /// The wire of a model: that of the longest beginning of its name that names one, else the vendor's own.
@@ -34,20 +33,21 @@ impl Vendor {
 
     /// The vendor as it is at an address. What its rules say of wires holds at its own addresses only: a proxy of
     /// somebody else's speaks the vendor's first wire, and hardly ever the others. A vendor without an address is at
-    /// home everywhere.
+    /// home everywhere. Of several APIs of one vendor the address tells which it is.
     #[must_use]
     pub fn at(self: Arc<Self>, address: &str) -> Arc<Self> {
-        let own = self.base_url.iter().chain(self.addresses.iter().map(|named| &named.url));
-        let at_home = match origin(address) {
-            Ok(here) => self.base_url.is_none() || own.into_iter().any(|own| origin(own).is_ok_and(|own| own == here)),
-            Err(_) => false,
-        };
-        if at_home || self.rules.iter().all(|rule| rule.dialect.is_none()) {
+        let quirks: Vec<Quirk> = self.quirks_at(address).iter().filter(|quirk| !self.has(**quirk)).copied().collect();
+        let one_wire = !self.is_home(address) || !self.quirks_at(address).is_empty();
+        let one_wire = one_wire && self.rules.iter().any(|rule| rule.dialect.is_some());
+        if !one_wire && quirks.is_empty() {
             return self;
         }
-        let mut elsewhere = Self::clone(&self);
-        elsewhere.rules.iter_mut().for_each(|rule| rule.dialect = None);
-        Arc::new(elsewhere)
+        let mut there = Self::clone(&self);
+        there.quirks.extend(quirks);
+        if one_wire {
+            there.rules.iter_mut().for_each(|rule| rule.dialect = None);
+        }
+        Arc::new(there)
     }
 }
 

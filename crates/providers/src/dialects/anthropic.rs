@@ -16,10 +16,11 @@ mod wire;
 
 use crate::{
     ChatRequest, ChatResponse, ModelInfo, ProviderError,
-    catalog::{Quirk, Vendor},
+    catalog::{Quirk, Vendor, segment},
     dialect::{Dialect, ResponseHead, StreamDecoder, WireRequest},
     failure, fold,
     framing::Framed,
+    json::Object,
 };
 
 /// The version of the API that every request must name.
@@ -32,12 +33,22 @@ pub struct Anthropic;
 impl Dialect for Anthropic {
     /// The API stands below `/v1`; the conventional base address leaves it out (`https://host/anthropic`).
     fn base_path(&self, typed: &str) -> String {
+        // Vertex AI names its version before the project.
+        if typed.contains("/locations/") {
+            return typed.to_owned();
+        }
         let base = ["/messages", "/models"].iter().find_map(|tail| typed.strip_suffix(tail)).unwrap_or(typed);
         if base.ends_with("/v1") { base.to_owned() } else { format!("{base}/v1") }
     }
 
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
-        Ok(versioned(WireRequest::post("messages", encode::body(vendor, request, stream)?, stream)))
+        let body = encode::body(vendor, request, stream)?;
+        if vendor.has(Quirk::PublisherPaths) {
+            let method = if stream { "streamRawPredict" } else { "rawPredict" };
+            let path = format!("publishers/anthropic/models/{}:{method}", segment(&request.model));
+            return Ok(WireRequest::post(path, body, stream));
+        }
+        Ok(versioned(WireRequest::post("messages", body, stream)))
     }
 
     fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder> {
@@ -55,8 +66,8 @@ impl Dialect for Anthropic {
         failure::response_error(head, body)
     }
 
-    fn models(&self, _vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
-        Some(versioned(WireRequest::get(models::path(page))))
+    fn models(&self, vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
+        (!vendor.has(Quirk::NoModelList)).then(|| versioned(WireRequest::get(models::path(page))))
     }
 
     fn model_list(
@@ -69,6 +80,10 @@ impl Dialect for Anthropic {
     }
 
     fn check(&self, vendor: &Vendor) -> WireRequest {
+        if vendor.has(Quirk::EmptyCheck) {
+            let path = vendor.check_path.as_deref().unwrap_or("messages");
+            return versioned(WireRequest::post(path, Object::new(), false));
+        }
         versioned(WireRequest::get(vendor.check_path.as_deref().unwrap_or("models?limit=1")))
     }
 }

@@ -26,7 +26,9 @@ use crate::{
     catalog::{Quirk, Vendor},
     dialect::{Dialect, ResponseHead, StreamDecoder, WireRequest},
     failure, fold,
+    json::Object,
 };
+use serde_json::json;
 
 /// Gemini.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +43,7 @@ impl Dialect for Gemini {
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
         // Without `alt=sse` the stream is one JSON array.
         let method = if stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-        let path = address::method(&request.model, method);
+        let path = address::method(vendor, &request.model, method);
         Ok(WireRequest::post(path, encode::body(vendor, request)?, stream))
     }
 
@@ -60,8 +62,8 @@ impl Dialect for Gemini {
         failure::response_error(head, body)
     }
 
-    fn models(&self, _vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
-        Some(WireRequest::get(models::path(page)))
+    fn models(&self, vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
+        (!vendor.has(Quirk::NoModelList)).then(|| WireRequest::get(models::path(page)))
     }
 
     fn model_list(
@@ -74,12 +76,20 @@ impl Dialect for Gemini {
     }
 
     fn check(&self, vendor: &Vendor) -> WireRequest {
+        if let Some(model) = vendor.models.first().filter(|_| vendor.has(Quirk::PublisherPaths)) {
+            let one = json!([{ "role": "user", "parts": [{ "text": "Hi" }] }]);
+            let path = address::method(vendor, &model.id, "countTokens");
+            return WireRequest::post(path, Object::new().with("contents", one), false);
+        }
         WireRequest::get(vendor.check_path.as_deref().unwrap_or("models?pageSize=1"))
     }
 
-    fn embed(&self, _vendor: &Vendor, request: &EmbedRequest) -> Result<WireRequest, ProviderError> {
-        let path = address::method(&request.model, "batchEmbedContents");
-        Ok(WireRequest::post(path, embed::body(request), false))
+    fn embed(&self, vendor: &Vendor, request: &EmbedRequest) -> Result<WireRequest, ProviderError> {
+        let (method, body) = match vendor.has(Quirk::PublisherPaths) {
+            true => ("predict", embed::instances(request)),
+            false => ("batchEmbedContents", embed::body(request)),
+        };
+        Ok(WireRequest::post(address::method(vendor, &request.model, method), body, false))
     }
 
     fn embeddings(&self, _vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<EmbedResponse, ProviderError> {

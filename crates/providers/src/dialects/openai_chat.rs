@@ -21,7 +21,7 @@ pub(super) use usage::reported_cost;
 
 use crate::{
     ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ModelInfo, ProviderError,
-    catalog::{Quirk, Vendor},
+    catalog::{Quirk, Vendor, segment},
     dialect::{Dialect, ResponseHead, StreamDecoder, WireRequest},
     failure, fold,
     framing::Framed,
@@ -30,6 +30,9 @@ use crate::{
 
 /// Ends of addresses that people paste whole.
 const TAILS: [&str; 5] = ["/chat/completions", "/completions", "/embeddings", "/responses", "/models"];
+
+/// The deployments of a resource, with the last version of Azure's API that lists them by the key alone.
+const DEPLOYMENTS: &str = "/openai/deployments?api-version=2023-03-15-preview";
 
 /// OpenAI chat completions.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +55,12 @@ impl Dialect for OpenaiChat {
     }
 
     fn chat(&self, vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<WireRequest, ProviderError> {
-        Ok(WireRequest::post("chat/completions", encode::body(vendor, request, stream)?, stream))
+        let path = path(vendor, &request.model, "chat/completions");
+        Ok(WireRequest::post(path, encode::body(vendor, request, stream)?, stream))
+    }
+
+    fn without(&self, request: &ChatRequest, refusal: &ProviderError) -> Option<ChatRequest> {
+        encode::without(request, refusal)
     }
 
     fn decoder(&self, vendor: &Vendor) -> Box<dyn StreamDecoder> {
@@ -72,7 +80,8 @@ impl Dialect for OpenaiChat {
 
     fn models(&self, vendor: &Vendor, page: Option<&str>) -> Option<WireRequest> {
         // The list has one page.
-        (page.is_none() && !vendor.has(Quirk::NoModelList)).then(|| WireRequest::get("models"))
+        let path = if vendor.has(Quirk::DeploymentList) { DEPLOYMENTS } else { "models" };
+        (page.is_none() && !vendor.has(Quirk::NoModelList)).then(|| WireRequest::get(path))
     }
 
     fn model_list(
@@ -81,7 +90,7 @@ impl Dialect for OpenaiChat {
         head: &ResponseHead,
         body: &[u8],
     ) -> Result<(Vec<ModelInfo>, Option<String>), ProviderError> {
-        let list = if vendor.has(Quirk::ListedWires) { models::wired(body) } else { models::list(body) };
+        let list = if vendor.has(Quirk::ListedWires) { models::wired(body) } else { models::list(vendor, body) };
         match list {
             Ok(models) => Ok((models, None)),
             Err(unreadable) => {
@@ -101,11 +110,29 @@ impl Dialect for OpenaiChat {
     }
 
     fn embed(&self, vendor: &Vendor, request: &EmbedRequest) -> Result<WireRequest, ProviderError> {
-        Ok(WireRequest::post("embeddings", embed::body(vendor, request), false))
+        if vendor.has(Quirk::FeatureExtraction) {
+            let name: Vec<String> = vendor.unrouted(&request.model).split('/').map(segment).collect();
+            let path = format!("/hf-inference/models/{}/pipeline/feature-extraction", name.join("/"));
+            return Ok(WireRequest::post(path, embed::texts(request), false));
+        }
+        let path = path(vendor, &request.model, "embeddings");
+        Ok(WireRequest::post(path, embed::body(vendor, request), false))
     }
 
-    fn embeddings(&self, _vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<EmbedResponse, ProviderError> {
-        embed::vectors(body).map_err(|error| failure::with_head(error, head))
+    fn embeddings(&self, vendor: &Vendor, head: &ResponseHead, body: &[u8]) -> Result<EmbedResponse, ProviderError> {
+        let read = if vendor.has(Quirk::FeatureExtraction) { embed::features } else { embed::vectors };
+        read(body).map_err(|error| failure::with_head(error, head))
+    }
+}
+
+/// Where a request of a model goes.
+fn path(vendor: &Vendor, model: &str, method: &str) -> String {
+    if vendor.has(Quirk::DeploymentPaths) {
+        format!("deployments/{}/{method}", segment(model))
+    } else if vendor.has(Quirk::PublisherPaths) {
+        format!("endpoints/openapi/{method}")
+    } else {
+        method.to_owned()
     }
 }
 

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// The longest message that is kept, in characters.
 const LONGEST: usize = 1000;
+/// Categories of a content filter that are looked at.
+const MOST_VERDICTS: usize = 30;
 
 /// The words of an error.
 #[derive(Debug, Default, PartialEq)]
@@ -63,8 +65,8 @@ impl Facts {
         match body.get("detail") {
             Some(Value::String(text)) => self.say(text),
             Some(Value::Array(items)) => {
-                if let Some(text) = items.iter().find_map(|i| i.get("msg")?.as_str()) {
-                    self.say(text);
+                if let Some(item) = items.iter().find(|item| item.get("msg").is_some_and(Value::is_string)) {
+                    self.say(&unknown_field(item));
                 }
             }
             Some(detail) => self.object(detail),
@@ -115,6 +117,25 @@ impl Facts {
         if let Some(details) = error.get("details").and_then(Value::as_array) {
             self.details(details);
         }
+        if let Some(inner) = error.get("innererror").or(error.get("inner_error")) {
+            self.filtered(inner);
+        }
+    }
+
+    /// Azure's content filter: which of its categories it was.
+    fn filtered(&mut self, inner: &Value) {
+        self.code(inner.get("code"));
+        let verdicts = inner.get("content_filter_result").or(inner.get("content_filter_results"));
+        let Some(verdicts) = verdicts.and_then(Value::as_object) else { return };
+        let hit = |(name, verdict): (&String, &Value)| {
+            let filtered = verdict.get("filtered").and_then(Value::as_bool) == Some(true);
+            let severity = verdict.get("severity").and_then(Value::as_str);
+            filtered.then(|| severity.map_or_else(|| name.clone(), |severity| format!("{name}: {severity}")))
+        };
+        let hits: Vec<String> = verdicts.iter().take(MOST_VERDICTS).filter_map(hit).collect();
+        if let Some(message) = self.message.as_mut().filter(|_| !hits.is_empty()) {
+            *message = clean(&format!("{message} ({})", hits.join(", ")));
+        }
     }
 
     /// Google's details (`google.rpc.ErrorInfo`, `QuotaFailure`, `RetryInfo`).
@@ -157,6 +178,16 @@ impl Facts {
                 self.codes.insert(0, class.to_owned());
             }
         }
+    }
+}
+
+/// What a checker of bodies says of one of its fields; where the field is one too many, its name.
+fn unknown_field(item: &Value) -> String {
+    let text = item.get("msg").and_then(Value::as_str).unwrap_or_default();
+    let named = item.get("loc").and_then(Value::as_array).and_then(|place| place.last()?.as_str());
+    match named.filter(|_| item.get("type").and_then(Value::as_str) == Some("extra_forbidden")) {
+        Some(name) => format!("{text}: {name}"),
+        None => text.to_owned(),
     }
 }
 
@@ -205,6 +236,24 @@ mod tests {
         let key = "sk-proj-abcdefghijklmnop0123456789";
         let facts = Facts::of_body(format!(r#"{{"error":{{"message":"Bad key: {key}."}}}}"#).as_bytes());
         assert_eq!(facts.message.as_deref(), Some("Bad key: sk-…."));
+    }
+
+    #[test]
+    fn the_categories_of_a_content_filter_are_named() {
+        let body =
+            br#"{"error":{"message":"Filtered.","type":null,"param":"prompt","code":"content_filter","status":400,
+            "innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{"hate":{"filtered":true,
+            "severity":"high"},"jailbreak":{"detected":true,"filtered":true},"violence":{"filtered":false}}}}}"#;
+        let facts = Facts::of_body(body);
+        assert_eq!(facts.message.as_deref(), Some("Filtered. (hate: high, jailbreak)"));
+        assert_eq!(facts.codes.first().map(String::as_str), Some("content_filter"));
+    }
+
+    #[test]
+    fn a_field_that_is_one_too_many_is_named() {
+        let body =
+            br#"{"detail":[{"type":"extra_forbidden","loc":["body","max_completion_tokens"],"msg":"No","input":1}]}"#;
+        assert_eq!(Facts::of_body(body).message.as_deref(), Some("No: max_completion_tokens"));
     }
 
     #[test]

@@ -95,7 +95,7 @@ pub(super) fn origin_of(url: &Url) -> String {
     format!("{}://{}", url.scheme(), authority_of(url))
 }
 
-fn authority_of(url: &Url) -> String {
+pub(super) fn authority_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port_or_known_default() {
         Some(port) => format!("{host}:{port}"),

@@ -2,6 +2,7 @@
 
 mod aws;
 mod copilot;
+mod google;
 
 use std::sync::Arc;
 
@@ -67,13 +68,16 @@ pub(crate) trait Authority: Send + Sync {
 pub(super) fn of(
     vendor: &Vendor,
     endpoint: &Endpoint,
-    _client: &reqwest::Client,
-    _clocks: &Clocks,
+    client: &reqwest::Client,
+    clocks: &Clocks,
 ) -> Result<Option<Arc<dyn Authority>>, ProviderError> {
     match vendor.auth {
         AuthStyle::Copilot => Ok(Some(Arc::new(copilot::Copilot::new(vendor, endpoint)?))),
         AuthStyle::Aws => aws::of(vendor, endpoint),
-        AuthStyle::Google => Ok(None),
+        AuthStyle::Google => {
+            let google = google::Google::of(endpoint, client, clocks)?;
+            Ok(google.map(|google| Arc::new(google) as Arc<dyn Authority>))
+        }
         AuthStyle::Bearer | AuthStyle::XApiKey | AuthStyle::XGoogApiKey | AuthStyle::ApiKey | AuthStyle::None => {
             Ok(None)
         }

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
 use super::{BaseUrl, Clocks, Endpoint, proxy::Hop};
-use crate::catalog::{AuthStyle, KeyNeed, Vendor};
+use crate::catalog::{AuthStyle, KeyNeed, Quirk, Vendor};
 use crate::credential::Identity;
 use crate::{Category, ProviderError};
 
@@ -134,6 +134,12 @@ pub(super) fn standing_query(vendor: &Vendor, endpoint: &Endpoint) -> Vec<(Strin
     fields.map(|(name, value)| (name, value.trim().to_owned())).collect()
 }
 
+/// Who shall serve models, where the vendor's names can say so and a person chose.
+pub(super) fn routing(vendor: &Vendor, endpoint: &Endpoint) -> Option<String> {
+    let chosen = filled(endpoint, "routing").filter(|_| vendor.has(Quirk::RoutingSuffixes))?;
+    Some(chosen.trim().to_owned())
+}
+
 fn filled<'a>(endpoint: &'a Endpoint, field: &str) -> Option<&'a str> {
     endpoint.fields.get(field).map(String::as_str).filter(|value| !value.trim().is_empty())
 }
@@ -151,6 +157,8 @@ fn auth_header(style: AuthStyle, key: &str) -> Result<Option<(HeaderName, Header
         AuthStyle::Bearer => (header::AUTHORIZATION, Zeroizing::new(format!("Bearer {key}"))),
         AuthStyle::XApiKey => (HeaderName::from_static("x-api-key"), Zeroizing::new(key.to_owned())),
         AuthStyle::XGoogApiKey => (HeaderName::from_static("x-goog-api-key"), Zeroizing::new(key.to_owned())),
+        // Where keys go as `api-key` (Azure), access tokens go as everywhere.
+        AuthStyle::ApiKey if is_jwt(key) => (header::AUTHORIZATION, Zeroizing::new(format!("Bearer {key}"))),
         AuthStyle::ApiKey => (HeaderName::from_static("api-key"), Zeroizing::new(key.to_owned())),
     };
     let unfit = || {
@@ -163,6 +171,10 @@ fn auth_header(style: AuthStyle, key: &str) -> Result<Option<(HeaderName, Header
     let mut value = HeaderValue::from_str(&text).map_err(|_| unfit())?;
     value.set_sensitive(true);
     Ok(Some((name, value)))
+}
+
+fn is_jwt(key: &str) -> bool {
+    key.starts_with("eyJ") && key.split('.').count() == 3
 }
 
 /// Headers that frame the message or name a web page: none of the user's business, and `Origin` is refused by vendors.

@@ -54,9 +54,10 @@ impl Hidden {
 pub(super) fn mask(endpoint: &Endpoint, hidden: &Hidden) -> Mask {
     let fields = endpoint.fields.values().map(|value| value.trim()).filter(|value| value.len() >= SHORTEST);
     let mask = Mask::of(hidden.given.iter().map(Secret::expose).chain(fields));
+    let long = |secret: &Secret| secret.expose().len() >= SHORTEST;
     match hidden.authority.clone() {
         // It obtains its own while exchanges go on.
-        Some(authority) => mask.and_later(Arc::new(move || authority.secrets())),
+        Some(authority) => mask.and_later(Arc::new(move || authority.secrets().into_iter().filter(long).collect())),
         None => mask,
     }
 }

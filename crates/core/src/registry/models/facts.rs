@@ -74,14 +74,15 @@ pub fn views(
     offered.retain(|(model, _)| seen.insert(*model));
     let view = |(model, origin): (&str, ModelOrigin)| {
         let sent = settings.sent(model);
-        let said = sources.said(model, sent);
+        let said = sources.said(&vendor.names_of(model, sent));
+        let is_plain = model == sent && vendor.unrouted(model) == model;
         let is_embedder = said.can.or(vendor.abilities(sent)).embeddings == Some(true) && said.chats != Some(true);
         let Facts { name, context, max_output, can } = facts(vendor, sent, &said);
         let prices = Prices::of(vendor, sent, now_ms);
         ModelView {
             id: model.to_owned(),
             // Two entries of one name could not be told apart.
-            name: if model == sent { name } else { sources.own_name(model) },
+            name: if is_plain { name } else { sources.own_name(model) },
             context,
             input_nano: prices.input,
             output_nano: prices.output,
@@ -105,13 +106,11 @@ impl<'a> Sources<'a> {
         Self([by_name(&known.added), by_name(&known.listed), by_name(&known.models_dev)])
     }
 
-    fn said(&self, asked: &str, sent: &str) -> ModelInfo {
+    /// What is known by any of these names, of which the first is asked for.
+    fn said(&self, names: &[&str]) -> ModelInfo {
         let of = |name: &str| self.0.iter().filter_map(|source| source.get(name).copied()).collect::<Vec<_>>();
-        let mut sayings = of(asked);
-        if asked != sent {
-            sayings.extend(of(sent));
-        }
-        merged(asked, sayings.into_iter())
+        let sayings: Vec<&ModelInfo> = names.iter().flat_map(|name| of(name)).collect();
+        merged(names.first().copied().unwrap_or_default(), sayings.into_iter())
     }
 
     fn own_name(&self, model: &str) -> Option<String> {

@@ -63,6 +63,21 @@ pub fn check(vendor: &Vendor, settings: ProviderSettings) -> Result<ProviderSett
 }
 
 fn check_fields(vendor: &Vendor, fields: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
+    let kept = check_values(vendor, fields)?;
+    match vendor.fields.iter().find(|field| field.required && !kept.contains_key(&field.id)) {
+        Some(missing) => Err(Error::invalid_part("fields", &missing.id, "empty")),
+        None => Ok(kept),
+    }
+}
+
+/// Values of the vendor's own fields that can be kept; those that it needs may be missing.
+///
+/// # Errors
+/// [`Error::InvalidPart`] naming the field.
+pub(crate) fn check_values(
+    vendor: &Vendor,
+    fields: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Error> {
     let mut kept = BTreeMap::new();
     for (id, value) in fields {
         let value = value.trim();
@@ -83,10 +98,7 @@ fn check_fields(vendor: &Vendor, fields: BTreeMap<String, String>) -> Result<BTr
         }
         kept.insert(id, value.to_owned());
     }
-    match vendor.fields.iter().find(|field| field.required && !kept.contains_key(&field.id)) {
-        Some(missing) => Err(Error::invalid_part("fields", &missing.id, "empty")),
-        None => Ok(kept),
-    }
+    Ok(kept)
 }
 
 fn check_headers(vendor: &Vendor, headers: Vec<HeaderSetting>) -> Result<Vec<HeaderSetting>, Error> {

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::check_address;
+use url::Url;
+
+use super::{check_address, check_filled};
 use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, SignIn, Vendor, VendorField};
 
 /// What carries the key or shapes the request itself: no field may take its place.
@@ -22,7 +24,7 @@ pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
     }
     let mut ids = HashSet::new();
     for field in &vendor.fields {
-        check_field(field)?;
+        check_field(field, vendor)?;
         if !ids.insert(field.id.as_str()) {
             return Err(format!("the field `{}` stands there twice", field.id));
         }
@@ -32,14 +34,14 @@ pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
     if vendor.notice.as_deref().is_some_and(|notice| notice.trim().is_empty()) {
         return Err("the notice is empty".into());
     }
-    vendor.check_path.as_deref().map_or(Ok(()), |path| check_path("check_path", path))?;
+    vendor.check_path.as_deref().map_or(Ok(()), |path| check_of_key(vendor, path))?;
     if vendor.embed_batch == Some(0) {
         return Err("embed_batch is zero".into());
     }
     check_prefixes(vendor)
 }
 
-fn check_field(field: &VendorField) -> Result<(), String> {
+fn check_field(field: &VendorField, vendor: &Vendor) -> Result<(), String> {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     if field.id.is_empty() || !field.id.bytes().all(fits) {
         return Err(format!("the field `{}`: its id is made of a-z, digits and underscores", field.id));
@@ -62,7 +64,13 @@ fn check_field(field: &VendorField) -> Result<(), String> {
         return Err(format!("the field `{}` goes out twice", field.id));
     }
     for url in field.addresses.values() {
-        check_address("an address", url, false)?;
+        check_filled("an address", url, false, vendor)?;
+    }
+    if !field.addresses.is_empty() && vendor.base_url.is_none() {
+        return Err(format!("the field `{}` has addresses, and the vendor has no usual one", field.id));
+    }
+    if !field.choices.is_empty() && field.usual.as_ref().is_some_and(|usual| !field.choices.contains(usual)) {
+        return Err(format!("the field `{}`: what is usual is no choice", field.id));
     }
     let mut choices = HashSet::new();
     match field.choices.iter().find(|choice| choice.trim().is_empty() || !choices.insert(choice.as_str())) {
@@ -136,6 +144,24 @@ fn check_origin(field: &str, text: &str, loopback: bool) -> Result<(), String> {
     }
     let here = crate::transport::BaseUrl::parse(text).is_ok_and(|base| base.is_loopback());
     if url.scheme() == "https" || here { Ok(()) } else { Err(format!("{field}: a token would travel in clear")) }
+}
+
+/// The key goes there: to a path of its address, or to the domain that its address belongs to.
+fn check_of_key(vendor: &Vendor, path: &str) -> Result<(), String> {
+    if !path.contains("://") {
+        return check_path("check_path", path);
+    }
+    check_address("check_path", path, false)?;
+    let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let (Some(asked), Some(base)) = (host(path), vendor.base_url.as_deref().and_then(host)) else {
+        return Err("check_path: a whole address, and the vendor has no usual one".into());
+    };
+    let belongs = base == asked || base.strip_suffix(&asked).is_some_and(|rest| rest.ends_with('.'));
+    if belongs && asked.contains('.') {
+        Ok(())
+    } else {
+        Err(format!("check_path: the address of the vendor does not belong to `{asked}`"))
+    }
 }
 
 /// A path is joined to an address: it may not be one, nor climb out of it.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ChatRequest, Message, Parameters, Part, ProviderError, Role, ToolChoice, ToolDefinition,
-    catalog::{ModelRule, Vendor},
+    catalog::{ModelRule, Quirk, Vendor},
     json::{Json, Object},
 };
 
@@ -19,6 +19,8 @@ const LIMIT_OF_UNKNOWN: u64 = 4096;
 /// The most output, in tokens, that comes within ten minutes: the vendor's own clients refuse to wait longer for an
 /// answer that does not stream (3600 s for 128,000 tokens).
 const LIMIT_OF_WHOLE: u64 = 21_333;
+/// The version of the API on Vertex AI.
+const VERTEX_VERSION: &str = "vertex-2023-10-16";
 
 /// The body of `POST messages`.
 pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Result<Object, ProviderError> {
@@ -28,8 +30,11 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Resu
     let choice = choice(rule, request);
     let barred = choice.as_ref().is_some_and(forces) || resumes_without_thinking(request);
     let control = thinking::control(rule, &parameters, limit, barred);
+    // On Vertex AI the address says the model, and the body the version.
+    let named = !vendor.has(Quirk::PublisherPaths);
     let mut body = Object::new()
-        .with("model", request.model.as_str())
+        .with_some("model", named.then_some(request.model.as_str()))
+        .with_some("anthropic_version", (!named).then_some(VERTEX_VERSION))
         .with("max_tokens", limit)
         .with_some("system", request.system.as_deref().filter(|s| !s.trim().is_empty()).map(|s| system(request, s)))
         .with("messages", Json::List(messages(vendor, request)?));

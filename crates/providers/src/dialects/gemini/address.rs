@@ -1,6 +1,7 @@
 //! Paths: what a person typed, and where a model's methods are.
 
-use std::fmt::Write;
+pub(super) use crate::catalog::segment;
+use crate::catalog::{Quirk, Vendor};
 
 /// The version that a path gets which has none.
 const VERSION: &str = "v1beta";
@@ -23,8 +24,9 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// The path of a method of a model, e.g. `models/gemini-3.6-flash:generateContent`.
-pub(super) fn method(model: &str, method: &str) -> String {
-    format!("{}:{method}", encoded(&resource(model)))
+pub(super) fn method(vendor: &Vendor, model: &str, method: &str) -> String {
+    let publisher = if vendor.has(Quirk::PublisherPaths) { "publishers/google/" } else { "" };
+    format!("{publisher}{}:{method}", encoded(&resource(model)))
 }
 
 /// The full name of a model: `models/…`, or the name of a tuned one as it is.
@@ -42,20 +44,6 @@ pub(super) fn short(model: &str) -> &str {
 fn encoded(resource: &str) -> String {
     let (folder, name) = resource.split_once('/').unwrap_or(("models", resource));
     format!("{folder}/{}", segment(name))
-}
-
-/// A text as one segment of a path, or as one value of a query.
-pub(super) fn segment(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -107,8 +95,10 @@ mod tests {
             ("ä b", "models/%C3%A4%20b:m"),
             ("models/", "models/:m"),
         ];
+        let vendor = |id: &str| crate::catalog::Catalog::bundled().get(id).unwrap();
         for (model, path) in table {
-            assert_eq!(method(model, "m"), path, "{model}");
+            assert_eq!(method(vendor("gemini"), model, "m"), path, "{model}");
+            assert_eq!(method(vendor("vertex"), model, "m"), format!("publishers/google/{path}"), "{model}");
         }
     }
 }

@@ -60,6 +60,18 @@ pub(super) fn body(vendor: &Vendor, request: &EmbedRequest) -> Object {
         .with_some("encoding_format", vendor.has(Quirk::Base64Vectors).then_some("base64"))
 }
 
+/// The same where texts are put through a model of features; too long ones are refused, not cut without a word.
+pub(super) fn texts(request: &EmbedRequest) -> Object {
+    Object::new().with("inputs", request.inputs.clone()).with("normalize", true).with("truncate", false)
+}
+
+/// Reads vectors that come bare. Where a model gives one for each token instead of one for a text, that is none.
+pub(super) fn features(body: &[u8]) -> Result<EmbedResponse, ProviderError> {
+    let Ok(items) = serde_json::from_slice::<Vec<&RawValue>>(body) else { return Err(failure::instead(body)) };
+    let vectors = items.into_iter().map(|item| vector(Some(item))).collect();
+    Ok(EmbedResponse { vectors, ..EmbedResponse::default() })
+}
+
 fn input_type(vendor: &Vendor, purpose: Option<EmbedPurpose>) -> Option<&'static str> {
     match purpose {
         Some(EmbedPurpose::Query) if vendor.has(Quirk::EmbedDocuments) || vendor.has(Quirk::EmbedPassages) => {
@@ -167,6 +179,16 @@ mod tests {
         for body in ["", "[]", "{}", &deep, &format!("{{\"data\":{deep}"), &format!("{{\"other\":{deep}")] {
             assert_eq!(vectors(body.as_bytes()).unwrap_err().cause, Some("unreadable"));
         }
+    }
+
+    #[test]
+    fn features_are_one_vector_a_text_or_none() {
+        let read =
+            |body: &str| features(body.as_bytes()).unwrap().vectors.into_iter().map(Result::ok).collect::<Vec<_>>();
+        assert_eq!(read("[[0.5,-1],[2,3]]"), [Some(vec![0.5, -1.0]), Some(vec![2.0, 3.0])]);
+        assert_eq!(read("[[[0.5],[1]],[2]]"), [None, Some(vec![2.0])], "a vector for each token is none of the text");
+        let error = features(br#"{"error":"Model x is currently loading"}"#).unwrap_err();
+        assert_eq!(error.message, "Model x is currently loading");
     }
 
     #[test]

@@ -5,11 +5,14 @@ mod cache;
 mod messages;
 mod switch;
 mod tool_ids;
+mod without;
 
 pub(in crate::dialects) use cache::key as cache_key;
 pub(in crate::dialects) use messages::{data_url, file_text, takes_pdf};
+pub(super) use without::without;
 
 use serde_json::{Value, json};
+use without::STREAM_OPTIONS;
 
 use crate::{
     ChatRequest, ProviderError, ReasoningEffort, ToolChoice, ToolDefinition,
@@ -44,13 +47,16 @@ pub(super) fn body(vendor: &Vendor, request: &ChatRequest, stream: bool) -> Resu
     }
     parameters(vendor, request, &mut body);
     body.set("stream", stream);
-    if stream && vendor.has(Quirk::AskForUsage) {
+    let told = without::tells_stream_options(request);
+    if stream && vendor.has(Quirk::AskForUsage) && told {
         body.set("stream_options", json!({ "include_usage": true }));
     }
     if request.cache && vendor.has(Quirk::CacheKey) {
         body.set("prompt_cache_key", cache::key(request));
     }
-    body.merge(&request.extra, &ChatRequest::OWN_FIELDS);
+    let [model, messages, contents, stream] = ChatRequest::OWN_FIELDS;
+    let kept = [model, messages, contents, stream, STREAM_OPTIONS];
+    body.merge(&request.extra, if told { &ChatRequest::OWN_FIELDS } else { &kept });
     Ok(body)
 }
 

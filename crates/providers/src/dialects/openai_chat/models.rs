@@ -6,7 +6,11 @@ use serde_json::Value;
 
 pub(super) use wired::wired;
 
-use crate::{Abilities, Category, ModelInfo, ProviderError, provider::names_any};
+use crate::{
+    Abilities, Category, ModelInfo, ProviderError,
+    catalog::{Quirk, Vendor},
+    provider::names_any,
+};
 
 const CONTEXT: &[&str] = &[
     "/context_length",
@@ -25,12 +29,13 @@ const MAX_OUTPUT: &[&str] = &[
 ];
 
 /// Reads a list; entries without a name are left out, a name that comes twice counts once.
-pub(super) fn list(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
-    listed(body, |_| true)
+pub(super) fn list(vendor: &Vendor, body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
+    let deployments = vendor.has(Quirk::DeploymentList);
+    listed(body, |item| if deployments { deployment(vendor, item) } else { model(item) })
 }
 
-/// The same of the entries that are kept.
-fn listed(body: &[u8], mut kept: impl FnMut(&Value) -> bool) -> Result<Vec<ModelInfo>, ProviderError> {
+/// The same, of the entries that `read` finds a model in.
+fn listed(body: &[u8], mut read: impl FnMut(&Value) -> Option<ModelInfo>) -> Result<Vec<ModelInfo>, ProviderError> {
     let unreadable = || ProviderError::because(Category::BrokenStream, "unreadable", "This is no list of models");
     let value: Value = serde_json::from_slice(body).map_err(|_| unreadable())?;
     let items = [Some(&value), value.get("data"), value.get("models")]
@@ -40,14 +45,35 @@ fn listed(body: &[u8], mut kept: impl FnMut(&Value) -> bool) -> Result<Vec<Model
         .ok_or_else(unreadable)?;
     let mut models: Vec<ModelInfo> = Vec::with_capacity(items.len());
     let mut seen = std::collections::HashSet::new();
-    for item in items.iter().filter(|item| kept(item)) {
-        if let Some(model) = model(item)
+    for item in items {
+        if let Some(model) = read(item)
             && seen.insert(model.id.clone())
         {
             models.push(model);
         }
     }
     Ok(models)
+}
+
+/// A model that somebody deployed under a name of their own; the name of the model says what it can do.
+fn deployment(vendor: &Vendor, item: &Value) -> Option<ModelInfo> {
+    let text = |key: &str| item.get(key).and_then(Value::as_str).filter(|t| !t.is_empty());
+    let id = text("id")?;
+    if text("status").is_some_and(|status| status != "succeeded") {
+        return None;
+    }
+    let Some(model) = text("model") else { return Some(ModelInfo { id: id.to_owned(), ..ModelInfo::default() }) };
+    let known = vendor.known(model);
+    let can = vendor.abilities(model);
+    Some(ModelInfo {
+        id: id.to_owned(),
+        name: (id != model).then(|| format!("{id} ({model})")),
+        context: known.and_then(|known| known.context),
+        max_output: vendor.max_output(model),
+        chats: can.embeddings.filter(|embeds| *embeds).map(|_| false),
+        can,
+        ..ModelInfo::default()
+    })
 }
 
 fn model(item: &Value) -> Option<ModelInfo> {
@@ -61,12 +87,37 @@ fn model(item: &Value) -> Option<ModelInfo> {
     Some(ModelInfo {
         id: id.to_owned(),
         name: name.map(str::to_owned),
-        context: number(CONTEXT),
+        context: number(CONTEXT).or_else(|| smallest_context(item)),
         max_output: number(MAX_OUTPUT),
         chats,
-        can,
+        can: can.or(of_all(item)),
         ..ModelInfo::default()
     })
+}
+
+/// Those behind a router that serve a model now.
+fn servers(item: &Value) -> impl Iterator<Item = &Value> {
+    let all = item.get("providers").and_then(Value::as_array).into_iter().flatten();
+    all.filter(|server| server.get("status").and_then(Value::as_str).is_none_or(|status| status == "live"))
+}
+
+/// The router chooses: what fits the smallest of them fits all.
+fn smallest_context(item: &Value) -> Option<u64> {
+    servers(item).filter_map(|server| server.get("context_length")?.as_u64()).filter(|n| *n > 0).min()
+}
+
+/// What all of them say alike.
+fn of_all(item: &Value) -> Abilities {
+    let alike = |name: &str| {
+        let mut said = servers(item).map(|server| server.get(name).and_then(Value::as_bool));
+        let first = said.next()??;
+        said.all(|other| other == Some(first)).then_some(first)
+    };
+    Abilities {
+        tools: alike("supports_tools"),
+        structured: alike("supports_structured_output"),
+        ..Abilities::default()
+    }
 }
 
 /// Where lists of what goes in stand: OpenRouter, Hugging Face, llama.cpp; xAI.

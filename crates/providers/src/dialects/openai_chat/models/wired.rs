@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::listed;
+use super::{listed, model};
 use crate::{ModelInfo, ProviderError, catalog::DialectId};
 
 /// The wires, the one that tells most first: what a model thought comes with its signature, and goes back with it.
@@ -19,14 +19,9 @@ const WIRES: [(&str, DialectId); 3] = [
 pub(in crate::dialects::openai_chat) fn wired(body: &[u8]) -> Result<Vec<ModelInfo>, ProviderError> {
     let mut said: HashMap<String, Said> = HashMap::new();
     let mut models = listed(body, |item| {
-        let Some(id) = item.get("id").and_then(Value::as_str) else { return false };
-        match Said::of(item) {
-            Some(of_item) => {
-                said.entry(id.to_owned()).or_insert(of_item);
-                true
-            }
-            None => false,
-        }
+        let found = model(item)?;
+        said.entry(found.id.clone()).or_insert(Said::of(item)?);
+        Some(found)
     })?;
     let ids: HashSet<String> = models.iter().map(|model| model.id.clone()).collect();
     models.retain(|model| {
