@@ -3,6 +3,7 @@
 pub mod anthropic;
 pub mod cohere;
 pub mod gemini;
+mod metered;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;

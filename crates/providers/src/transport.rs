@@ -440,7 +440,10 @@ fn says_nothing(error: &ProviderError) -> bool {
 /// There is nothing at a path that every API of the kind has: the address is wrong.
 fn astray(error: ProviderError) -> ProviderError {
     match error.status {
-        Some(404 | 405) => ProviderError { category: Category::BadRequest, cause: Some("no_api"), ..error },
+        // Where an account may not come in, the address is right.
+        Some(404 | 405) if error.category != Category::Forbidden => {
+            ProviderError { category: Category::BadRequest, cause: Some("no_api"), ..error }
+        }
         _ => error,
     }
 }

@@ -222,7 +222,7 @@ async fn listen(
 }
 
 /// A whole request with a body of a stated length, off the front of the buffer.
-fn take_request(buffer: &mut Vec<u8>) -> Option<Recorded> {
+pub(crate) fn take_request(buffer: &mut Vec<u8>) -> Option<Recorded> {
     let end = buffer.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
     let mut request = Recorded { head, body: Vec::new() };

@@ -23,6 +23,8 @@ use crate::{Category, ProviderError, Secret, failure};
 
 /// A token is exchanged anew this long before GitHub wants it, in seconds.
 const AHEAD: u64 = 60;
+/// After an exchange ahead of time that failed, the next one is tried no sooner.
+const PAUSE: Duration = Duration::from_secs(10);
 /// Where GitHub does not say when it wants to be asked again, in seconds.
 const USUAL_LIFE: u64 = 1500;
 /// The shortest and the longest time that a token is used without being exchanged, in seconds.
@@ -39,6 +41,19 @@ struct Door {
     number: u64,
     fresh_until: Instant,
     alive_until: Instant,
+}
+
+impl Door {
+    /// The same, for which nobody is asked again at once.
+    fn again_later(&self) -> Self {
+        Self {
+            token: self.token.duplicate(),
+            base: self.base.clone(),
+            number: self.number,
+            fresh_until: (Instant::now() + PAUSE).min(self.alive_until),
+            alive_until: self.alive_until,
+        }
+    }
 }
 
 /// The way in of one Copilot account.
@@ -104,13 +119,13 @@ impl Copilot {
         let fresh = |door: &Door| Instant::now() < door.fresh_until;
         match self.current().filter(|door| fresh(door)) {
             Some(door) => Ok(door),
-            None => self.exchanged_unless(fresh).await,
+            None => self.exchanged_unless(fresh, true).await,
         }
     }
 
     /// Exchanges the login, unless somebody else has by the time it is our turn. Who waited for an exchange that failed
-    /// hears the same.
-    async fn exchanged_unless(&self, good: impl Fn(&Door) -> bool) -> Result<Arc<Door>, ProviderError> {
+    /// hears the same. `ahead` says that what there is still opens the door.
+    async fn exchanged_unless(&self, good: impl Fn(&Door) -> bool, ahead: bool) -> Result<Arc<Door>, ProviderError> {
         let ended = self.ended.load(Ordering::Acquire);
         let mut failed = self.turn.lock().await;
         let current = self.current();
@@ -134,11 +149,13 @@ impl Copilot {
                 Ok(door)
             }
             Err(error) => {
-                let alive = |door: &Arc<Door>| Instant::now() < door.alive_until;
+                let alive = |door: &Arc<Door>| ahead && Instant::now() < door.alive_until;
                 // An exchange ahead of time that a network kept from us takes nothing away.
                 if let Some(door) = current.filter(alive).filter(|_| passes(&error)) {
+                    let later = Arc::new(door.again_later());
+                    self.replace(Some(Arc::clone(&later)));
                     *failed = None;
-                    return Ok(door);
+                    return Ok(later);
                 }
                 self.replace(None);
                 *failed = Some(error.clone());
@@ -253,7 +270,7 @@ impl Authority for Copilot {
             return false;
         }
         // Where that fails, the second try says why: in the words of the exchange.
-        let _why = self.exchanged_unless(|door| door.number + 1 > stamp).await;
+        let _why = self.exchanged_unless(|door| door.number + 1 > stamp, false).await;
         true
     }
 
