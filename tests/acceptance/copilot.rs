@@ -252,3 +252,18 @@ async fn a_request_says_who_makes_it_and_that_it_holds_pictures() {
     let ids: std::collections::HashSet<_> = chats.iter().map(|chat| chat.request.header("x-request-id")).collect();
     assert_eq!(ids.len(), chats.len(), "every request has an id of its own");
 }
+
+#[tokio::test]
+async fn what_is_left_of_a_plan_is_asked_of_github_with_the_login() {
+    let stand_in = CopilotStandIn::start(0).await;
+    stand_in.in_business("octo-two");
+    let quota = provider(&stand_in, &stand_in.login("octo-one")).quota(free()).await.unwrap().unwrap();
+    assert_eq!((quota.remaining.as_deref(), quota.entitlement.as_deref()), (Some("262.5"), Some("300")));
+    assert_eq!((quota.unlimited, quota.resets_at), (false, Some(1_796_083_200_000)));
+    let free_of_limits = provider(&stand_in, &stand_in.login("octo-two")).quota(free()).await.unwrap().unwrap();
+    assert!(free_of_limits.unlimited && free_of_limits.remaining.is_none());
+    assert_eq!(stand_in.exchanges(), 0, "nothing is exchanged for that");
+    let error = provider(&stand_in, "ghu_c4n4ry_unknown").quota(free()).await.unwrap_err();
+    assert_eq!(error.cause, Some("sign_in_again"));
+    no_canary(&format!("{error:?}"));
+}

@@ -47,7 +47,7 @@ use crate::dialects::dialect;
 use crate::traffic::{Exchange, Recorder, tapped};
 use crate::{
     Balance, CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream,
-    ModelInfo, Provider, ProviderError, Secret,
+    ModelInfo, Provider, ProviderError, Quota, Secret,
 };
 use fault::Stage;
 use proxy::Hop;
@@ -517,6 +517,13 @@ impl Provider for HttpProvider {
             Some(lookup) => self.ask_balance(lookup, &cancel).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    async fn quota(&self, cancel: CancellationToken) -> Result<Option<Quota>, ProviderError> {
+        let Some(authority) = &self.authority else { return Ok(None) };
+        self.ready_to_send()?;
+        let asked = cancel.run_until_cancelled(authority.quota()).await.unwrap_or_else(|| Err(reading::cancelled()));
+        asked.map_err(|error| self.hidden.clean(error))
     }
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {

@@ -119,6 +119,8 @@ async fn a_login_is_kept_used_on_every_wire_and_told_nowhere() {
         assert_eq!(desk.stand_in.asked_for(path).len(), many, "{path}");
     }
     assert_eq!(desk.stand_in.exchanges(), 1);
+    let left = desk.app.provider_balance(&desk.provider.id, &provider.accounts[0].id).await.unwrap();
+    assert_eq!((left.amount.as_deref(), left.currency, left.quota.unwrap().unlimited), (Some("262.5"), None, false));
     desk.app.close().await;
     let mut looked_at = 0;
     files(desk.folder.path(), &mut |bytes| {

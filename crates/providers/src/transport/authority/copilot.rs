@@ -1,5 +1,7 @@
 //! GitHub Copilot: a GitHub login is exchanged for a token that lives half an hour, and for where it is good.
 
+mod quota;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,7 +21,7 @@ use crate::transport::{
     github::{GitHub, Question, credential},
     sign_in::without,
 };
-use crate::{Category, ProviderError, Secret, failure};
+use crate::{Category, ProviderError, Quota, Secret, failure};
 
 /// A token is exchanged anew this long before GitHub wants it, in seconds.
 const AHEAD: u64 = 60;
@@ -272,6 +274,15 @@ impl Authority for Copilot {
         // Where that fails, the second try says why: in the words of the exchange.
         let _why = self.exchanged_unless(|door| door.number + 1 > stamp, false).await;
         true
+    }
+
+    async fn quota(&self) -> Result<Option<Quota>, ProviderError> {
+        let url = self.github.api("copilot_internal/user");
+        let (head, body) = self.github.ask(Question { url, token: Some(&self.login), body: None }).await?;
+        if !(200..300).contains(&head.status) {
+            return Err(refused(&head, &body));
+        }
+        quota::read(&body).map(Some).ok_or_else(failure::unreadable)
     }
 
     fn secrets(&self) -> Vec<Secret> {
