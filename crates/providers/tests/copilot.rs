@@ -211,3 +211,46 @@ fn recorded_answers_are_read() {
         assert_eq!(answer.reported_cost.map(|(nano_usd, _)| nano_usd), cost, "{name}");
     }
 }
+
+#[test]
+fn a_sign_in_that_could_lose_a_token_is_refused_with_the_reason() {
+    let bundled = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog/copilot.toml")).unwrap();
+    assert!(Vendor::from_toml("copilot", &bundled).is_ok());
+    for (from, to, reason) in [
+        ("web = \"https://github.com\"", "web = \"http://github.com\"", "in clear"),
+        ("web = \"https://github.com\"", "web = \"https://github.com/login\"", "more than an origin"),
+        ("api = \"https://api.github.com\"", "api = \"https://u:p@api.github.com\"", "no user"),
+        ("hosts = [\"githubcopilot.com\"]", "hosts = [\"com\"]", "`com` is no name of a host"),
+        ("hosts = [\"githubcopilot.com\"]", "hosts = [\"https://a.com\"]", "no name of a host"),
+        ("client_id = \"Iv1.b507a08c87ecfe98\"", "client_id = \"\"", "client_id"),
+        ("editor-version =", "authorization =", "is not free"),
+        ("editor-version =", "\"editor version\" =", "cannot be sent"),
+        ("field = \"enterprise_domain\"", "field = \"company\"", "no field `company`"),
+        ("web = \"https://{domain}\"", "web = \"https://example.com\"", "holds no `{domain}`"),
+        ("base_url = \"https://copilot-api.{domain}\"", "base_url = \"http://copilot-api.{domain}\"", "web"),
+        ("auth = \"copilot\"", "auth = \"bearer\"", "that auth does not want"),
+        ("client_id =", "secret = \"x\"\nclient_id =", "unknown field `secret`"),
+    ] {
+        let text = bundled.replacen(from, to, 1);
+        assert_ne!(text, bundled, "{from}");
+        let refused = Vendor::from_toml("copilot", &text).expect_err(to);
+        assert!(refused.contains(reason), "{to}: {refused}");
+    }
+    let without = bundled.split("# As whom").next().unwrap();
+    assert!(Vendor::from_toml("copilot", without).unwrap_err().contains("auth wants a sign_in"));
+}
+
+#[test]
+fn the_lists_wire_counts_for_its_model_and_leaves_what_the_rules_say() {
+    let copilot = Catalog::bundled().shared("copilot").unwrap();
+    let model = "claude-opus-4.5";
+    let speaking = copilot.clone().speaking(model, Some(DialectId::Anthropic));
+    assert_eq!(speaking.dialect_of(model), DialectId::Anthropic);
+    assert_eq!(speaking.dialect_of("gpt-4o"), DialectId::OpenaiChat);
+    let (before, after) = (copilot.rule(model).unwrap(), speaking.rule(model).unwrap());
+    assert_eq!((before.thinking, &before.parameters), (after.thinking, &after.parameters));
+    assert_eq!(*copilot.clone().speaking(model, None), *copilot);
+    // Only vendors whose lists are known to say so are believed.
+    let openai = Catalog::bundled().shared("openai-compatible").unwrap();
+    assert_eq!(openai.speaking("m", Some(DialectId::Anthropic)).dialect_of("m"), DialectId::OpenaiChat);
+}
