@@ -4,6 +4,7 @@ pub mod anthropic;
 pub mod bedrock;
 pub mod cohere;
 pub mod gemini;
+mod metered;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;

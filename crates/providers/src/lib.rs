@@ -32,5 +32,5 @@ pub use chat::{
 };
 pub use embed::{EmbedPurpose, EmbedRequest, EmbedResponse, embed_all, in_one_request};
 pub use error::{Category, Disposition, ProviderError};
-pub use provider::{Abilities, Balance, CancellationToken, EventStream, ModelInfo, Provider};
+pub use provider::{Abilities, Balance, CancellationToken, EventStream, ModelInfo, Provider, Quota};
 pub use secret::Secret;

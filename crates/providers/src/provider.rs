@@ -45,6 +45,19 @@ pub struct Balance {
     pub currency: String,
 }
 
+/// What is left of what an account's plan holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// How much is left, exactly as the vendor counts; below zero where more was used. Absent without a limit.
+    pub remaining: Option<String>,
+    /// How much the plan holds, in the same count.
+    pub entitlement: Option<String>,
+    /// There is no limit.
+    pub unlimited: bool,
+    /// When it begins anew: UTC milliseconds.
+    pub resets_at: Option<i64>,
+}
+
 /// What a model can do. `None` is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -151,6 +164,11 @@ pub trait Provider: Send + Sync {
 
     /// What is left of the account's money, with a free request; `None` where the vendor does not tell.
     async fn balance(&self, _cancel: CancellationToken) -> Result<Option<Balance>, ProviderError> {
+        Ok(None)
+    }
+
+    /// What is left of what the account's plan holds, with a free request; `None` where the vendor does not tell.
+    async fn quota(&self, _cancel: CancellationToken) -> Result<Option<Quota>, ProviderError> {
         Ok(None)
     }
 }

@@ -50,7 +50,7 @@ use crate::dialects::dialect;
 use crate::traffic::{Exchange, Recorder, tapped};
 use crate::{
     Balance, CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse,
-    EventStream, ModelInfo, Provider, ProviderError, Secret,
+    EventStream, ModelInfo, Provider, ProviderError, Quota, Secret,
 };
 use fault::Stage;
 use proxy::Hop;
@@ -488,7 +488,10 @@ fn says_nothing(error: &ProviderError) -> bool {
 /// There is nothing at a path that every API of the kind has: the address is wrong.
 fn astray(error: ProviderError) -> ProviderError {
     match error.status {
-        Some(404 | 405) => ProviderError { category: Category::BadRequest, cause: Some("no_api"), ..error },
+        // Where an account may not come in, the address is right.
+        Some(404 | 405) if error.category != Category::Forbidden => {
+            ProviderError { category: Category::BadRequest, cause: Some("no_api"), ..error }
+        }
         _ => error,
     }
 }
@@ -571,6 +574,13 @@ impl Provider for HttpProvider {
             Some(lookup) => self.ask_balance(lookup, &cancel).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    async fn quota(&self, cancel: CancellationToken) -> Result<Option<Quota>, ProviderError> {
+        let Some(authority) = &self.authority else { return Ok(None) };
+        self.ready_to_send()?;
+        let asked = cancel.run_until_cancelled(authority.quota()).await.unwrap_or_else(|| Err(reading::cancelled()));
+        asked.map_err(|error| self.hidden.clean(error))
     }
 
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {

@@ -6,6 +6,7 @@
 )]
 
 mod aimock;
+pub mod copilot;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod google;

@@ -1,6 +1,6 @@
 //! What a person sets of a provider, of its models, and of the catalogue.
 
-use parlance_providers::{Abilities, CancellationToken, ModelInfo, catalog::Catalog, model_data as models_dev};
+use parlance_providers::{Abilities, CancellationToken, ModelInfo, Quota, catalog::Catalog, model_data as models_dev};
 use rusqlite::{Connection, Transaction};
 
 use super::{App, parse_id};
@@ -18,7 +18,7 @@ use crate::{
     settings,
     view::{
         BalanceView, Capabilities, CatalogueView, KeyInput, ModelDataView, ModelInput, ProviderSettings, ProviderView,
-        SecretSlot,
+        QuotaView, SecretSlot,
     },
 };
 
@@ -128,7 +128,7 @@ impl App {
         self.provider(id).await
     }
 
-    /// What is left of an account's money, as the vendor says. Costs nothing.
+    /// What is left of an account's money or plan, as the vendor says. Costs nothing.
     ///
     /// # Errors
     /// `not_found`; [`Error::Invalid`] with `no_balance` where the vendor does not tell; [`Error::Provider`].
@@ -138,9 +138,13 @@ impl App {
         let account = row.accounts.iter().find(|account| account.id == account_id).ok_or(StoreError::NotFound)?;
         // The name is not used: no model is asked.
         let resolved = self.inner.registry.resolve_with(&row, account, "-").await?;
-        let balance = resolved.provider.balance(CancellationToken::new()).await?;
-        let balance = balance.ok_or(Error::invalid("id", "no_balance"))?;
-        Ok(BalanceView { amount: balance.amount, currency: balance.currency })
+        if let Some(money) = resolved.provider.balance(CancellationToken::new()).await? {
+            return Ok(BalanceView { amount: Some(money.amount), currency: Some(money.currency), quota: None });
+        }
+        let quota = resolved.provider.quota(CancellationToken::new()).await?;
+        let Quota { remaining, entitlement, unlimited, resets_at } = quota.ok_or(Error::invalid("id", "no_balance"))?;
+        let quota = QuotaView { entitlement, unlimited, resets_at: resets_at.map(|at| at as f64) };
+        Ok(BalanceView { amount: remaining, currency: None, quota: Some(quota) })
     }
 
     /// The catalogue with what the user added to it; reads the user's vendor files anew.

@@ -44,7 +44,7 @@ impl Registry {
             dialect: vendor.dialect.as_str().to_owned(),
             addresses: vendor.addresses.iter().map(named_address).collect(),
             fields: vendor.fields.iter().map(vendor_field).collect(),
-            has_balance: vendor.balance.is_some(),
+            has_balance: vendor.balance.is_some() || vendor.sign_in.is_some(),
             key_form: match vendor.auth.key_form() {
                 catalog::KeyForm::Token => KeyForm::Token,
                 catalog::KeyForm::Aws => KeyForm::Aws,

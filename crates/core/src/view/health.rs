@@ -100,11 +100,23 @@ boundary! {
         Concurrent,
     }
 
-    /// What is left of an account's money, as the vendor says.
+    /// What is left of an account's money or of its plan, as the vendor says.
     pub struct BalanceView {
-        /// The amount, in the vendor's own digits.
-        pub amount: String,
-        /// ISO 4217.
-        pub currency: String,
+        /// The amount, in the vendor's own digits. Absent where there is no limit.
+        pub amount: Option<String>,
+        /// ISO 4217; absent where it is no money.
+        pub currency: Option<String>,
+        /// Of a plan.
+        pub quota: Option<QuotaView>,
+    }
+
+    /// What a plan holds beside what is left of it.
+    pub struct QuotaView {
+        /// All that it holds, in the count of what is left.
+        pub entitlement: Option<String>,
+        /// There is no limit.
+        pub unlimited: bool,
+        /// When it begins anew: UTC milliseconds.
+        pub resets_at: Option<f64>,
     }
 }

@@ -145,7 +145,7 @@ async fn a_balance_is_told_where_the_vendor_tells() {
     *desk.shared.balance.lock().unwrap() = Some(Balance { amount: "12.30".into(), currency: "CNY".into() });
     desk.app.set_key(account, KeyInput::Env { name: "TEST_KEY".into() }).await.unwrap();
     let balance = desk.app.provider_balance(&provider.id, account).await.unwrap();
-    assert_eq!((balance.amount.as_str(), balance.currency.as_str()), ("12.30", "CNY"));
+    assert_eq!((balance.amount.as_deref(), balance.currency.as_deref()), (Some("12.30"), Some("CNY")));
     assert_eq!(desk.made().key.as_deref(), Some("sk-from-the-environment"));
     assert_eq!(desk.app.provider_balance(&provider.id, "99").await.unwrap_err().code(), "not_found");
 }

@@ -17,7 +17,8 @@ mod tools;
 mod usage;
 mod wire;
 
-pub(super) use usage::reported_cost;
+pub(super) use money::Dollars;
+pub(super) use usage::{merge as merge_usage, reported_cost};
 
 use crate::{
     ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, ModelInfo, ProviderError,

@@ -27,6 +27,11 @@ const CODES: &[(&str, Category)] = &[
     ("billing_error", Category::NoCredit),
     ("arrearage", Category::NoCredit),
     ("budgetexceedederror", Category::NoCredit),
+    // Copilot.
+    ("quota_exceeded", Category::NoCredit),
+    ("free_quota_exceeded", Category::NoCredit),
+    ("overage_limit_reached", Category::NoCredit),
+    ("billing_not_configured", Category::NoCredit),
     // Z.ai: balance used up, under HTTP 429.
     ("1113", Category::NoCredit),
     ("invalid_api_key", Category::RejectedKey),
@@ -48,6 +53,8 @@ const CODES: &[(&str, Category)] = &[
     ("model_not_found", Category::UnknownModel),
     ("deploymentnotfound", Category::UnknownModel),
     ("model_not_available", Category::UnknownModel),
+    ("model_not_supported", Category::UnknownModel),
+    (WRONG_WIRE, Category::BadRequest),
     ("model_deprecated", Category::UnknownModel),
     ("model_decommissioned", Category::UnknownModel),
     ("invalid_model", Category::UnknownModel),
@@ -78,7 +85,18 @@ const CODES: &[(&str, Category)] = &[
     ("ratelimiterror", Category::RateLimited),
     ("too_many_requests", Category::RateLimited),
     ("queue_exceeded", Category::RateLimited),
+    // Copilot.
+    ("rate_limited", Category::RateLimited),
+    ("user_model_rate_limited", Category::RateLimited),
+    ("integration_rate_limited", Category::RateLimited),
+    ("agent_mode_limit_exceeded", Category::RateLimited),
+    ("extension_blocked", Category::RateLimited),
 ];
+
+/// Copilot: the model answers by another wire than the one it was asked by.
+const WRONG_WIRE: &str = "unsupported_api_for_model";
+/// Copilot: the client says a version that is no longer taken.
+const TOO_OLD: u16 = 466;
 
 /// Words about the context window, in lower case.
 const OVERFLOW: &[&str] = &[
@@ -144,6 +162,17 @@ pub(crate) fn provider_error(status: Option<u16>, facts: &Facts) -> ProviderErro
     }
     let category = category(judged, facts);
     let message = facts.message.clone().unwrap_or_else(|| plain_message(judged, facts));
+    let wrong_wire = facts.codes.iter().any(|code| code == WRONG_WIRE);
+    let (cause, advice) = match judged {
+        _ if facts.html => (Some("got_html"), None),
+        Some(TOO_OLD) => (Some("client_too_old"), Some("raise the versions in a vendor file of your own")),
+        _ if wrong_wire => (Some("wrong_wire"), Some("fetch the list of models anew: it says how each is asked")),
+        _ => (None, None),
+    };
+    let message = match advice {
+        Some(advice) => format!("{} ({advice})", message.trim_end_matches('.')),
+        None => message,
+    };
     ProviderError {
         category,
         status,
@@ -152,7 +181,7 @@ pub(crate) fn provider_error(status: Option<u16>, facts: &Facts) -> ProviderErro
         // The words of a used-up quota of the day still say to come back in seconds.
         retry_after: wait::in_words(facts).filter(|_| category != Category::NoCredit),
         request_id: facts.request_id.clone(),
-        cause: facts.html.then_some("got_html"),
+        cause,
     }
 }
 
@@ -180,6 +209,9 @@ fn by_code(code: &str) -> Option<Category> {
         // Google's names of quotas, e.g. `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
         if code.contains("perday") {
             return Some(Category::NoCredit);
+        }
+        if code.starts_with("user_global_rate_limited") {
+            return Some(Category::RateLimited);
         }
         (code.starts_with("throttling") || code.contains("perminute")).then_some(Category::RateLimited)
     })

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use super::{BaseUrl, Clocks, Endpoint};
 use crate::catalog::{AuthStyle, Vendor};
 use crate::dialect::ResponseHead;
-use crate::{ProviderError, Secret};
+use crate::{ProviderError, Quota, Secret};
 
 /// The way in of one account. It is shared by all requests of the account: what it obtains is obtained once, also when
 /// many ask at the same moment.
@@ -46,6 +46,14 @@ pub(crate) trait Authority: Send + Sync {
     /// once more.
     async fn renew_from(&self, _stamp: u64, head: &ResponseHead, refusal: &ProviderError) -> bool {
         self.renew(head, refusal).await
+    }
+
+    /// What is left of what the account's plan holds, where it is asked at the way in.
+    ///
+    /// # Errors
+    /// What kept it from being known.
+    async fn quota(&self) -> Result<Option<Quota>, ProviderError> {
+        Ok(None)
     }
 
     /// What it was given or obtained and nobody may repeat.

@@ -187,12 +187,14 @@ export type AttemptView = {
 	cost: CostView | null,
 };
 
-/**  What is left of an account's money, as the vendor says. */
+/**  What is left of an account's money or of its plan, as the vendor says. */
 export type BalanceView = {
-	/**  The amount, in the vendor's own digits. */
-	amount: string,
-	/**  ISO 4217. */
-	currency: string,
+	/**  The amount, in the vendor's own digits. Absent where there is no limit. */
+	amount: string | null,
+	/**  ISO 4217; absent where it is no money. */
+	currency: string | null,
+	/**  Of a plan. */
+	quota: QuotaView | null,
 };
 
 /**  All a page needs to paint itself for the first time. */
@@ -1227,6 +1229,16 @@ export type QueuedMessage = {
 	text: string,
 	/**  What is attached to it. */
 	attachments: AttachmentView[],
+};
+
+/**  What a plan holds beside what is left of it. */
+export type QuotaView = {
+	/**  All that it holds, in the count of what is left. */
+	entitlement: string | null,
+	/**  There is no limit. */
+	unlimited: boolean,
+	/**  When it begins anew: UTC milliseconds. */
+	resetsAt: number | null,
 };
 
 /**  How hard the model should think, from the least to the most; each dialect maps it to its own control. */

@@ -21,6 +21,9 @@ pub(super) struct Event<'a> {
     pub(super) message: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) usage: Option<&'a RawValue>,
+    /// Copilot: what it costs.
+    #[serde(borrow)]
+    pub(super) copilot_usage: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
 }
@@ -68,6 +71,9 @@ pub(super) struct Message<'a> {
     pub(super) stop_details: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) usage: Option<&'a RawValue>,
+    /// Copilot: what it costs.
+    #[serde(borrow)]
+    pub(super) copilot_usage: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
 }

@@ -13,8 +13,9 @@ use super::{
     wire::{Choice, Chunk, Content, Delta},
 };
 use crate::{
-    Category, ChatEvent, FinishClass, ProviderError, Usage,
+    Category, ChatEvent, FinishClass, OpaqueData, ProviderError, Usage,
     catalog::{Quirk, Vendor},
+    dialects::metered,
     failure::{self, Facts},
 };
 
@@ -32,6 +33,7 @@ enum Kind {
 enum ReasoningField {
     ReasoningContent,
     Reasoning,
+    ReasoningText,
     Details,
 }
 
@@ -52,6 +54,7 @@ pub(super) struct Assembler {
     /// Bytes of the answer held or handed out, for the limit on a whole message.
     content: usize,
     outside: bool,
+    many_choices: bool,
     pub(super) events: u64,
     pub(super) progress: u64,
 }
@@ -73,6 +76,7 @@ impl Assembler {
             reason: None,
             content: 0,
             outside: vendor.has(Quirk::ReasoningOutsideCompletion),
+            many_choices: vendor.has(Quirk::ManyChoices),
             events: 0,
             progress: 0,
         }
@@ -99,11 +103,20 @@ impl Assembler {
             self.events += 1;
         }
         self.start(chunk, out);
-        if let Some(choice) = chunk.choices.as_ref().and_then(|c| c.0.as_ref()) {
-            self.choice(choice, out);
+        let choices = chunk.choices.as_ref();
+        let others = choices.filter(|_| self.many_choices).map(|c| c.1.as_slice()).unwrap_or_default();
+        let nothing_yet = self.content == 0;
+        for choice in choices.and_then(|c| c.0.as_ref()).into_iter().chain(others) {
+            self.choice(choice, nothing_yet, out);
         }
         if let Some(raw) = chunk.usage {
             self.usage(raw, out);
+        }
+        if let Some(raw) = chunk.copilot_usage {
+            self.metered(raw, out);
+        }
+        if let Some(raw) = chunk.copilot_errors.filter(|_| choices.is_none()) {
+            warn(raw, out);
         }
         if chunk.citations.is_some() || chunk.search_results.is_some() {
             self.sources.lists(chunk.citations, chunk.search_results);
@@ -128,11 +141,12 @@ impl Assembler {
         out.push(ChatEvent::Started { id: own(chunk.id.some()), model: own(chunk.model.some()) });
     }
 
-    fn choice(&mut self, choice: &Choice<'_>, out: &mut Vec<ChatEvent>) {
+    /// `nothing_yet` says that the answer was empty before this chunk.
+    fn choice(&mut self, choice: &Choice<'_>, nothing_yet: bool, out: &mut Vec<ChatEvent>) {
         match (&choice.delta, &choice.message) {
             // A whole message beside or after deltas repeats them (Perplexity).
-            (None, Some(message)) if self.content == 0 => self.delta(message, out),
-            (Some(delta), Some(message)) if self.content == 0 && delta.is_empty() => self.delta(message, out),
+            (None, Some(message)) if nothing_yet => self.delta(message, out),
+            (Some(delta), Some(message)) if nothing_yet && delta.is_empty() => self.delta(message, out),
             (Some(delta), _) => self.delta(delta, out),
             _ => {}
         }
@@ -178,6 +192,7 @@ impl Assembler {
         let plain = [
             (ReasoningField::ReasoningContent, delta.reasoning_content.some()),
             (ReasoningField::Reasoning, delta.reasoning.some()),
+            (ReasoningField::ReasoningText, delta.reasoning_text.some()),
         ];
         for (field, text) in plain {
             if let Some(text) = text
@@ -185,6 +200,13 @@ impl Assembler {
             {
                 self.append(Kind::Reasoning, text, out);
             }
+        }
+        if let Some(raw) = delta.reasoning_opaque.filter(|raw| raw.get().len() > 2 && raw.get().starts_with('"')) {
+            let block = self.reasoning_block.unwrap_or_else(|| self.new_block(Kind::Reasoning));
+            self.content += raw.get().len();
+            self.progress += 1;
+            let data = OpaqueData { kind: details::OPAQUE.to_owned(), json: raw.get().to_owned() };
+            out.push(ChatEvent::Opaque { block, data });
         }
         let Some(raw) = delta.reasoning_details else { return };
         if raw.get().len() <= 2 {
@@ -279,6 +301,17 @@ impl Assembler {
         }
     }
 
+    /// What Copilot charged for, and how much.
+    fn metered(&mut self, raw: &RawValue, out: &mut Vec<ChatEvent>) {
+        let metered = metered::read(Some(raw));
+        let usage = metered.over(self.usage);
+        if usage != self.usage {
+            self.usage = usage;
+            out.push(ChatEvent::Usage(usage));
+        }
+        out.extend(metered.cost.map(|(nano_usd, raw)| ChatEvent::ReportedCost { nano_usd, raw }));
+    }
+
     /// Groq's extra object: usage on the last chunk, and a text that tells why a stream stopped early.
     fn groq(&mut self, raw: &RawValue, out: &mut Vec<ChatEvent>) -> Option<ProviderError> {
         #[derive(Deserialize)]
@@ -370,6 +403,13 @@ fn is_error(chunk: &Chunk<'_>) -> bool {
     let no_answer = chunk.choices.is_none() && chunk.usage.is_none();
     let words = chunk.message.or(chunk.detail);
     no_answer && (chunk.object.0 == "error" || words.is_some_and(|w| w.get().starts_with(['"', '['])))
+}
+
+/// Failures beside the model, which goes on without what failed.
+fn warn(raw: &RawValue, out: &mut Vec<ChatEvent>) {
+    let failures = serde_json::from_str::<Vec<&RawValue>>(raw.get()).unwrap_or_default();
+    let words = failures.into_iter().filter_map(|failure| Facts::of_error(failure.get()).message);
+    out.extend(words.map(|message| ChatEvent::Warning { code: "vendor_warning", message }));
 }
 
 fn means_error(raw: &RawValue) -> bool {

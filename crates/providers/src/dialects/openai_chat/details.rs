@@ -18,6 +18,8 @@ use crate::{
 
 /// The kind of the opaque data this dialect makes.
 pub(super) const KIND: &str = "reasoning_details";
+/// The kind of Copilot's, which goes back as one JSON string.
+pub(super) const OPAQUE: &str = "reasoning_opaque";
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -5,7 +5,7 @@ const SCALE: i32 = 18;
 
 /// US dollars in units of 1e-18, exact to that place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dollars(i128);
+pub(in crate::dialects) struct Dollars(i128);
 
 impl Dollars {
     /// Reads a JSON number, or the text of one. Digits beyond the 18th decimal place are cut.
@@ -14,7 +14,7 @@ impl Dollars {
     }
 
     /// The same in another unit, of which 10^`places` make a dollar.
-    pub(super) fn parse_scaled(text: &str, places: i32) -> Option<Self> {
+    pub(in crate::dialects) fn parse_scaled(text: &str, places: i32) -> Option<Self> {
         let text = text.trim();
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |t| (true, t));
         let (mantissa, exponent) = match text.find(['e', 'E']) {
@@ -49,7 +49,7 @@ impl Dollars {
     }
 
     /// In nano-USD, rounded half to even.
-    pub(super) fn nano(self) -> Option<i64> {
+    pub(in crate::dialects) fn nano(self) -> Option<i64> {
         const STEP: i128 = 1_000_000_000;
         let (whole, rest) = (self.0.div_euclid(STEP), self.0.rem_euclid(STEP));
         let up = rest * 2 > STEP || rest * 2 == STEP && whole % 2 != 0;

@@ -78,7 +78,7 @@ pub(in crate::dialects) fn reported_cost(json: &str) -> Option<(i64, String)> {
 
 /// Counts of a later object replace those of an earlier one; what it leaves out stays, unless that no longer fits the
 /// new total.
-pub(super) fn merge(earlier: Usage, later: Usage) -> Usage {
+pub(in crate::dialects) fn merge(earlier: Usage, later: Usage) -> Usage {
     let kept = |part: Option<u64>, room: Option<u64>| part.filter(|part| room.is_none_or(|room| *part <= room));
     let input_total = later.input_total.or(earlier.input_total);
     let output_total = later.output_total.or(earlier.output_total);

@@ -25,6 +25,12 @@ pub(super) struct Chunk<'a> {
     pub(super) choices: Option<FirstChoice<'a>>,
     #[serde(borrow)]
     pub(super) usage: Option<&'a RawValue>,
+    /// Copilot: what it costs, in the chunk with the finish reason.
+    #[serde(borrow)]
+    pub(super) copilot_usage: Option<&'a RawValue>,
+    /// Copilot: failures of what works beside the model.
+    #[serde(borrow)]
+    pub(super) copilot_errors: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -41,9 +47,10 @@ pub(super) struct Chunk<'a> {
     pub(super) detail: Option<&'a RawValue>,
 }
 
-/// The choice with index 0; of several choices only this one counts.
+/// The choice with index 0, which is the only one that counts, and the others for vendors that spread an answer over
+/// several.
 #[derive(Default)]
-pub(super) struct FirstChoice<'a>(pub(super) Option<Choice<'a>>);
+pub(super) struct FirstChoice<'a>(pub(super) Option<Choice<'a>>, pub(super) Vec<Choice<'a>>);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -70,6 +77,12 @@ pub(super) struct Delta<'a> {
     pub(super) reasoning_content: Text<'a>,
     #[serde(borrow)]
     pub(super) reasoning: Text<'a>,
+    /// Copilot.
+    #[serde(borrow)]
+    pub(super) reasoning_text: Text<'a>,
+    /// Copilot: the signature of what was thought, or all of it.
+    #[serde(borrow)]
+    pub(super) reasoning_opaque: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) reasoning_details: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -213,13 +226,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for FirstChoice<'a> {
                 f.write_str("a list of choices")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut first = None;
+                let (mut first, mut others) = (None, Vec::new());
                 while let Some(choice) = seq.next_element::<Choice<'de>>()? {
                     if first.is_none() && choice.index.0.unwrap_or(0) == 0 {
                         first = Some(choice);
+                    } else {
+                        others.push(choice);
                     }
                 }
-                Ok(FirstChoice(first))
+                Ok(FirstChoice(first, others))
             }
         }
         deserializer.deserialize_seq(ChoicesVisitor)

@@ -12,7 +12,11 @@ use super::{
     usage,
     wire::{ContentPart, IncompleteDetails, Item, Response, filled},
 };
-use crate::{ChatEvent, FinishClass, dialects::openai_chat::reported_cost, loose::Text};
+use crate::{
+    ChatEvent, FinishClass, Usage,
+    dialects::{metered, openai_chat::reported_cost},
+    loose::Text,
+};
 
 /// What an item or a part counts towards the limit on an answer, beside its content: what it costs to keep it.
 const ITEM_COST: usize = 512;
@@ -301,10 +305,13 @@ impl Assembler {
     }
 
     /// Takes counts, and what the vendor charges.
-    pub(super) fn usage(&self, raw: Option<&RawValue>, out: &mut Vec<ChatEvent>) {
-        let Some(json) = filled(raw) else { return };
-        out.extend(usage::read(json).map(ChatEvent::Usage));
-        out.extend(reported_cost(json).map(|(nano_usd, raw)| ChatEvent::ReportedCost { nano_usd, raw }));
+    pub(super) fn usage(&self, response: &Response<'_>, out: &mut Vec<ChatEvent>) {
+        let json = filled(response.usage);
+        let metered = metered::read(response.copilot_usage);
+        let counted = metered.over(json.and_then(usage::read).unwrap_or_default());
+        out.extend((counted != Usage::default()).then_some(ChatEvent::Usage(counted)));
+        let cost = json.and_then(reported_cost).or(metered.cost);
+        out.extend(cost.map(|(nano_usd, raw)| ChatEvent::ReportedCost { nano_usd, raw }));
     }
 
     /// Closes the answer.

@@ -111,7 +111,9 @@ impl Answer {
             }
             kind @ ("response.completed" | "response.incomplete" | "response.failed" | "response.cancelled") => {
                 self.events += 1;
-                return self.conclude(&response_of(event.response), kind.trim_start_matches("response."), out);
+                let response = response_of(event.response);
+                let response = Response { copilot_usage: event.copilot_usage.or(response.copilot_usage), ..response };
+                return self.conclude(&response, kind.trim_start_matches("response."), out);
             }
             "error" => return Err(error(data)),
             _ if filled(event.error).is_some() => return Err(error(data)),
@@ -161,7 +163,7 @@ impl Answer {
                 self.assembler.done(index, item, out);
             }
         }
-        self.assembler.usage(response.usage, out);
+        self.assembler.usage(response, out);
         let status = response.status.some().unwrap_or(told);
         if let Some(raw) = filled(response.error) {
             return Err(failure::provider_error(None, &Facts::of_error(raw)));

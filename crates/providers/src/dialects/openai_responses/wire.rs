@@ -29,6 +29,9 @@ pub(super) struct Event<'a> {
     pub(super) annotation: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) response: Option<&'a RawValue>,
+    /// Copilot: what it costs, beside the whole response.
+    #[serde(borrow)]
+    pub(super) copilot_usage: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
 }
@@ -53,6 +56,9 @@ pub(super) struct Response<'a> {
     pub(super) error: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) usage: Option<&'a RawValue>,
+    /// Copilot: the same in an answer that comes whole.
+    #[serde(borrow)]
+    pub(super) copilot_usage: Option<&'a RawValue>,
 }
 
 impl<'a> Response<'a> {

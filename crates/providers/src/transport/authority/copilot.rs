@@ -1,5 +1,7 @@
 //! GitHub Copilot: a GitHub login is exchanged for a token that lives half an hour, and for where it is good.
 
+mod quota;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,10 +21,12 @@ use crate::transport::{
     github::{GitHub, Question, credential},
     sign_in::without,
 };
-use crate::{Category, ProviderError, Secret, failure};
+use crate::{Category, ProviderError, Quota, Secret, failure};
 
 /// A token is exchanged anew this long before GitHub wants it, in seconds.
 const AHEAD: u64 = 60;
+/// After an exchange ahead of time that failed, the next one is tried no sooner.
+const PAUSE: Duration = Duration::from_secs(10);
 /// Where GitHub does not say when it wants to be asked again, in seconds.
 const USUAL_LIFE: u64 = 1500;
 /// The shortest and the longest time that a token is used without being exchanged, in seconds.
@@ -39,6 +43,19 @@ struct Door {
     number: u64,
     fresh_until: Instant,
     alive_until: Instant,
+}
+
+impl Door {
+    /// The same, for which nobody is asked again at once.
+    fn again_later(&self) -> Self {
+        Self {
+            token: self.token.duplicate(),
+            base: self.base.clone(),
+            number: self.number,
+            fresh_until: (Instant::now() + PAUSE).min(self.alive_until),
+            alive_until: self.alive_until,
+        }
+    }
 }
 
 /// The way in of one Copilot account.
@@ -104,13 +121,13 @@ impl Copilot {
         let fresh = |door: &Door| Instant::now() < door.fresh_until;
         match self.current().filter(|door| fresh(door)) {
             Some(door) => Ok(door),
-            None => self.exchanged_unless(fresh).await,
+            None => self.exchanged_unless(fresh, true).await,
         }
     }
 
     /// Exchanges the login, unless somebody else has by the time it is our turn. Who waited for an exchange that failed
-    /// hears the same.
-    async fn exchanged_unless(&self, good: impl Fn(&Door) -> bool) -> Result<Arc<Door>, ProviderError> {
+    /// hears the same. `ahead` says that what there is still opens the door.
+    async fn exchanged_unless(&self, good: impl Fn(&Door) -> bool, ahead: bool) -> Result<Arc<Door>, ProviderError> {
         let ended = self.ended.load(Ordering::Acquire);
         let mut failed = self.turn.lock().await;
         let current = self.current();
@@ -134,11 +151,13 @@ impl Copilot {
                 Ok(door)
             }
             Err(error) => {
-                let alive = |door: &Arc<Door>| Instant::now() < door.alive_until;
+                let alive = |door: &Arc<Door>| ahead && Instant::now() < door.alive_until;
                 // An exchange ahead of time that a network kept from us takes nothing away.
                 if let Some(door) = current.filter(alive).filter(|_| passes(&error)) {
+                    let later = Arc::new(door.again_later());
+                    self.replace(Some(Arc::clone(&later)));
                     *failed = None;
-                    return Ok(door);
+                    return Ok(later);
                 }
                 self.replace(None);
                 *failed = Some(error.clone());
@@ -253,8 +272,17 @@ impl Authority for Copilot {
             return false;
         }
         // Where that fails, the second try says why: in the words of the exchange.
-        let _why = self.exchanged_unless(|door| door.number + 1 > stamp).await;
+        let _why = self.exchanged_unless(|door| door.number + 1 > stamp, false).await;
         true
+    }
+
+    async fn quota(&self) -> Result<Option<Quota>, ProviderError> {
+        let url = self.github.api("copilot_internal/user");
+        let (head, body) = self.github.ask(Question { url, token: Some(&self.login), body: None }).await?;
+        if !(200..300).contains(&head.status) {
+            return Err(refused(&head, &body));
+        }
+        quota::read(&body).map(Some).ok_or_else(failure::unreadable)
     }
 
     fn secrets(&self) -> Vec<Secret> {

@@ -188,7 +188,7 @@ export function fakeSettings(
     },
     async providerBalance(_id, accountId) {
       if (rejected.includes(accountId)) refuse('provider', { category: 'rejected_key' });
-      return { amount: '12.40', currency: 'USD' };
+      return { amount: '12.40', currency: 'USD', quota: null };
     },
     async catalogue() {
       return copy(catalogue);

@@ -75,12 +75,15 @@ fn assistant(vendor: &Vendor, request: &ChatRequest, message: &Message, ids: &To
     let mut text = String::new();
     let mut reasoning = String::new();
     let mut details: Vec<Json> = Vec::new();
+    let mut signed: Option<Json> = None;
     let mut calls: Vec<Value> = Vec::new();
     for part in &message.parts {
         match part {
             Part::Text { text: more, .. } | Part::Refusal { text: more } => text.push_str(more),
             Part::Reasoning { text: more, opaque } => {
                 reasoning.push_str(more);
+                let own = opaque.iter().rfind(|o| o.kind == details::OPAQUE && vendor.has(Quirk::ReasoningText));
+                signed = own.and_then(|o| Json::raw(&o.json)).or(signed);
                 details.extend(opaque.iter().filter(|o| o.kind == details::KIND).filter_map(|o| Json::raw(&o.json)));
             }
             Part::ToolCall { id, name, arguments, .. } => {
@@ -92,13 +95,17 @@ fn assistant(vendor: &Vendor, request: &ChatRequest, message: &Message, ids: &To
             Part::Image { .. } | Part::File { .. } | Part::ToolResult { .. } | Part::ServerTool { .. } => {}
         }
     }
-    if text.is_empty() && calls.is_empty() && details.is_empty() {
+    if text.is_empty() && calls.is_empty() && details.is_empty() && signed.is_none() {
         return None;
     }
     let content = if text.is_empty() && !calls.is_empty() { Value::Null } else { text.into() };
     let mut out = Object::new().with("role", "assistant").with("content", content);
     if !details.is_empty() {
         out.set("reasoning_details", Json::List(details));
+    }
+    if let Some(signed) = signed {
+        out.set("reasoning_text", reasoning.as_str());
+        out.set("reasoning_opaque", signed);
     }
     if vendor.has(Quirk::ReplayReasoningContent) && (!calls.is_empty() || !request.tools.is_empty()) {
         out.set("reasoning_content", reasoning);
