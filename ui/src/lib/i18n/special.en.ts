@@ -120,6 +120,7 @@ export const credentialsEn = {
     taken: 'The pasted lines were taken apart. Save when they look right.',
   },
   google: {
+    paste: 'File or token',
     field: 'Service account file, token or API key',
     placeholder: 'Paste the whole JSON file, a token or an API key',
     choose: 'Choose a file',
@@ -207,6 +208,8 @@ export const specialEn = {
   made: 'Made of the fields above.',
   another: 'Use another address',
   usual: 'Use the usual address',
+  /** A model of a person is the name they give to a web chat. */
+  addChat: 'Add a web chat',
   /** Where the vendor's data asks for an address, by the wire it has. */
   azureHint:
     'The endpoint, as https://NAME.openai.azure.com, or the whole target URI of a deployment as the portal shows it.',
@@ -226,5 +229,4 @@ export const specialEn = {
     string,
     { asks: string; answered: (duration: string, models: number, count: string) => string }
   >,
-  notice: 'About this access',
 };

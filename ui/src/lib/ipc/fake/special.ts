@@ -1,4 +1,5 @@
 import type { AccountView, Mark, ProviderView, VendorField } from '../bindings';
+import type { PlacedField } from '$lib/keys/made';
 import type { Noticed } from '../notice';
 import { account, model, noSettings, provider, vendor } from './catalogue';
 import { answer, attempt, chat, cost, part, userMessage, type StoredChat } from './data';
@@ -7,7 +8,7 @@ import { longWord } from './texts';
 
 const mark = (letters: string, hue: string, hatched = false): Mark => ({ letters, hue, hatched });
 
-const field = (part: Partial<VendorField> & Pick<VendorField, 'id' | 'name'>): VendorField => ({
+const field = (part: Partial<PlacedField> & Pick<VendorField, 'id' | 'name'>): PlacedField => ({
   help: null,
   choices: [],
   required: false,
@@ -59,8 +60,7 @@ export function specialVendors(env: string[]): Noticed[] {
         field({
           id: 'api_version',
           name: 'API version',
-          usual: 'v1',
-          help: 'v1, or a date as in 2025-04-01-preview.',
+          help: 'Only for addresses of deployments, e.g. 2024-10-21.',
         }),
       ],
     }),
@@ -71,9 +71,19 @@ export function specialVendors(env: string[]): Noticed[] {
       baseUrl: 'https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}',
       dialect: 'gemini',
       keyForm: 'google',
+      env: variables('GOOGLE_CREDENTIALS'),
       fields: [
         field({ id: 'project', name: 'Project', required: true, help: 'Its id, not its number.' }),
-        field({ id: 'location', name: 'Location', required: true, usual: 'global' }),
+        field({
+          id: 'location',
+          name: 'Location',
+          required: true,
+          usual: 'global',
+          help: 'global, us, eu, or a region such as europe-west4.',
+          addresses: {
+            global: 'https://aiplatform.googleapis.com/v1/projects/{project}/locations/global',
+          },
+        }),
       ],
     }),
     vendor({
@@ -82,6 +92,13 @@ export function specialVendors(env: string[]): Noticed[] {
       mark: marks.copilot,
       baseUrl: 'https://api.githubcopilot.com',
       keyForm: 'signIn',
+      fields: [
+        field({
+          id: 'enterprise_domain',
+          name: 'Enterprise domain',
+          help: 'Only for GitHub Enterprise Cloud with a domain of its own, such as acme.ghe.com.',
+        }),
+      ],
       hasBalance: true,
       notice:
         'GitHub offers no public API for Copilot. Parlance signs in as an editor does, with an editor’s client id. Your plan and its limits apply. GitHub may block this at any time, and may warn or restrict accounts that use it.',
@@ -122,7 +139,7 @@ export function specialVendors(env: string[]): Noticed[] {
       mark: marks.bridge,
       category: 'specialised',
       baseUrl: 'http://127.0.0.1:4321/v1',
-      key: 'optional',
+      env: variables('VSCODE_LM_TOKEN'),
       notice:
         'VS Code gives its models to extensions only. Install a bridge extension that speaks OpenAI chat on this computer, and start it in VS Code. Without it nothing answers here.',
     }),
