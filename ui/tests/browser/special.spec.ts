@@ -278,7 +278,7 @@ test.describe('signing in', () => {
   for (const [manner, words] of [
     ['denied', 'You declined at the vendor’s page.'],
     ['expired', 'The code was not entered in time.'],
-    ['refused', 'does not allow this'],
+    ['refused', 'The vendor refused it.'],
     ['unkept', 'Your keyring took the key and did not give the same back'],
     ['no-code', 'The sign-in did not work.'],
   ] as const) {

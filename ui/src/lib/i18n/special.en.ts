@@ -167,6 +167,8 @@ export const signInEn = {
   expired: 'The code was not entered in time. Nothing was kept.',
   cancelled: 'This sign-in was ended, most likely because another one began. Nothing was kept.',
   failed: 'The sign-in did not work.',
+  /** Why, where the vendor’s own words are in the details. */
+  refused: 'The vendor refused it. The details have its words.',
   again: 'Begin again',
   close: 'Done',
 };

@@ -10,6 +10,7 @@ const field = (id: string, part: Partial<VendorField> = {}): VendorField => ({
   choices: [],
   required: false,
   usual: null,
+  addresses: {},
   ...part,
 });
 
@@ -36,7 +37,7 @@ describe('an address made of fields', () => {
   });
 
   it('has another form at some values', () => {
-    const fields = [{ ...field('location'), addresses: { global: 'https://api.example/{project}' } }];
+    const fields = [field('location', { addresses: { global: 'https://api.example/{project}' } })];
     expect(usualFor(url, fields, { location: 'global' })).toBe('https://api.example/{project}');
     expect(usualFor(url, fields, { location: 'eu' })).toBe(url);
     expect(usualFor(url, fields, { location: 'constructor' })).toBe(url);

@@ -1,13 +1,10 @@
 import type { VendorField, VendorView } from '$lib/ipc/bindings';
 
-/** A field at some of whose values the vendor has another usual address. */
-export type PlacedField = VendorField & { addresses?: { [value in string]: string } };
-
 /** The usual address for these values: some values have one of their own. */
 export function usualFor(url: string, fields: VendorField[], values: Record<string, string>): string {
-  for (const { id, addresses } of fields as PlacedField[]) {
+  for (const { id, addresses } of fields) {
     const value = values[id]?.trim() ?? '';
-    if (addresses && Object.hasOwn(addresses, value)) return addresses[value] ?? url;
+    if (Object.hasOwn(addresses, value)) return addresses[value] ?? url;
   }
   return url;
 }

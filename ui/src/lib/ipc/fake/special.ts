@@ -1,5 +1,4 @@
 import type { AccountView, Mark, ProviderView, VendorField } from '../bindings';
-import type { PlacedField } from '$lib/keys/made';
 import type { Noticed } from '../notice';
 import { account, model, noSettings, provider, vendor } from './catalogue';
 import { answer, attempt, chat, cost, part, userMessage, type StoredChat } from './data';
@@ -8,11 +7,12 @@ import { longWord } from './texts';
 
 const mark = (letters: string, hue: string, hatched = false): Mark => ({ letters, hue, hatched });
 
-const field = (part: Partial<PlacedField> & Pick<VendorField, 'id' | 'name'>): PlacedField => ({
+const field = (part: Partial<VendorField> & Pick<VendorField, 'id' | 'name'>): VendorField => ({
   help: null,
   choices: [],
   required: false,
   usual: null,
+  addresses: {},
   ...part,
 });
 
