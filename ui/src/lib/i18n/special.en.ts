@@ -95,7 +95,6 @@ export const credentialsEn = {
   of: (form: KeyForm) => words[form],
   known,
   alone: 'Read at each use',
-  sign: (form: KeyForm) => (form === 'signIn' ? 'Token' : 'Secret'),
   save: 'Save',
   aws: {
     way: 'How Bedrock is opened',
@@ -112,6 +111,7 @@ export const credentialsEn = {
     secret: 'Secret access key',
     token: 'Session token, for temporary credentials',
     profile: 'Name of the profile',
+    profileExample: 'default',
     profileHint:
       'From ~/.aws/credentials and ~/.aws/config, read at each use. Parlance keeps no copy. A profile that asks for a login in the browser must be logged in already.',
     environment:

@@ -38,6 +38,7 @@ export function specialVendors(env: string[]): Noticed[] {
       baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
       dialect: 'bedrock',
       keyForm: 'aws',
+      keyUrl: 'https://console.aws.amazon.com/bedrock/home#/api-keys',
       env: variables('AWS_BEARER_TOKEN_BEDROCK', 'AWS_ACCESS_KEY_ID'),
       keyPrefixes: ['ABSK'],
       fields: [
@@ -92,6 +93,7 @@ export function specialVendors(env: string[]): Noticed[] {
       mark: marks.copilot,
       baseUrl: 'https://api.githubcopilot.com',
       keyForm: 'signIn',
+      keyUrl: 'https://github.com/settings/copilot/features',
       fields: [
         field({
           id: 'enterprise_domain',
