@@ -137,6 +137,7 @@ fn vendor_field(field: &catalog::VendorField) -> VendorField {
         choices: field.choices.clone(),
         required: field.required,
         usual: field.usual.clone(),
+        addresses: field.addresses.clone(),
     }
 }
 

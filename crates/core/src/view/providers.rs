@@ -90,6 +90,8 @@ boundary! {
         pub required: bool,
         /// What most people need, offered at the start.
         pub usual: Option<String>,
+        /// Another usual address of the vendor, by the value that it is for.
+        pub addresses: BTreeMap<String, String>,
     }
 
     /// What a person enters for an account.

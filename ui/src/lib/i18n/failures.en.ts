@@ -1,4 +1,5 @@
 import type { Category, FailureView } from '$lib/ipc/bindings';
+import { specialCauses } from './failures.special.en';
 
 type Say = (who: string, failure: FailureView | null) => string;
 type Next = (who: string, keyHost: string | null) => string;
@@ -75,16 +76,14 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     },
   },
   rejected_key: {
-    unreadable_credential: {
-      title: () => 'What was given cannot be read.',
-      next: () => 'Take it whole, as the vendor gave it, and give it again.',
-    },
+    ...specialCauses.rejected_key,
     key_not_ascii: {
       title: (who) => `The key of ${who} has characters no key has.`,
       next: () => 'Paste it again in Providers, without blanks or quotes.',
     },
   },
   forbidden: {
+    ...specialCauses.forbidden,
     provider_disabled: {
       title: (who) => `${who} is switched off in Providers.`,
       next: () => 'Switch it on there, or choose another model.',
@@ -179,6 +178,7 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     connect: { title: (who) => `${who} cannot be connected to.` },
   },
   bad_request: {
+    ...specialCauses.bad_request,
     redirected: {
       title: (who, failure) => `${who} redirects to ${target(failure)}, and a key does not follow it.`,
       next: () => 'If you trust that address, write it in Providers, under Connection.',
@@ -212,7 +212,11 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       next: () => 'Choose another provider for them.',
     },
   },
+  rate_limited: specialCauses.rate_limited,
+  overloaded: specialCauses.overloaded,
+  internal: specialCauses.internal,
   broken_stream: {
+    ...specialCauses.broken_stream,
     empty_list: {
       title: (who) => `${who} answers, but its list of models is empty.`,
       next: () => 'Add a model by its ID in Providers, or load one on the server.',
@@ -337,6 +341,9 @@ export const reasons: Record<string, string> = {
   not_a_model: 'This cannot be the name of a model.',
   not_cut_off: 'This answer is whole, there is nothing to continue.',
   not_last: 'Only the last answer of a chat can be continued.',
+  not_a_label: 'This cannot be part of an address. Letters, digits and hyphens only.',
+  not_a_segment: 'This cannot be part of an address. Leave out blanks, slashes and question marks.',
+  no_address: 'This one has no address. Leave the field empty.',
   no_sign_in: 'This vendor knows no sign-in. Give a key instead.',
   same: 'This is the prompt itself. Paste the answer.',
   not_offered: 'This version of Parlance cannot add that vendor.',

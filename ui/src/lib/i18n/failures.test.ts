@@ -16,11 +16,11 @@ const known: Record<Category, string[]> = {
     'key_lost',
     'key_damaged',
   ],
-  rejected_key: ['key_not_ascii', 'unreadable_credential'],
-  forbidden: ['provider_disabled'],
+  rejected_key: ['key_not_ascii', 'unreadable_credential', 'token_refused', 'not_signed_in'],
+  forbidden: ['provider_disabled', 'sign_in_refused'],
   no_credit: [],
-  rate_limited: [],
-  overloaded: [],
+  rate_limited: ['token_unavailable'],
+  overloaded: ['token_unavailable'],
   timeout: [
     'connect_timeout',
     'proxy_timeout',
@@ -52,10 +52,28 @@ const known: Record<Category, string[]> = {
     'proxy_tls',
   ],
   context_too_long: [],
-  bad_request: ['redirected', 'no_api', 'bad_base_url', 'bad_header', 'bad_proxy', 'bad_ca', 'no_embeddings'],
+  bad_request: [
+    'redirected',
+    'no_api',
+    'bad_base_url',
+    'bad_header',
+    'bad_proxy',
+    'bad_ca',
+    'no_embeddings',
+    'program_missing',
+    'program_too_old',
+    'program_unusable',
+    'tools_unsupported',
+    'only_in_chats',
+    'file_unsupported',
+    'one_text',
+  ],
   unknown_model: [],
   refused: [],
   broken_stream: [
+    'bad_checksum',
+    'bad_frame',
+    'program_ended',
     'got_html',
     'not_http',
     'unreadable',
@@ -69,7 +87,7 @@ const known: Record<Category, string[]> = {
     'app_killed',
   ],
   cancelled: [],
-  internal: [],
+  internal: ['unsigned', 'no_folder', 'program_unusable'],
 };
 
 const categories = Object.keys(known) as Category[];
@@ -168,13 +186,24 @@ describe('failures', () => {
     expect(refused('secret', cause)).not.toBe(refused('secret', null));
   });
 
-  it.each(['empty', 'too_long', 'not_ascii', 'not_a_variable', 'too_short', 'changed', 'last', 'not_a_url'])(
-    'a field that is %s has its own words',
-    (cause) => {
-      sentence(refused('invalid', cause, 'key'));
-      expect(refused('invalid', cause)).not.toBe(refused('invalid', null));
-    },
-  );
+  it.each([
+    'empty',
+    'too_long',
+    'not_ascii',
+    'not_a_variable',
+    'too_short',
+    'changed',
+    'last',
+    'not_a_url',
+    'not_a_label',
+    'not_a_segment',
+    'no_address',
+    'no_sign_in',
+    'same',
+  ])('a field that is %s has its own words', (cause) => {
+    sentence(refused('invalid', cause, 'key'));
+    expect(refused('invalid', cause)).not.toBe(refused('invalid', null));
+  });
 
   it('says when the person stopped waiting', () => sentence(refused('cancelled_waiting', null)));
 });

@@ -95,7 +95,6 @@ export const credentialsEn = {
   of: (form: KeyForm) => words[form],
   known,
   alone: 'Read at each use',
-  sign: (form: KeyForm) => (form === 'signIn' ? 'Token' : 'Secret'),
   save: 'Save',
   aws: {
     way: 'How Bedrock is opened',
@@ -112,6 +111,7 @@ export const credentialsEn = {
     secret: 'Secret access key',
     token: 'Session token, for temporary credentials',
     profile: 'Name of the profile',
+    profileExample: 'default',
     profileHint:
       'From ~/.aws/credentials and ~/.aws/config, read at each use. Parlance keeps no copy. A profile that asks for a login in the browser must be logged in already.',
     environment:
@@ -120,6 +120,7 @@ export const credentialsEn = {
     taken: 'The pasted lines were taken apart. Save when they look right.',
   },
   google: {
+    paste: 'File or token',
     field: 'Service account file, token or API key',
     placeholder: 'Paste the whole JSON file, a token or an API key',
     choose: 'Choose a file',
@@ -166,6 +167,8 @@ export const signInEn = {
   expired: 'The code was not entered in time. Nothing was kept.',
   cancelled: 'This sign-in was ended, most likely because another one began. Nothing was kept.',
   failed: 'The sign-in did not work.',
+  /** Why, where the vendor’s own words are in the details. */
+  refused: 'The vendor refused it. The details have its words.',
   again: 'Begin again',
   close: 'Done',
 };
@@ -207,6 +210,8 @@ export const specialEn = {
   made: 'Made of the fields above.',
   another: 'Use another address',
   usual: 'Use the usual address',
+  /** A model of a person is the name they give to a web chat. */
+  addChat: 'Add a web chat',
   /** Where the vendor's data asks for an address, by the wire it has. */
   azureHint:
     'The endpoint, as https://NAME.openai.azure.com, or the whole target URI of a deployment as the portal shows it.',
@@ -226,5 +231,4 @@ export const specialEn = {
     string,
     { asks: string; answered: (duration: string, models: number, count: string) => string }
   >,
-  notice: 'About this access',
 };

@@ -1712,6 +1712,8 @@ export type VendorField = {
 	required: boolean,
 	/**  What most people need, offered at the start. */
 	usual: string | null,
+	/**  Another usual address of the vendor, by the value that it is for. */
+	addresses: { [key in string]: string },
 };
 
 /**  A vendor of the catalogue. */

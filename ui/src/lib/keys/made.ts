@@ -1,5 +1,14 @@
 import type { VendorField, VendorView } from '$lib/ipc/bindings';
 
+/** The usual address for these values: some values have one of their own. */
+export function usualFor(url: string, fields: VendorField[], values: Record<string, string>): string {
+  for (const { id, addresses } of fields) {
+    const value = values[id]?.trim() ?? '';
+    if (Object.hasOwn(addresses, value)) return addresses[value] ?? url;
+  }
+  return url;
+}
+
 /** A part of an address: as the vendor wrote it, or the value of a field, which may still be missing. */
 export type Piece = { text: string; field: string | null; filled: boolean };
 
@@ -35,9 +44,15 @@ export function madeAddress(url: string, values: Record<string, string>): string
 }
 
 /** The fields that are asked for when a provider is added; the others are on its page. */
-export function askedFields({ fields, baseUrl }: Pick<VendorView, 'fields' | 'baseUrl'>): VendorField[] {
+export function askedFields({
+  fields,
+  baseUrl,
+  keyForm,
+}: Pick<VendorView, 'fields' | 'baseUrl' | 'keyForm'>): VendorField[] {
   const places = placesIn(baseUrl);
-  return fields.filter(({ id, required, usual }) => required || usual !== null || places.has(id));
+  // Signing in comes next, and may need any of them.
+  const all = keyForm === 'signIn';
+  return fields.filter(({ id, required, usual }) => all || required || usual !== null || places.has(id));
 }
 
 /** What most people need. */

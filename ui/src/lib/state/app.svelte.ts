@@ -400,7 +400,8 @@ export class App {
   #carry(run: LiveRun): void {
     const by = run.message.attempts.at(-1)?.providerId;
     const provider = by === undefined ? undefined : this.session?.providers.byId(by);
-    if (provider && isCarried(provider) && !run.settled) this.session?.relays.expect(run.message.id);
+    if (provider && isCarried(provider) && !run.settled && run.waiting === null)
+      this.session?.relays.expect(run.message.id);
   }
 
   /** Takes the answer that a person has brought back. */

@@ -3,7 +3,7 @@ import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import { keysIn, mask, recognise } from '$lib/keys/recognise';
 import type { KeyStores } from './keyStores.svelte';
 import { valueOfVariable } from '$lib/keys/aws';
-import { madeAddress, usualValues } from '$lib/keys/made';
+import { madeAddress, usualFor, usualValues } from '$lib/keys/made';
 import { connectable, holds, type Providers } from './providers.svelte';
 
 /** Something that was just connected, or is about to be. It holds no key. */
@@ -213,7 +213,7 @@ export class Connecting {
   async #place(vendor: VendorView, baseUrl: string, inClear: boolean): Promise<Made> {
     const providers = this.#providers;
     const usual = usualValues(vendor.fields);
-    const address = baseUrl || madeAddress(vendor.baseUrl ?? '', usual);
+    const address = baseUrl || madeAddress(usualFor(vendor.baseUrl ?? '', vendor.fields, usual), usual);
     const known = providers.items.find((item) => item.vendor === vendor.id && item.baseUrl === address);
     if (!known || vendor.category === 'local') {
       const made = await providers.save({

@@ -140,3 +140,41 @@ describe('KeyStores', () => {
     ).rejects.toThrow('invalid');
   });
 });
+
+describe('the place of a secret that never comes through the window', () => {
+  it('is the keyring where that is, and nobody is asked', async () => {
+    expect(await keys.place()).toBe('keyring');
+    expect(keys.question).toBeNull();
+  });
+
+  it('is asked for where there is no keyring, without variables, and asked once', async () => {
+    view = stores({ keyring: 'unavailable' });
+    const place = keys.place();
+    const question = await asked('where');
+    if (question.kind !== 'where') throw new Error('another question');
+    expect([question.why, question.env]).toEqual(['unavailable', null]);
+    question.answer({ kind: 'session' });
+    expect(await place).toBe('session');
+    expect(await keys.place()).toBe('session');
+    expect(keys.question).toBeNull();
+  });
+
+  it('may be another one by wish, the file opened first', async () => {
+    const place = keys.place(true);
+    const question = await asked('where');
+    if (question.kind !== 'where') throw new Error('another question');
+    expect(question.why).toBe('chosen');
+    question.answer({ kind: 'vault' });
+    const passphrase = await asked('create');
+    if (passphrase.kind === 'where') throw new Error('another question');
+    passphrase.answer(true);
+    expect(await place).toBe('vault');
+  });
+
+  it('is nowhere where the person calls it off', async () => {
+    const place = keys.place(true);
+    const question = await asked('where');
+    if (question.kind === 'where') question.answer(null);
+    expect(await place).toBeNull();
+  });
+});

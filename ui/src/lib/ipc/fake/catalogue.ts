@@ -163,8 +163,17 @@ export const vendors = (env: string[]): VendorView[] => {
           choices: [],
           required: false,
           usual: null,
+          addresses: {},
         },
-        { id: 'project', name: 'Project', help: null, choices: [], required: false, usual: null },
+        {
+          id: 'project',
+          name: 'Project',
+          help: null,
+          choices: [],
+          required: false,
+          usual: null,
+          addresses: {},
+        },
       ],
     }),
     vendor({

@@ -17,7 +17,7 @@ import { specialVendors } from './special';
 import { identityIn } from './credentials';
 import { moreVendors } from './vendors';
 import { hasAddress } from '$lib/state/providers.svelte';
-import { madeAddress } from '$lib/keys/made';
+import { madeAddress, usualFor } from '$lib/keys/made';
 import type { FakeStores } from './stores';
 
 type Part = Pick<
@@ -152,7 +152,7 @@ export function fakeRegistry(
           refuse('invalid', { field: `fields.${id}`, cause: 'empty' });
         }
       }
-      const made = madeAddress(vendor.baseUrl ?? '', fields);
+      const made = madeAddress(usualFor(vendor.baseUrl ?? '', vendor.fields, fields), fields);
       const baseUrl = input.baseUrl || made || '';
       if (!hasAddress(vendor)) {
         // Nothing is asked over an address.

@@ -12,6 +12,7 @@ const field = (part: Partial<VendorField> & Pick<VendorField, 'id' | 'name'>): V
   choices: [],
   required: false,
   usual: null,
+  addresses: {},
   ...part,
 });
 
@@ -37,6 +38,7 @@ export function specialVendors(env: string[]): Noticed[] {
       baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
       dialect: 'bedrock',
       keyForm: 'aws',
+      keyUrl: 'https://console.aws.amazon.com/bedrock/home#/api-keys',
       env: variables('AWS_BEARER_TOKEN_BEDROCK', 'AWS_ACCESS_KEY_ID'),
       keyPrefixes: ['ABSK'],
       fields: [
@@ -59,8 +61,7 @@ export function specialVendors(env: string[]): Noticed[] {
         field({
           id: 'api_version',
           name: 'API version',
-          usual: 'v1',
-          help: 'v1, or a date as in 2025-04-01-preview.',
+          help: 'Only for addresses of deployments, e.g. 2024-10-21.',
         }),
       ],
     }),
@@ -71,9 +72,19 @@ export function specialVendors(env: string[]): Noticed[] {
       baseUrl: 'https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}',
       dialect: 'gemini',
       keyForm: 'google',
+      env: variables('GOOGLE_CREDENTIALS'),
       fields: [
         field({ id: 'project', name: 'Project', required: true, help: 'Its id, not its number.' }),
-        field({ id: 'location', name: 'Location', required: true, usual: 'global' }),
+        field({
+          id: 'location',
+          name: 'Location',
+          required: true,
+          usual: 'global',
+          help: 'global, us, eu, or a region such as europe-west4.',
+          addresses: {
+            global: 'https://aiplatform.googleapis.com/v1/projects/{project}/locations/global',
+          },
+        }),
       ],
     }),
     vendor({
@@ -82,6 +93,14 @@ export function specialVendors(env: string[]): Noticed[] {
       mark: marks.copilot,
       baseUrl: 'https://api.githubcopilot.com',
       keyForm: 'signIn',
+      keyUrl: 'https://github.com/settings/copilot/features',
+      fields: [
+        field({
+          id: 'enterprise_domain',
+          name: 'Enterprise domain',
+          help: 'Only for GitHub Enterprise Cloud with a domain of its own, such as acme.ghe.com.',
+        }),
+      ],
       hasBalance: true,
       notice:
         'GitHub offers no public API for Copilot. Parlance signs in as an editor does, with an editor’s client id. Your plan and its limits apply. GitHub may block this at any time, and may warn or restrict accounts that use it.',
@@ -122,7 +141,7 @@ export function specialVendors(env: string[]): Noticed[] {
       mark: marks.bridge,
       category: 'specialised',
       baseUrl: 'http://127.0.0.1:4321/v1',
-      key: 'optional',
+      env: variables('VSCODE_LM_TOKEN'),
       notice:
         'VS Code gives its models to extensions only. Install a bridge extension that speaks OpenAI chat on this computer, and start it in VS Code. Without it nothing answers here.',
     }),

@@ -58,6 +58,7 @@ export function moreVendors(): VendorView[] {
         choices: [],
         required: true,
         usual: null,
+        addresses: {},
       },
       {
         id: 'version',
@@ -66,8 +67,9 @@ export function moreVendors(): VendorView[] {
         choices: ['2026-01-01', 'preview'],
         required: true,
         usual: null,
+        addresses: {},
       },
-      { id: 'group', name: 'Group', help: null, choices: [], required: false, usual: null },
+      { id: 'group', name: 'Group', help: null, choices: [], required: false, usual: null, addresses: {} },
     ];
   }
   const own: VendorView = {
