@@ -12,7 +12,7 @@ mod settle;
 mod variables;
 pub(crate) mod write;
 
-use parlance_providers::{Secret, catalog::Fields};
+use parlance_providers::{Secret, catalog::Fields, credential::Identity};
 use zeroize::Zeroizing;
 
 pub use fault::{ConfigError, ConfigFault};
@@ -69,6 +69,8 @@ pub(crate) struct PlannedAccount {
     pub(crate) label: String,
     pub(crate) enabled: bool,
     pub(crate) key: Key,
+    /// Whose key it is, where the key alone does not say enough.
+    pub(crate) identity: Option<Identity>,
 }
 
 /// The value of a header, or the password of the proxy.

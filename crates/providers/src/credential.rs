@@ -5,6 +5,8 @@ mod google;
 
 pub(crate) use google::{TOKEN_URI, may_be_asked};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::catalog::KeyForm;
 use crate::{ProviderError, Secret};
@@ -85,6 +87,40 @@ impl Credential {
     pub fn token(text: &str) -> Self {
         Self { secret: Some(Secret::from_pasted(text)), identity: None }
     }
+}
+
+/// What a person would enter for it, for a file that is encrypted: [`read`] makes the same of it again. `None` where its
+/// secret is needed and not there, or where it is had by signing in.
+pub fn whole(identity: &Identity, secret: Option<&Secret>) -> Option<Zeroizing<String>> {
+    let parts = secret.map(|secret| secret.expose().split_once('\n').unwrap_or((secret.expose(), "")));
+    let file = match identity {
+        Identity::AwsProfile { profile } => json!({ "profile": profile }),
+        Identity::AwsEnvironment => json!({ "environment": true }),
+        Identity::AwsKeys { access_key_id } => {
+            let (secret, session) = parts?;
+            let session = Some(session).filter(|session| !session.is_empty());
+            json!({ "accessKeyId": access_key_id, "secretAccessKey": secret, "sessionToken": session })
+        }
+        Identity::ServiceAccount { client_email, private_key_id, project_id, token_uri } => {
+            let key = Zeroizing::new(format!(
+                "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+                secret?.expose()
+            ));
+            json!({ "type": "service_account", "client_email": client_email, "private_key": *key,
+                "private_key_id": private_key_id, "project_id": project_id, "token_uri": token_uri })
+        }
+        Identity::GoogleLogin { client_id, quota_project_id } => {
+            let (client_secret, refresh_token) = parts?;
+            json!({ "type": "authorized_user", "client_id": client_id, "client_secret": client_secret,
+                "refresh_token": refresh_token, "quota_project_id": quota_project_id })
+        }
+        Identity::Github { .. } => return None,
+    };
+    let mut file = file;
+    if let Some(members) = file.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    Some(Zeroizing::new(file.to_string()))
 }
 
 /// Reads what a person entered.

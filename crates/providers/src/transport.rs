@@ -11,6 +11,7 @@ mod fault;
 mod github;
 mod hidden;
 mod initiator;
+mod learned;
 mod plain;
 mod probe;
 mod proxy;
@@ -22,7 +23,7 @@ mod surroundings;
 mod unpack;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -58,8 +59,6 @@ use recording::Recording;
 
 /// A model list ends after so many pages, whatever the vendor says.
 const MAX_PAGES: usize = 50;
-/// Models whose refusals are remembered.
-const MOST_DENIED: usize = 1_000;
 
 /// Where and how to reach one configured vendor.
 #[derive(Default)]
@@ -392,32 +391,6 @@ impl HttpProvider {
 }
 
 impl HttpProvider {
-    /// Whether this refuses a list that not every server has.
-    fn may_be_gone(&self, refusal: &ProviderError) -> bool {
-        self.vendor.has(Quirk::DeploymentList) && matches!(refusal.status, Some(400 | 403 | 404 | 405 | 410))
-    }
-
-    /// The request as this account may send it, as far as that is known.
-    fn allowed(&self, by: &dyn Dialect, mut request: ChatRequest) -> ChatRequest {
-        if let Some(routing) = &self.routing
-            && self.vendor.unrouted(&request.model) == request.model
-        {
-            request.model = format!("{}:{routing}", request.model);
-        }
-        let refusal = self.denied.lock().unwrap_or_else(PoisonError::into_inner).get(&request.model).cloned();
-        refusal.and_then(|refusal| by.without(&request, &refusal)).unwrap_or(request)
-    }
-
-    /// What to ask instead after this refusal. It is remembered, so that it is met once.
-    fn denied(&self, by: &dyn Dialect, request: &ChatRequest, refusal: &ProviderError) -> Option<ChatRequest> {
-        let simpler = by.without(request, refusal)?;
-        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
-        if denied.len() < MOST_DENIED {
-            denied.entry(request.model.clone()).or_insert_with(|| refusal.clone());
-        }
-        Some(simpler)
-    }
-
     async fn streamed(
         &self,
         by: &dyn Dialect,

@@ -26,6 +26,9 @@ mark = { letters = "Mn", hue = "graphite" }
 #[test]
 fn settings_that_make_no_sense_are_refused_with_the_reason() {
     Vendor::from_toml("mine", MINE).unwrap();
+    let filled = MINE.replacen("https://api.example.com/v1", "https://{team}-api.example.com/v1/{team}", 1);
+    let at_home = filled.replacen("check_path = \"key\"", "check_path = \"https://example.com/key\"", 1);
+    Vendor::from_toml("mine", &at_home).unwrap();
     for (from, to, reason) in [
         ("name = \"China\"", "name = \" \"", "has no name"),
         ("https://api.example.cn/v1", "https://api.example.com/v1", "twice"),
@@ -50,6 +53,18 @@ fn settings_that_make_no_sense_are_refused_with_the_reason() {
         ("currency = \"USD\"", "currency = \"dollars\"", "no code of a currency"),
         (", currency = \"USD\"", "", "nothing says the currency"),
         ("currency = \"USD\"", "currency = \"USD\", currency_at = \"/c\"", "two places"),
+        ("https://api.example.com/v1", "https://{region}.example.com/v1", "no field that is required"),
+        ("https://api.example.com/v1", "https://api.example.com/{team", "never closed"),
+        ("https://api.example.com/v1", "https://{team}:{team}@api.example.com", "no user"),
+        ("required = true }]", "required = true, usual = \"c\" }]", "is no choice"),
+        (
+            "required = true }]",
+            "required = true, addresses = { a = \"https://{else}.example\" } }]",
+            "no field that is required",
+        ),
+        ("check_path = \"key\"", "check_path = \"https://elsewhere.example/key\"", "does not belong"),
+        ("check_path = \"key\"", "check_path = \"https://com/key\"", "does not belong"),
+        ("check_path = \"key\"", "check_path = \"http://example.com/key\"", "not an address"),
         ("embed_batch = 8", "embed_batch = 0", "zero"),
         ("[\"mine-\"]", "[\"m-\"]", "too short"),
         ("[\"mine-\"]", "[\"mine ö\"]", "not ASCII"),

@@ -39,14 +39,14 @@ pub(crate) fn take_over(
             if let Some(known) = account_for(tx, id, &account.label, &taken.accounts)? {
                 accounts::update(tx, known.id, &account.label, account.enabled, now)?;
                 // A file without a key leaves the one that there is.
-                if key.store != "none" {
-                    accounts::set_key(tx, known.id, key, None, now)?;
+                if key.store != "none" || account.identity.is_some() {
+                    accounts::set_key(tx, known.id, key, account.identity.as_ref(), now)?;
                     taken.replaced.push(known.key);
                 }
                 taken.accounts.push(known.id);
             } else {
                 let new = accounts::insert(tx, id, &account.label, account.enabled, now)?;
-                accounts::set_key(tx, new, key, None, now)?;
+                accounts::set_key(tx, new, key, account.identity.as_ref(), now)?;
                 taken.accounts.push(new);
             }
         }

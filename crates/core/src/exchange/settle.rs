@@ -7,7 +7,12 @@ mod proxy;
 
 use std::collections::HashSet;
 
-use parlance_providers::{Secret, catalog::Fields, transport};
+use parlance_providers::{
+    Secret,
+    catalog::{self, Fields},
+    credential::{self, Identity},
+    transport,
+};
 use zeroize::Zeroizing;
 
 use super::{
@@ -18,7 +23,7 @@ use crate::{
     registry::model_name,
     secrets,
     view::{
-        DefaultParameters, ImportCode, ImportFormat, ImportNote, LimitSettings, ModelMapping, TimeoutSettings,
+        DefaultParameters, ImportCode, ImportFormat, ImportNote, KeyForm, LimitSettings, ModelMapping, TimeoutSettings,
         VendorView,
     },
 };
@@ -83,6 +88,8 @@ enum Charset {
     Key,
     /// And spaces, as in `Bearer KEY`.
     Line,
+    /// And line ends, as in a file of JSON.
+    File,
 }
 
 /// One provider being settled.
@@ -110,7 +117,7 @@ impl Settling<'_> {
                 return None;
             }
         };
-        let accounts: Vec<_> = draft.accounts.iter().map(|account| self.account(account)).collect();
+        let accounts: Vec<_> = draft.accounts.iter().map(|account| self.account(&vendor, account)).collect();
         let (headers, mut secrets) = self.headers(&vendor, &base_url);
         let (proxy, password) = self.proxy();
         secrets.extend(password);
@@ -303,14 +310,33 @@ impl Settling<'_> {
         if fits { json.to_owned() } else { String::new() }
     }
 
-    fn account(&mut self, account: &DraftAccount) -> PlannedAccount {
+    fn account(&mut self, vendor: &VendorView, account: &DraftAccount) -> PlannedAccount {
         let label = account.label.trim();
         let label: String = label.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        let charset = match vendor.key_form {
+            KeyForm::Token | KeyForm::SignIn => Charset::Key,
+            KeyForm::Aws | KeyForm::Google => Charset::File,
+        };
         let key = match &account.key {
-            Some(key) => self.key(&account.key_at, key, Charset::Key),
+            Some(key) => self.key(&account.key_at, key, charset),
             None => Key::None,
         };
-        PlannedAccount { label, enabled: account.enabled, key }
+        let (key, identity) = match key {
+            Key::Given(text) if charset == Charset::File => self.credential(vendor, &account.key_at, &text),
+            key => (key, None),
+        };
+        PlannedAccount { label, enabled: account.enabled, key, identity }
+    }
+
+    /// A credential that may be more than one line, taken apart.
+    fn credential(&mut self, vendor: &VendorView, at: &str, text: &str) -> (Key, Option<Identity>) {
+        let form = if vendor.key_form == KeyForm::Aws { catalog::KeyForm::Aws } else { catalog::KeyForm::Google };
+        let Ok(read) = credential::read(form, text) else {
+            self.notes.push(note(at, ImportCode::BadValue, None));
+            return (Key::None, None);
+        };
+        let key = read.secret.map_or(Key::None, |secret| Key::Given(Zeroizing::new(secret.expose().to_owned())));
+        (key, read.identity)
     }
 
     /// A secret of the file. A variable stays one, also where it is not set now.
@@ -335,7 +361,11 @@ impl Settling<'_> {
         if secret.is_empty() {
             return Key::None;
         }
-        let fits = |byte: u8| byte.is_ascii_graphic() || charset == Charset::Line && byte == b' ';
+        let fits = |byte: u8| match charset {
+            Charset::Key => byte.is_ascii_graphic(),
+            Charset::Line => byte.is_ascii_graphic() || byte == b' ',
+            Charset::File => byte.is_ascii_graphic() || byte.is_ascii_whitespace(),
+        };
         if secret.expose().len() > secrets::LONGEST || !secret.expose().bytes().all(fits) {
             self.notes.push(note(at, ImportCode::BadValue, Some("ASCII")));
             return Key::None;

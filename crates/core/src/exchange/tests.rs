@@ -355,3 +355,22 @@ fn an_address_of_fields_is_filled_and_a_pasted_one_is_taken_apart() {
     assert!(noted.contains(&("providers[3].base_url", ImportCode::BadValue)), "{noted:?}");
     assert_eq!(noted.iter().filter(|(_, code)| *code == ImportCode::LeftOut).count(), 2);
 }
+
+#[test]
+fn a_file_of_credentials_is_taken_apart() {
+    let file = r#"{ "type": "service_account", "client_email": "robot@p.example", "private_key_id": "k",
+        "private_key": "-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n" }"#;
+    let text = [
+        "[[providers]]\nid = \"v\"\nvendor = \"vertex\"\nfields = { project = \"p\" }",
+        &format!("[[providers.accounts]]\nkey = '''{file}'''"),
+        "[[providers.accounts]]\nlabel = \"bad\"\nkey = \"/home/me/key.json\"",
+        "[[providers.accounts]]\nlabel = \"env\"\nkey = \"${SET_GOOGLE}\"",
+    ];
+    let plan = plan(&text.join("\n")).unwrap();
+    let [file, bad, variable] = &plan.providers[0].accounts[..] else { panic!("three accounts") };
+    assert_eq!(file.identity.as_ref().map(|identity| identity.shown()), Some("robot@p.example"));
+    assert!(matches!(&file.key, Key::Given(key) if key.as_str() == "QUJD"));
+    assert!(matches!(bad.key, Key::None) && bad.identity.is_none());
+    assert!(matches!(&variable.key, Key::Env(name) if name == "SET_GOOGLE"));
+    assert_eq!(notes(&plan), [("providers[0].accounts[1].key", ImportCode::BadValue)]);
+}

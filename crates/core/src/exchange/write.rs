@@ -1,5 +1,9 @@
 //! A configuration in our own form.
 
+use parlance_providers::{
+    Secret,
+    credential::{self, Identity},
+};
 use toml::Spanned;
 use url::Url;
 use zeroize::Zeroizing;
@@ -85,8 +89,26 @@ impl Writing<'_> {
     }
 
     async fn account(&mut self, account: AccountRow, base_url: &str) -> Account {
-        let key = self.secret(&account.key, base_url).await;
+        let key = match &account.identity {
+            Some(identity) => self.credential(identity, &account.key, base_url).await,
+            None => self.secret(&account.key, base_url).await,
+        };
         Account { label: account.label, key, enabled: account.enabled }
+    }
+
+    /// A credential as a person would enter it.
+    async fn credential(&mut self, identity: &Identity, key: &StoredKey, address: &str) -> Option<Zeroizing<String>> {
+        if identity.stands_alone() {
+            return credential::whole(identity, None).map(|text| Zeroizing::new(written(&text)));
+        }
+        let secrets = self.with_secrets.filter(|_| key.store != "none")?;
+        let read = keys::read(secrets, key, address).await.ok().map(Secret::verbatim);
+        let whole = read.and_then(|secret| credential::whole(identity, Some(&secret)));
+        if whole.is_none() {
+            tracing::warn!("a credential could not be read for an export");
+            self.missing += 1;
+        }
+        whole.map(|text| Zeroizing::new(written(&text)))
     }
 
     /// The reference of a variable, or the secret itself where secrets go along.

@@ -199,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_down_reads_back() {
+        let mut account = account();
+        account["token_uri"] = "http://127.0.0.1:9/token".into();
+        let login = json!({ "type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r" });
+        for file in [account, login] {
+            let first = read(&file.to_string()).unwrap();
+            let (secret, identity) = (first.secret.unwrap(), first.identity.unwrap());
+            let again = read(&crate::credential::whole(&identity, Some(&secret)).unwrap()).unwrap();
+            assert_eq!(again.secret.unwrap().expose(), secret.expose());
+            assert_eq!(again.identity, Some(identity.clone()));
+            assert!(crate::credential::whole(&identity, None).is_none());
+        }
+    }
+
+    #[test]
     fn tokens_and_api_keys_are_one_line() {
         for text in ["ya29.a0AfH6-x_y", " AIzaSyD-1_2 ", "\"AQ.Ab8RN6\""] {
             let read = read(text).unwrap();

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::{check_address, check_filled};
-use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, SignIn, Vendor, VendorField};
+use crate::catalog::{AuthStyle, BalanceLookup, KeyNeed, SignIn, Vendor, VendorField, address};
 
 /// What carries the key or shapes the request itself: no field may take its place.
 const LOCKED: [&str; 7] =
@@ -153,7 +153,8 @@ fn check_of_key(vendor: &Vendor, path: &str) -> Result<(), String> {
     }
     check_address("check_path", path, false)?;
     let host = |text: &str| Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let (Some(asked), Some(base)) = (host(path), vendor.base_url.as_deref().and_then(host)) else {
+    let base = vendor.base_url.as_deref().and_then(|base| address::filled(base, |_| Some("x")).ok());
+    let (Some(asked), Some(base)) = (host(path), base.as_deref().and_then(host)) else {
         return Err("check_path: a whole address, and the vendor has no usual one".into());
     };
     let belongs = base == asked || base.strip_suffix(&asked).is_some_and(|rest| rest.ends_with('.'));
