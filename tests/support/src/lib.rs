@@ -6,12 +6,15 @@
 )]
 
 mod aimock;
+pub mod bedrock;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod frames;
 pub mod lines;
 mod log;
 pub mod proxies;
 mod script;
+pub mod sigv4;
 pub mod tls;
 mod upstream;
 pub mod wire;
