@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat, OpenaiResponses};
+use parlance_providers::catalog::DialectId::{
+    self, Anthropic, Bedrock, Cohere, Gemini, Ollama, OpenaiChat, OpenaiResponses,
+};
 use parlance_providers::transport::HttpProvider;
 use parlance_providers::{
     CancellationToken, Category, ChatEvent, ChatRequest, FinishClass, Message, Part, Provider, ReasoningEffort, Role,
@@ -318,6 +320,28 @@ fn refusals(wire: DialectId) -> Vec<Refusal> {
             row(498, "", "", "blocked output: please adjust your prompt and try again", Category::Refused),
             row(400, "", "", "invalid request: message must be at least 1 token long", Category::BadRequest),
         ],
+        Bedrock => vec![
+            row(401, "", "", "unauthorized", Category::RejectedKey),
+            row(429, "ThrottlingException", "", "Too many requests", Category::RateLimited),
+            row(429, "ThrottlingException", "", "Too many tokens per day, please wait", Category::NoCredit),
+            row(
+                503,
+                "ServiceUnavailableException",
+                "",
+                "Bedrock is unable to process your request",
+                Category::Overloaded,
+            ),
+            row(
+                404,
+                "ResourceNotFoundException",
+                "",
+                "This model version has reached the end of its life",
+                Category::UnknownModel,
+            ),
+            row(400, "ValidationException", "", "Input is too long for requested model.", Category::ContextTooLong),
+            row(400, "ValidationException", "", "The provided model identifier is invalid.", Category::UnknownModel),
+            row(400, "ValidationException", "", "messages.0: blank text", Category::BadRequest),
+        ],
         _ => vec![
             row(401, "", "", "unauthorized", Category::RejectedKey),
             row(429, "", "", "too many concurrent requests", Category::RateLimited),
@@ -436,8 +460,8 @@ fn broken(outcome: &Outcome, name: &str) {
 #[tokio::test]
 async fn models_are_listed() {
     let mock = Aimock::start(&json!([{ "match": { "model": MODEL }, "response": { "content": "Hi" } }]));
-    // The mock has no list of Gemini's models, and of Cohere's one in the words of OpenAI.
-    for wire in WIRES.into_iter().filter(|wire| !matches!(wire, Gemini | Cohere)) {
+    // The mock has no list of Gemini's models and of Bedrock's, and of Cohere's one in the words of OpenAI.
+    for wire in WIRES.into_iter().filter(|wire| !matches!(wire, Gemini | Cohere | Bedrock)) {
         let provider = provider(wire, &mock.origin());
         let models = provider.models(CancellationToken::new()).await.unwrap();
         assert_eq!(models.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), [MODEL], "{wire:?}");

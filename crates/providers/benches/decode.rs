@@ -4,6 +4,9 @@
 //! busy machine slows both; the medians are compared.
 #![allow(clippy::print_stdout)]
 
+#[path = "../../../tests/support/src/frames.rs"]
+mod frames;
+
 use std::{hint::black_box, time::Instant};
 
 use parlance_providers::{
@@ -26,6 +29,7 @@ const WIRES: &[(DialectId, &str, [&str; 3])] = &[
     (DialectId::Gemini, "gemini", GEMINI),
     (DialectId::Ollama, "ollama", OLLAMA),
     (DialectId::Cohere, "cohere", COHERE),
+    (DialectId::Bedrock, "bedrock", BEDROCK),
 ];
 
 const OPENAI_CHAT: [&str; 3] = [
@@ -96,13 +100,23 @@ const COHERE: [&str; 3] = [
      \"usage\":{\"tokens\":{\"input_tokens\":40,\"output_tokens\":50000}}}}\n\n",
 ];
 
+/// The payloads of its frames, one a line, behind the names of their events.
+const BEDROCK: [&str; 3] = [
+    "messageStart {\"role\":\"assistant\",\"p\":\"abcd\"}\n",
+    "contentBlockDelta {\"contentBlockIndex\":0,\"delta\":{\"text\":\"WORD\"},\"p\":\"abcdefghijklmnopqrstuvwxyzABC\"}\n",
+    "contentBlockStop {\"contentBlockIndex\":0}\nmessageStop {\"stopReason\":\"end_turn\"}\n\
+     metadata {\"usage\":{\"inputTokens\":40,\"outputTokens\":50000,\"totalTokens\":50040}}\n",
+];
+
 fn main() -> Result<(), ProviderError> {
     for (id, vendor, parts) in WIRES {
         let (Some(dialect), Some(vendor)) = (dialect(*id), Catalog::bundled().get(vendor)) else {
             let message = format!("there is no dialect {} or no vendor {vendor}", id.as_str());
             return Err(ProviderError::new(Category::Internal, message));
         };
-        measure(*id, dialect, vendor, stream(*parts).as_bytes())?;
+        let lines = stream(*parts);
+        let body = if *id == DialectId::Bedrock { framed(&lines) } else { lines.into_bytes() };
+        measure(*id, dialect, vendor, &body)?;
     }
     Ok(())
 }
@@ -111,7 +125,7 @@ fn measure(id: DialectId, dialect: &dyn Dialect, vendor: &Vendor, body: &[u8]) -
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         ours.push(timed(|| decode(dialect, vendor, body))?);
-        theirs.push(timed(|| Ok(parse_lines(body)))?);
+        theirs.push(timed(|| Ok(if id == DialectId::Bedrock { parse_frames(body) } else { parse_lines(body) }))?);
     }
     let (ours, theirs) = (median(ours), median(theirs));
     println!(
@@ -139,6 +153,39 @@ fn decode(dialect: &dyn Dialect, vendor: &Vendor, body: &[u8]) -> Result<usize, 
     }
     decoder.finish(&mut events)?;
     Ok(count)
+}
+
+/// Lines of a name and a payload as frames.
+fn framed(lines: &str) -> Vec<u8> {
+    let pairs = lines.lines().filter_map(|line| line.split_once(' '));
+    pairs.flat_map(|(name, payload)| frames::event(name, payload)).collect()
+}
+
+/// The least a client of frames can do: whole ones out of the same pieces, each payload parsed once.
+fn parse_frames(body: &[u8]) -> usize {
+    let mut pending: Vec<u8> = Vec::new();
+    let mut count = 0;
+    for piece in body.chunks(PIECE) {
+        pending.extend_from_slice(piece);
+        let mut start = 0;
+        while let Some(prelude) = pending.get(start..start + 12) {
+            let number =
+                |at: usize| u32::from_be_bytes([prelude[at], prelude[at + 1], prelude[at + 2], prelude[at + 3]]);
+            let (total, headers) = (number(0) as usize, number(4) as usize);
+            let Some(payload) =
+                pending.get(start + 12 + headers..start + total - 4).filter(|_| pending.len() >= start + total)
+            else {
+                break;
+            };
+            if let Ok(value) = serde_json::from_slice::<Value>(payload) {
+                black_box(&value);
+                count += 1;
+            }
+            start += total;
+        }
+        pending.drain(..start);
+    }
+    count
 }
 
 /// The least a client can do: lines out of the same pieces, each parsed once.

@@ -1,8 +1,10 @@
 //! One answer of each wire: text and a call, event by event, and how that wire says that something failed.
 
 use parlance_providers::Category;
-use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat, OpenaiResponses};
-use parlance_tests::wire;
+use parlance_providers::catalog::DialectId::{
+    self, Anthropic, Bedrock, Cohere, Gemini, Ollama, OpenaiChat, OpenaiResponses,
+};
+use parlance_tests::{frames, wire};
 use serde_json::Value;
 
 /// What the answer says.
@@ -37,6 +39,7 @@ pub(crate) fn answer(id: DialectId) -> Answer {
         Anthropic => anthropic(),
         Gemini => gemini(),
         Cohere => cohere(),
+        Bedrock => bedrock(),
         _ => ollama(),
     }
 }
@@ -138,6 +141,31 @@ fn gemini() -> Answer {
         texts: vec!["Hello", " wörld 👋", "", ""],
         ended: 4,
         counted: (1, 4),
+    }
+}
+
+fn bedrock() -> Answer {
+    let delta =
+        |delta: &str| frames::event("contentBlockDelta", &format!(r#"{{"contentBlockIndex":1,"delta":{delta}}}"#));
+    let start = r#"{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"t1","name":"look"}}}"#;
+    let usage = r#"{"usage":{"inputTokens":3,"outputTokens":5,"totalTokens":8},"metrics":{"latencyMs":9}}"#;
+    Answer {
+        content_type: "application/vnd.amazon.eventstream",
+        events: vec![
+            frames::event("messageStart", r#"{"role":"assistant"}"#),
+            frames::text("Hello"),
+            frames::text(" wörld 👋"),
+            frames::event("contentBlockStop", r#"{"contentBlockIndex":0}"#),
+            frames::event("contentBlockStart", start),
+            delta(r#"{"toolUse":{"input":"{\"a\""}}"#),
+            delta(r#"{"toolUse":{"input":":1}"}}"#),
+            frames::event("contentBlockStop", r#"{"contentBlockIndex":1}"#),
+            frames::event("messageStop", r#"{"stopReason":"tool_use"}"#),
+            frames::event("metadata", usage),
+        ],
+        texts: vec!["", "Hello", " wörld 👋", "", "", "", "", "", "", ""],
+        ended: 9,
+        counted: (10, 10),
     }
 }
 
@@ -275,6 +303,23 @@ pub(crate) fn failures(id: DialectId) -> Vec<Failure> {
                 Category::ContextTooLong,
             ),
         ],
+        Bedrock => vec![
+            (
+                r#"{"__type":"ThrottlingException","message":"Too many requests"}"#,
+                "Too many requests",
+                Category::RateLimited,
+            ),
+            (
+                r#"{"__type":"ModelStreamErrorException","message":"prompt is too long: 9 tokens"}"#,
+                "prompt is too long: 9 tokens",
+                Category::ContextTooLong,
+            ),
+            (
+                r#"{"__type":"InternalServerException","message":"Something broke"}"#,
+                "Something broke",
+                Category::Internal,
+            ),
+        ],
         _ => vec![
             (
                 r#"{"error":"server busy, please try again.  maximum pending requests exceeded"}"#,
@@ -296,6 +341,10 @@ pub(crate) fn failing_event(id: DialectId, error: &str) -> Vec<u8> {
     match id {
         Anthropic => format!("event: error\ndata: {error}\n\n").into_bytes(),
         Ollama => format!("{error}\n").into_bytes(),
+        Bedrock => {
+            let said: Value = serde_json::from_str(error).unwrap();
+            frames::exception(said["__type"].as_str().unwrap(), said["message"].as_str().unwrap())
+        }
         _ => wire::event(error),
     }
 }

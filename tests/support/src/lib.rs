@@ -6,14 +6,17 @@
 )]
 
 mod aimock;
+pub mod bedrock;
 pub mod copilot;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod frames;
 pub mod google;
 pub mod lines;
 mod log;
 pub mod proxies;
 mod script;
+pub mod sigv4;
 pub mod tls;
 mod upstream;
 pub mod wire;

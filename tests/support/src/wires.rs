@@ -12,13 +12,14 @@ use parlance_providers::{
 };
 
 /// The dialects that have a wire.
-pub const WIRES: [DialectId; 6] = [
+pub const WIRES: [DialectId; 7] = [
     DialectId::OpenaiChat,
     DialectId::OpenaiResponses,
     DialectId::Anthropic,
     DialectId::Gemini,
     DialectId::Ollama,
     DialectId::Cohere,
+    DialectId::Bedrock,
 ];
 
 /// The key that [`provider`] sends.

@@ -220,3 +220,29 @@ fn undated(model: &str) -> Option<&str> {
 fn is_date(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::unplaced;
+
+    #[test]
+    fn a_name_is_told_from_where_it_runs() {
+        for (given, want) in [
+            ("us.anthropic.claude-sonnet-5", "anthropic.claude-sonnet-5"),
+            ("us-gov.openai.gpt-oss-20b-1:0", "openai.gpt-oss-20b-1:0"),
+            ("global.amazon.nova-2-lite-v1:0", "amazon.nova-2-lite-v1:0"),
+            ("amazon.nova-lite-v1:0", "amazon.nova-lite-v1:0"),
+            ("openai.gpt-5.4", "openai.gpt-5.4"),
+            ("zai.glm-4.7-flash", "zai.glm-4.7-flash"),
+            ("xai.grok-4.3", "xai.grok-4.3"),
+            ("deepseek.v3.2", "deepseek.v3.2"),
+            ("us.deepseek.v3.2", "deepseek.v3.2"),
+            ("mistral.mistral-7b-instruct-v0:2", "mistral.mistral-7b-instruct-v0:2"),
+            ("arn:aws:bedrock:us-east-1:1:inference-profile/eu.meta.llama3-2-1b", "meta.llama3-2-1b"),
+            ("house-model", "house-model"),
+            ("", ""),
+        ] {
+            assert_eq!(unplaced(given), want, "{given}");
+        }
+    }
+}

@@ -2,13 +2,16 @@
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
+/// Reads a variable of the environment.
+type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// The time and the variables of the environment. Tests give their own.
 #[derive(Clone)]
 pub struct Surroundings {
     /// The time by the machine's clock, which may be wrong.
     pub now: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     /// A variable of the environment; `None` where it is not set or no text.
-    pub variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub variable: Arc<Variables>,
 }
 
 impl Default for Surroundings {

@@ -108,7 +108,8 @@ fn judged(status: Option<u16>, kind: &str, facts: &Facts) -> ProviderError {
     let read = provider_error(status, facts);
     let words = facts.message.as_deref().unwrap_or_default().to_lowercase();
     let says = |list: &[&str]| list.iter().any(|known| words.contains(known));
-    let of_type = by_type(kind);
+    // A server that stands in for the vendor may name the type in the body, as others do.
+    let of_type = by_type(kind).or_else(|| facts.codes.iter().find_map(|code| by_type(code)));
     let category = match of_type {
         _ if read.category == Category::ContextTooLong => Category::ContextTooLong,
         Some(Category::BadRequest | Category::UnknownModel) | None if says(&NO_MODEL) => Category::UnknownModel,
