@@ -59,6 +59,21 @@ impl DialectId {
             Self::Demo => "demo",
         }
     }
+
+    /// Whether it is spoken to an address.
+    pub fn has_address(self) -> bool {
+        match self {
+            Self::ClaudeCode | Self::HumanRelay | Self::Demo => false,
+            Self::OpenaiChat
+            | Self::OpenaiResponses
+            | Self::Anthropic
+            | Self::Gemini
+            | Self::Ollama
+            | Self::Cohere
+            | Self::Bedrock
+            | Self::Replicate => true,
+        }
+    }
 }
 
 /// What kind of vendor it is, which also decides the shape of its tile.
@@ -298,6 +313,9 @@ pub struct Vendor {
     /// Most texts in one request for embeddings; absent where it is not known.
     #[serde(default)]
     pub embed_batch: Option<u32>,
+    /// What a person should know before they choose it, e.g. what a vendor may object to.
+    #[serde(default)]
+    pub notice: Option<String>,
     /// How it is drawn.
     pub mark: Mark,
     /// Its place where vendors are offered: the lowest first, those without one behind, by name.

@@ -7,7 +7,13 @@ pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
 
-use crate::{catalog::DialectId, dialect::Dialect};
+use crate::{
+    ChatRequest, ProviderError,
+    catalog::{DialectId, Vendor},
+    claude_code,
+    dialect::Dialect,
+    transcript,
+};
 
 /// The code of a dialect; `None` for those without a wire.
 pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
@@ -22,5 +28,18 @@ pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
         DialectId::Bedrock | DialectId::Replicate | DialectId::ClaudeCode | DialectId::HumanRelay | DialectId::Demo => {
             None
         }
+    }
+}
+
+/// What leaves for a request, as text; `None` where nothing does.
+///
+/// # Errors
+/// What the wire of the model cannot carry.
+pub fn sent(vendor: &Vendor, request: &ChatRequest) -> Result<Option<String>, ProviderError> {
+    let id = vendor.dialect_of(&request.model);
+    match id {
+        DialectId::ClaudeCode => claude_code::sent(vendor, request).map(Some),
+        DialectId::HumanRelay => Ok(Some(transcript::whole(request))),
+        _ => dialect(id).map_or(Ok(None), |dialect| Ok(dialect.chat(vendor, request, true)?.body)),
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod chat;
+pub mod claude_code;
 pub mod credential;
 pub mod demo;
 pub mod dialect;
@@ -23,6 +24,7 @@ pub mod provider;
 pub mod secret;
 pub mod sse;
 pub mod traffic;
+pub mod transcript;
 pub mod transport;
 
 pub use chat::{

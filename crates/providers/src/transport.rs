@@ -18,6 +18,7 @@ mod sniff;
 mod unpack;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -71,6 +72,8 @@ pub struct Endpoint {
     pub proxy: Proxy,
     /// Certificates of further issuers to trust, PEM.
     pub ca_pem: Option<Vec<u8>>,
+    /// A folder of the app's own, for programs that it starts.
+    pub folder: Option<PathBuf>,
     /// Who keeps exchanges, where they may be kept.
     pub recorder: Option<Arc<Recorder>>,
 }

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::{App, parse_id};
 use crate::{
-    chat::crew::Crew,
+    chat::{crew::Crew, relay},
     error::Error,
     history::StoreError,
     registry::{
@@ -80,10 +80,17 @@ impl App {
             None => None,
         };
         let fields = self.inner.registry.validate(&input, before.as_ref())?;
+        let settings = self.inner.registry.vendor(&fields.vendor).ok().and_then(|vendor| relay::usual(&vendor));
         let now = self.inner.clock.now_ms();
         let save = move |tx: &rusqlite::Transaction<'_>| match id {
             Some(id) => tables::update(tx, id, &fields, now).map(|()| id),
-            None => tables::insert(tx, &fields, now),
+            None => {
+                let id = tables::insert(tx, &fields, now)?;
+                if let Some(settings) = &settings {
+                    tables::configure(tx, id, settings, now)?;
+                }
+                Ok(id)
+            }
         };
         let id = self.inner.database.write(save).await?;
         for account in self.provider_row(id).await?.accounts {

@@ -157,6 +157,7 @@ impl Settling<'_> {
         let vendor = self.vendor(given.as_deref())?;
         match given.or_else(|| vendor.base_url.clone()) {
             Some(address) => Some((vendor, address)),
+            None if !vendor.needs_base_url => Some((vendor, String::new())),
             None => {
                 self.bad("base_url", "http://, https://");
                 None

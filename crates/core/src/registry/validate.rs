@@ -1,9 +1,6 @@
 //! Which providers can be set up.
 
-use parlance_providers::{
-    catalog::{DialectId, Vendor},
-    transport,
-};
+use parlance_providers::{catalog::Vendor, transport};
 
 use super::{
     Registry, connection, model_name,
@@ -54,8 +51,11 @@ fn address(vendor: Option<&Vendor>, given: &str) -> Result<String, Error> {
     let usual = vendor.and_then(|vendor| vendor.base_url.as_ref());
     match (given, usual) {
         ("", Some(usual)) => Ok(usual.clone()),
-        ("", None) if vendor.is_some_and(|vendor| vendor.dialect == DialectId::Demo) => Ok(String::new()),
+        ("", None) if vendor.is_some_and(|vendor| !vendor.dialect.has_address()) => Ok(String::new()),
         ("", None) => Err(Error::invalid("baseUrl", "empty")),
+        (_, None) if vendor.is_some_and(|vendor| !vendor.dialect.has_address()) => {
+            Err(Error::invalid("baseUrl", "no_address"))
+        }
         (given, _) if given.len() > LONGEST_ADDRESS => Err(Error::invalid("baseUrl", "too_long")),
         (given, _) => {
             transport::origin(given).map_err(|_| Error::invalid("baseUrl", "not_a_url"))?;

@@ -58,6 +58,8 @@ boundary! {
         pub has_balance: bool,
         /// What a person enters for an account.
         pub key_form: KeyForm,
+        /// What a person should know before they choose it.
+        pub notice: Option<String>,
         /// The header that carries its key, in lower case; absent where it wants none.
         pub key_header: Option<String>,
         /// How long is waited where a provider says nothing else; every time is there.
