@@ -32,6 +32,7 @@ use parlance_providers::{
     claude_code::ClaudeCode,
     demo::DemoProvider,
     dialects,
+    replicate::Replicate,
     transport::{Endpoint, HttpProvider},
 };
 use relay::HumanRelay;
@@ -60,6 +61,7 @@ pub struct OverHttp;
 impl Connect for OverHttp {
     fn connect(&self, vendor: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError> {
         match (vendor.dialect, dialects::dialect(vendor.dialect)) {
+            (DialectId::Replicate, _) => Ok(Arc::new(Replicate::new(vendor, endpoint)?)),
             (_, Some(dialect)) => Ok(Arc::new(HttpProvider::new(vendor, dialect, endpoint)?)),
             (DialectId::ClaudeCode, None) => Ok(Arc::new(ClaudeCode::new(vendor, &endpoint))),
             (DialectId::HumanRelay, None) => Ok(Arc::new(HumanRelay::new(vendor))),

@@ -6,6 +6,7 @@ pub mod gemini;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
+pub mod replicate;
 
 use crate::{
     ChatRequest, ProviderError,
@@ -24,10 +25,9 @@ pub fn dialect(id: DialectId) -> Option<&'static dyn Dialect> {
         DialectId::Gemini => Some(&gemini::Gemini),
         DialectId::Ollama => Some(&ollama::Ollama),
         DialectId::Cohere => Some(&cohere::Cohere),
-        // Bedrock and Replicate arrive with their vendors.
-        DialectId::Bedrock | DialectId::Replicate | DialectId::ClaudeCode | DialectId::HumanRelay | DialectId::Demo => {
-            None
-        }
+        DialectId::Replicate => Some(&replicate::Replicate),
+        // Bedrock arrives with its vendor.
+        DialectId::Bedrock | DialectId::ClaudeCode | DialectId::HumanRelay | DialectId::Demo => None,
     }
 }
 

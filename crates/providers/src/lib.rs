@@ -21,6 +21,7 @@ pub mod json;
 mod loose;
 pub mod model_data;
 pub mod provider;
+pub mod replicate;
 pub mod secret;
 pub mod sse;
 pub mod traffic;

@@ -7,6 +7,7 @@ mod body;
 mod checks;
 mod client;
 mod clocks;
+mod elsewhere;
 mod fault;
 mod hidden;
 mod plain;

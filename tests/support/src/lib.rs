@@ -11,6 +11,7 @@ pub mod desktop;
 pub mod lines;
 mod log;
 pub mod proxies;
+pub mod replicate;
 mod script;
 pub mod tls;
 mod upstream;

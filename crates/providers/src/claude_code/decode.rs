@@ -357,3 +357,6 @@ impl Assemble for Answer {
         self.assembler.content() + self.held
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,7 +60,8 @@ fn runs(program: &Path) -> bool {
     facts.is_file() && may_run
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

@@ -1734,6 +1734,8 @@ export type VendorView = {
 	hasBalance: boolean,
 	/**  What a person enters for an account. */
 	keyForm: KeyForm,
+	/**  What a person should know before they choose it. */
+	notice: string | null,
 	/**  The header that carries its key, in lower case; absent where it wants none. */
 	keyHeader: string | null,
 	/**  How long is waited where a provider says nothing else; every time is there. */
