@@ -55,7 +55,9 @@ fn a_whole_prediction_is_an_answer() {
     assert_eq!((answer.parts, answer.usage.unwrap().input_total), (vec![Part::text("Once upon")], Some(3)));
     let failed = r#"{"id":"p1","status":"failed","output":null,"error":"prompt is too long"}"#;
     assert_eq!(wire.response(vendor, &head, failed.as_bytes()).unwrap_err().category, Category::ContextTooLong);
-    for odd in ["{}", "[]", "null", r#"{"id":"../x","status":"succeeded"}"#] {
+    let climbs = r#"{"id":"../x","status":"succeeded"}"#;
+    assert!(wire.response(vendor, &head, climbs.as_bytes()).is_err(), "it would stand in a path");
+    for odd in ["{}", "[]", "null"] {
         assert_eq!(wire.response(vendor, &head, odd.as_bytes()).unwrap_err().cause, Some("unreadable"), "{odd}");
     }
 }
