@@ -39,7 +39,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     attachments::{Attachments, sweep},
-    chat::{hub::FrameReader, hub::StreamHub, journal, recovery},
+    chat::{hub::FrameReader, hub::StreamHub, journal, recovery, relay::Pasted},
     clock::Clock,
     costs::{catalogue, ledger},
     error::Error,
@@ -135,6 +135,8 @@ pub(crate) struct RunningReply {
     pub(crate) conversation_id: i64,
     pub(crate) message_id: i64,
     pub(crate) cancel: CancellationToken,
+    /// Where a person puts the answer, where one carries it.
+    pub(crate) pasted: Arc<Pasted>,
 }
 
 /// A conversation held for one change of its replies, from before the change is committed until it is known as
@@ -209,9 +211,10 @@ impl App {
         let files = attachments.clone();
         let recover =
             move |tx: &rusqlite::Transaction<'_>| recovery::recover(tx, &*clock, &files, |vendor| known.shared(vendor));
-        let interrupted = database.write(recover).await?;
+        let recovery::Recovered { interrupted, waiting } = database.write(recover).await?;
         let recorder = Arc::new(Recorder::new(host.data_dir.join(traffic::FOLDER)));
-        let connect = Arc::new(Recorded { connect: host.connect, recorder: Arc::clone(&recorder) });
+        let folder = host.data_dir.join("programs");
+        let connect = Arc::new(Recorded { connect: host.connect, recorder: Arc::clone(&recorder), folder });
         let inner = Arc::new(Inner {
             database,
             recorder,
@@ -250,6 +253,7 @@ impl App {
                 tracing::warn!(code = error.code(), "the trash could not be emptied of what is old");
             }
         });
+        app.wait_on(waiting).await;
         if app.inner.demo {
             app.set_up_demo().await.map_err(|error| OpenError::Engine(error.to_string()))?;
         } else {

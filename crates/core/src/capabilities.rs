@@ -66,10 +66,7 @@ fn wire_takes(vendor: &Vendor, model: &str, media_type: &str) -> bool {
 
 /// The body as it would leave; `None` where the vendor has no wire.
 fn body(vendor: &Vendor, request: ChatRequest) -> Result<Option<String>, parlance_providers::ProviderError> {
-    match dialects::dialect(vendor.dialect_of(&request.model)) {
-        Some(dialect) => Ok(dialect.chat(vendor, &request, true)?.body),
-        None => Ok(None),
-    }
+    dialects::sent(vendor, &request)
 }
 
 fn body_with(vendor: &Vendor, model: &str, parameters: Parameters) -> Option<String> {

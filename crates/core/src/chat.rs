@@ -8,6 +8,7 @@ pub mod hub;
 pub mod journal;
 pub mod prompt;
 pub mod recovery;
+pub mod relay;
 pub mod run;
 pub mod setup;
 pub mod views;

@@ -7,6 +7,7 @@ pub mod limits;
 mod local;
 pub mod model_data;
 pub mod models;
+mod relay;
 pub mod rests;
 pub mod settings;
 pub mod slots;
@@ -28,9 +29,13 @@ use limits::Gates;
 use parlance_providers::{
     Category, ModelInfo, Provider, ProviderError,
     catalog::{Catalog, DialectId, Vendor},
+    claude_code::ClaudeCode,
     demo::DemoProvider,
+    dialects,
+    replicate::Replicate,
     transport::{Endpoint, HttpProvider},
 };
+use relay::HumanRelay;
 use rests::Rests;
 use tables::ProviderRow;
 pub(crate) use validate::unfit;
@@ -51,14 +56,17 @@ pub trait Connect: Send + Sync {
     fn connect(&self, vendor: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError>;
 }
 
-/// Real providers: HTTP, and the built-in Demo.
+/// Real providers: HTTP, installed programs, a person, and the built-in Demo.
 pub struct OverHttp;
 
 impl Connect for OverHttp {
     fn connect(&self, vendor: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError> {
-        match parlance_providers::dialects::dialect(vendor.dialect) {
-            Some(dialect) => Ok(Arc::new(HttpProvider::new(vendor, dialect, endpoint)?)),
-            None => Ok(Arc::new(DemoProvider)),
+        match (vendor.dialect, dialects::dialect(vendor.dialect)) {
+            (DialectId::Replicate, _) => Ok(Arc::new(Replicate::new(vendor, endpoint)?)),
+            (_, Some(dialect)) => Ok(Arc::new(HttpProvider::new(vendor, dialect, endpoint)?)),
+            (DialectId::ClaudeCode, None) => Ok(Arc::new(ClaudeCode::new(vendor, &endpoint))),
+            (DialectId::HumanRelay, None) => Ok(Arc::new(HumanRelay::new(vendor))),
+            (_, None) => Ok(Arc::new(DemoProvider)),
         }
     }
 }

@@ -66,6 +66,21 @@ impl DialectId {
             Self::Demo => "demo",
         }
     }
+
+    /// Whether it is spoken to an address.
+    pub fn has_address(self) -> bool {
+        match self {
+            Self::ClaudeCode | Self::HumanRelay | Self::Demo => false,
+            Self::OpenaiChat
+            | Self::OpenaiResponses
+            | Self::Anthropic
+            | Self::Gemini
+            | Self::Ollama
+            | Self::Cohere
+            | Self::Bedrock
+            | Self::Replicate => true,
+        }
+    }
 }
 
 /// What kind of vendor it is, which also decides the shape of its tile.

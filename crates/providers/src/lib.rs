@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod chat;
+pub mod claude_code;
 pub mod credential;
 pub mod demo;
 pub mod device;
@@ -21,9 +22,11 @@ pub mod json;
 mod loose;
 pub mod model_data;
 pub mod provider;
+pub mod replicate;
 pub mod secret;
 pub mod sse;
 pub mod traffic;
+pub mod transcript;
 pub mod transport;
 
 pub use chat::{

@@ -7,6 +7,7 @@ mod body;
 mod checks;
 mod client;
 mod clocks;
+mod elsewhere;
 mod fault;
 mod github;
 mod hidden;
@@ -23,6 +24,7 @@ mod surroundings;
 mod unpack;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -79,6 +81,8 @@ pub struct Endpoint {
     pub proxy: Proxy,
     /// Certificates of further issuers to trust, PEM.
     pub ca_pem: Option<Vec<u8>>,
+    /// A folder of the app's own, for programs that it starts.
+    pub folder: Option<PathBuf>,
     /// Who keeps exchanges, where they may be kept.
     pub recorder: Option<Arc<Recorder>>,
     /// The time and the environment, for ways in that need them.

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use parlance_providers::{
-    catalog::{Catalog, DialectId, KeyNeed, Vendor},
+    catalog::{Catalog, KeyNeed, Vendor},
     dialects::dialect,
 };
 
@@ -44,7 +44,7 @@ fn every_vendor_can_be_spoken_to() {
     let (mut marks, mut ranks) = (std::collections::HashSet::new(), std::collections::HashSet::new());
     for vendor in Catalog::bundled().iter() {
         assert!(vendor.rank.is_none_or(|rank| ranks.insert(rank)), "two vendors have the place of {}", vendor.id);
-        assert_eq!(dialect(vendor.dialect).is_none(), vendor.dialect == DialectId::Demo, "{}", vendor.id);
+        assert_eq!(dialect(vendor.dialect).is_some(), vendor.dialect.has_address(), "{}", vendor.id);
         assert!(marks.insert(&vendor.mark.letters), "two vendors are marked {}", vendor.mark.letters);
     }
     let openai = Catalog::bundled().get("openai").unwrap();
@@ -85,7 +85,8 @@ fn a_file_that_breaks_a_rule_is_refused_with_the_reason() {
             "ends before it begins",
         ),
         ("quirks", "rules = [{ prefix = \"a\", thinking = \"deep\" }]\nquirks", "unknown variant `deep`"),
-        ("dialect = \"openai-chat\"", "dialect = \"demo\"", "no address"),
+        ("dialect = \"openai-chat\"", "dialect = \"demo\"", "has no address"),
+        ("quirks", "notice = \" \"\nquirks", "notice is empty"),
     ];
     for (from, to, reason) in table {
         let text = MINE.replace(from, to);

@@ -69,6 +69,7 @@ fn vendor_row(vendor: &Vendor) -> String {
     let cost = match (&vendor.prices, vendor.category) {
         (Some(_), _) => "priced",
         (None, VendorCategory::Local) => "free",
+        (None, _) if vendor.dialect == DialectId::HumanRelay => "free",
         (None, _) => "as reported",
     };
     let cells = [
@@ -114,7 +115,7 @@ fn embeddings(vendor: &Vendor) -> String {
 fn usage(vendor: &Vendor) -> &'static str {
     match vendor.dialect {
         DialectId::OpenaiChat if vendor.has(Quirk::AskForUsage) => "asked for",
-        DialectId::Demo => "none",
+        DialectId::Demo | DialectId::HumanRelay => "none",
         _ => "unasked",
     }
 }

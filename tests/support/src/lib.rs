@@ -15,6 +15,7 @@ pub mod google;
 pub mod lines;
 mod log;
 pub mod proxies;
+pub mod replicate;
 mod script;
 pub mod sigv4;
 pub mod tls;

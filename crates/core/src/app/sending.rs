@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::FutureExt;
 use parlance_providers::CancellationToken;
 use rusqlite::Transaction;
 
@@ -16,6 +17,7 @@ use crate::{
         crew::Crew,
         defaults::Defaults,
         prompt::{self, Recipient},
+        relay::{self, Pasted},
         run::{self, Departure},
         setup::{self, StoredSetup},
         views,
@@ -199,7 +201,12 @@ impl App {
         let (gates, provider) = (inner.registry.gates(), crew.provider());
         let gate = gates.with(provider.id, provider.settings.limits);
         let place = gates.place();
-        Ok(Leaving { crew, first, pass: Arc::clone(&gate).open(), gate, place })
+        // A person sees at once whether it is their turn.
+        let pass = match relay::carries(&first.vendor, &first.model) {
+            true => Arc::clone(&gate).enter(place, 0, |_| {}).now_or_never(),
+            false => Arc::clone(&gate).open(),
+        };
+        Ok(Leaving { crew, first, pass, gate, place })
     }
 
     async fn depart<F>(&self, begin: F, leaving: Leaving, trigger: Trigger, now: i64) -> Result<RunReceipt, Error>
@@ -223,9 +230,13 @@ impl App {
         .with_said(resolved.said.clone());
         let run = begun.run;
         let messages: Vec<_> = begun.facts.into_iter().map(|facts| views::message(&inner.registry, facts)).collect();
-        let cancel = CancellationToken::new();
-        let reply =
-            RunningReply { conversation_id: run.conversation_id, message_id: run.message_id, cancel: cancel.clone() };
+        let (cancel, pasted) = (CancellationToken::new(), Arc::<Pasted>::default());
+        let reply = RunningReply {
+            conversation_id: run.conversation_id,
+            message_id: run.message_id,
+            cancel: cancel.clone(),
+            pasted: Arc::clone(&pasted),
+        };
         inner.running().insert(run.run_id, reply);
         if let Some(base) = messages.last() {
             inner.hub.begin(run.run_id, run.conversation_id, run.attempt_id, base.clone());
@@ -242,6 +253,7 @@ impl App {
             request,
             defaults,
             cancel,
+            pasted,
             started_at: now,
         };
         inner.tasks.spawn(run::drive(Arc::clone(inner), departure));

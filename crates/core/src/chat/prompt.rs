@@ -10,6 +10,7 @@ use parlance_providers::{
 use crate::{
     attachments::{Attachments, Unreadable, kinds},
     capabilities,
+    chat::relay,
     history::rows::{AttachmentRow, LaneRow, MessageRow, PartRow},
     view::{AttachmentKind, MessageRole, PartKind},
 };
@@ -67,8 +68,13 @@ impl Outline {
     ) -> Result<ChatRequest, ProviderError> {
         let Self { mut request, files, said } = self;
         let can = capabilities::of(vendor, model, Some(&said));
+        let carried = relay::carries(vendor, model);
         for Place { message, part, file } in files {
             let Some(waiting) = request.messages.get_mut(message).and_then(|m| m.parts.get_mut(part)) else { continue };
+            if carried && kinds::kind(&file.media_type) != AttachmentKind::Text {
+                *waiting = Part::text(format!("[Attached file: {}]", name(&file)));
+                continue;
+            }
             if capabilities::takes(vendor, model, &can, &file.media_type) {
                 let (store, sha256) = (attachments.clone(), file.sha256.clone());
                 let content = tokio::task::spawn_blocking(move || store.read(&sha256)).await;

@@ -7,6 +7,7 @@ use rusqlite::Transaction;
 
 use crate::{
     attachments::{Attachments, table},
+    chat::relay::{self, OpenRun},
     clock::Clock,
     costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
     history::{
@@ -18,16 +19,28 @@ use crate::{
     view::{FailureView, MessageStatus},
 };
 
-/// Makes every running attempt whole. Returns how many replies were interrupted.
+/// What a start finds.
+#[derive(Debug)]
+pub struct Recovered {
+    /// Replies that were interrupted.
+    pub interrupted: u32,
+    /// Prompts that a person carries: they lose nothing by waiting on.
+    pub waiting: Vec<OpenRun>,
+}
+
+/// Makes every running attempt whole.
 pub fn recover(
     tx: &Transaction<'_>,
     clock: &dyn Clock,
     attachments: &Attachments,
     vendor: impl Fn(&str) -> Option<Arc<Vendor>>,
-) -> Result<u32, StoreError> {
+) -> Result<Recovered, StoreError> {
     let now = clock.now_ms();
     let mut interrupted = 0;
-    for attempt in runs::left_running(tx)? {
+    let carried = |open: &OpenRun| vendor(&open.vendor).is_some_and(|vendor| relay::carries(&vendor, &open.model));
+    let waiting: Vec<_> = relay::open_runs(tx)?.into_iter().filter(carried).collect();
+    let waits = |run_id: i64| waiting.iter().any(|open| open.run_id == run_id);
+    for attempt in runs::left_running(tx)?.into_iter().filter(|attempt| !waits(attempt.run_id)) {
         let parts = runs::folded_chunks(tx, attempt.id)?;
         let mut received = TextCount::default();
         let run = run_of(tx, attempt.run_id)?;
@@ -56,13 +69,13 @@ pub fn recover(
             interrupted += 1;
         }
     }
-    for (run_id, message_id) in runs::left_waiting(tx)? {
+    for (run_id, message_id) in runs::left_waiting(tx)?.into_iter().filter(|(run_id, _)| !waits(*run_id)) {
         runs::end(tx, run_id, MessageStatus::Interrupted, now)?;
         messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;
         search::index_message(tx, message_id)?;
         interrupted += 1;
     }
-    Ok(interrupted)
+    Ok(Recovered { interrupted, waiting })
 }
 
 fn killed() -> AttemptEnd {

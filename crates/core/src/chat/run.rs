@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use parlance_providers::{CancellationToken, Category, ChatRequest, ProviderError};
+use parlance_providers::{CancellationToken, Category, ChatEvent, ChatRequest, FinishClass, ProviderError};
 
 use super::{
     answer::Answer,
@@ -11,6 +11,7 @@ use super::{
     defaults::Defaults,
     ending::{self, Begun, Finished, RunIds},
     prompt::Outline,
+    relay::{self, Pasted},
     views,
 };
 use crate::{
@@ -46,6 +47,8 @@ pub struct Departure {
     pub defaults: Defaults,
     /// Stops it.
     pub cancel: CancellationToken,
+    /// Where a person puts the answer, where one carries it.
+    pub pasted: Arc<Pasted>,
     /// When it began, UTC milliseconds.
     pub started_at: i64,
 }
@@ -60,6 +63,9 @@ struct Run {
     outline: Outline,
     defaults: Defaults,
     cancel: CancellationToken,
+    pasted: Arc<Pasted>,
+    /// A person carries what it asks.
+    carried: bool,
 }
 
 /// What one attempt came to.
@@ -74,9 +80,10 @@ enum Step {
 
 /// Drives a run to its end. Whatever happens, the message ends in a state that says so.
 pub(crate) async fn drive(app: Arc<Inner>, departure: Departure) {
-    let Departure { begun, crew, first, pass, gate, place, request, defaults, cancel, started_at } = departure;
+    let Departure { begun, crew, first, pass, gate, place, request, defaults, cancel, pasted, started_at } = departure;
     let ids = RunIds { run: begun.run_id, conversation: begun.conversation_id, message: begun.message_id };
-    let mut run = Run { app, ids, crew, gate, place, outline: request, defaults, cancel };
+    let carried = relay::carries(&first.vendor, &first.model);
+    let mut run = Run { app, ids, crew, gate, place, outline: request, defaults, cancel, pasted, carried };
     let begun = begun.attempt_id.map(|id| Begun { id, at: started_at });
     let mut step = run.attempt(first, begun.zip(pass)).await;
     loop {
@@ -99,7 +106,7 @@ impl Run {
                 let most = request.as_ref().ok().and_then(|request| request.parameters.max_tokens);
                 let tokens = sent.tokens() + u64::from(most.unwrap_or(0));
                 let Some((pass, waited)) = self.enter(tokens).await else {
-                    return Step::Over(None, self.given_up());
+                    return if self.waits_on() { Step::Stuck } else { Step::Over(None, self.given_up()) };
                 };
                 let (resolved, refused) = if waited { self.choose_anew(resolved).await } else { (resolved, None) };
                 match self.begin(&resolved).await {
@@ -185,6 +192,9 @@ impl Run {
         resolved: &Resolved,
         request: ChatRequest,
     ) -> Result<(), ProviderError> {
+        if self.carried {
+            return self.carry(answer).await;
+        }
         let mut events = resolved.provider.stream(request, self.cancel.clone()).await?;
         while let Some(event) = events.next().await {
             answer.take(event?)?;
@@ -193,6 +203,19 @@ impl Run {
             Some(_) => Ok(()),
             None => Err(ProviderError::because(Category::BrokenStream, "cut_off", "the answer ended without its end")),
         }
+    }
+
+    /// Waits for the answer that a person brings. No clock runs: it may take days.
+    async fn carry(&self, answer: &mut Answer) -> Result<(), ProviderError> {
+        let stopped = || ProviderError::new(Category::Cancelled, "stopped");
+        let text = self.cancel.run_until_cancelled(self.pasted.text()).await.ok_or_else(stopped)?;
+        answer.take(ChatEvent::TextDelta { block: 0, text })?;
+        answer.take(ChatEvent::Finished { class: FinishClass::Stop, reason: Some("stop".to_owned()) })
+    }
+
+    /// The app closes while a person carries the prompt: the next start waits on, so nothing is written down.
+    fn waits_on(&self) -> bool {
+        self.carried && self.app.is_closing() && self.pasted.is_awaited()
     }
 
     /// What comes after an attempt: another account, or the end of the run.
@@ -204,6 +227,9 @@ impl Run {
         error: Option<ProviderError>,
         sent: TextCount,
     ) -> Step {
+        if error.is_some() && self.waits_on() {
+            return Step::Stuck;
+        }
         let error = error.map(|error| if self.app.is_closing() { closing(error) } else { error });
         let now = self.app.clock.now_ms();
         let output = answer.first_token.is_some();

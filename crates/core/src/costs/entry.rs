@@ -12,7 +12,7 @@ use crate::view::{CostSource, CostView};
 /// How a vendor charges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tariff<'a> {
-    /// By nature nothing: it runs on the user's machine, or is the demo.
+    /// By nature nothing: it runs on the user's machine, a person does it, or it is the demo.
     Free,
     /// By public prices, under this name in the price data.
     Catalogue(&'a str),
@@ -25,7 +25,8 @@ pub enum Tariff<'a> {
 impl<'a> Tariff<'a> {
     /// What the vendor's data says.
     pub fn of(vendor: &'a Vendor) -> Self {
-        if vendor.dialect == DialectId::Demo || vendor.category == VendorCategory::Local {
+        if matches!(vendor.dialect, DialectId::Demo | DialectId::HumanRelay) || vendor.category == VendorCategory::Local
+        {
             return Self::Free;
         }
         vendor.prices.as_deref().map_or(Self::Unknown, Self::Catalogue)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parlance_providers::{
     Category, Provider, ProviderError,
-    catalog::{self, DialectId, Vendor},
+    catalog::{self, Vendor},
     credential::Identity,
     transport::{self, Endpoint, Proxy, ProxyServer},
 };
@@ -131,9 +131,9 @@ impl Registry {
 /// Whether a key could travel in clear to this address: outside this machine and private networks, without TLS.
 pub(super) fn in_clear(vendor: Option<&Vendor>, settings: &ProviderSettings, base_url: &str) -> bool {
     let has_key = vendor.is_none_or(|vendor| vendor.key != catalog::KeyNeed::None);
-    let is_demo = vendor.is_some_and(|vendor| vendor.dialect == DialectId::Demo);
+    let stays_here = vendor.is_some_and(|vendor| !vendor.dialect.has_address());
     let hides_header = || settings.headers.iter().any(|header| header.value.is_none());
-    !is_demo && (has_key || hides_header()) && transport::sends_in_clear(base_url)
+    !stays_here && (has_key || hides_header()) && transport::sends_in_clear(base_url)
 }
 
 /// Whether a person agreed to send keys to this address in clear.

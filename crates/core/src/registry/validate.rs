@@ -1,7 +1,7 @@
 //! Which providers can be set up.
 
 use parlance_providers::{
-    catalog::{DialectId, Fields, Pasted, UnfitField, Vendor},
+    catalog::{Fields, Pasted, UnfitField, Vendor},
     transport,
 };
 
@@ -80,12 +80,16 @@ impl Registry {
 
 fn address(vendor: Option<&Vendor>, given: &str, fields: Fields) -> Result<Pasted, Error> {
     let plain = |address, fields| Ok(Pasted { address, fields, model: None });
+    let nowhere = vendor.is_some_and(|vendor| !vendor.dialect.has_address());
     if given.is_empty() {
         return match vendor.map(|vendor| vendor.usual_address(&fields)).transpose().map_err(unfit)?.flatten() {
             Some(usual) => plain(usual, fields),
-            None if vendor.is_some_and(|vendor| vendor.dialect == DialectId::Demo) => plain(String::new(), fields),
+            None if nowhere => plain(String::new(), fields),
             None => Err(Error::invalid("baseUrl", "empty")),
         };
+    }
+    if nowhere {
+        return Err(Error::invalid("baseUrl", "no_address"));
     }
     if given.len() > LONGEST_ADDRESS {
         return Err(Error::invalid("baseUrl", "too_long"));

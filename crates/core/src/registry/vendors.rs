@@ -36,7 +36,7 @@ impl Registry {
             category: vendor.category.as_str().to_owned(),
             mark: mark(vendor),
             base_url: vendor.base_url.clone(),
-            needs_base_url: vendor.base_url.is_none() && vendor.dialect != DialectId::Demo,
+            needs_base_url: vendor.base_url.is_none() && vendor.dialect.has_address(),
             key: key_need(vendor),
             env: vendor.env.iter().map(|name| self.env_name(name)).collect(),
             key_url: vendor.key_url.clone(),
@@ -137,6 +137,7 @@ fn vendor_field(field: &catalog::VendorField) -> VendorField {
         choices: field.choices.clone(),
         required: field.required,
         usual: field.usual.clone(),
+        addresses: field.addresses.clone(),
         addresses: field.addresses.clone(),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{AuthStyle, DialectId, KeyNeed, ModelRule, Vendor, address};
+use super::{AuthStyle, KeyNeed, ModelRule, Vendor, address};
 
 /// The hues of the design, in series order.
 const HUES: [&str; 8] = ["clay", "sky", "gold", "jade", "plum", "rose", "olive", "graphite"];
@@ -22,6 +22,9 @@ pub(super) fn check(id: &str, vendor: &Vendor) -> Result<(), String> {
         return Err("the name is empty".into());
     }
     check_mark(vendor)?;
+    if vendor.notice.as_deref().is_some_and(|notice| notice.trim().is_empty()) {
+        return Err("the notice is empty".into());
+    }
     if let Some(base) = &vendor.base_url {
         check_filled("base_url", base, true, vendor)?;
     }
@@ -91,8 +94,8 @@ fn check_key(vendor: &Vendor) -> Result<(), String> {
 }
 
 fn check_lists(vendor: &Vendor) -> Result<(), String> {
-    if vendor.dialect == DialectId::Demo && vendor.base_url.is_some() {
-        return Err("the demo has no address".into());
+    if !vendor.dialect.has_address() && vendor.base_url.is_some() {
+        return Err(format!("the wire `{}` has no address", vendor.dialect.as_str()));
     }
     let mut quirks = HashSet::new();
     if let Some(twice) = vendor.quirks.iter().find(|q| !quirks.insert(**q)) {
@@ -116,7 +119,7 @@ fn check_lists(vendor: &Vendor) -> Result<(), String> {
         if !prefixes.insert(rule.prefix.as_str()) {
             return Err(format!("the rule for `{}` stands there twice", rule.prefix));
         }
-        if rule.dialect == Some(DialectId::Demo) {
+        if rule.dialect.is_some_and(|wire| !wire.has_address()) {
             return Err(format!("the rule for `{}` names a wire that is none", rule.prefix));
         }
         if rule.max_output == Some(0) {

@@ -2,17 +2,17 @@
 //!
 //! What a model of the vendor takes and refuses is data: [`crate::catalog::ModelRule`].
 
-mod assemble;
+pub(crate) mod assemble;
 mod blocks;
 mod cache;
 mod decode;
 mod encode;
-mod messages;
+pub(crate) mod messages;
 mod models;
 mod sources;
 pub(super) mod thinking;
 mod usage;
-mod wire;
+pub(crate) mod wire;
 
 use crate::{
     ChatRequest, ChatResponse, ModelInfo, ProviderError,

@@ -10,7 +10,7 @@ mod embed;
 pub(super) mod encode;
 pub(super) mod media;
 mod models;
-mod money;
+pub(crate) mod money;
 mod sources;
 mod think;
 mod tools;

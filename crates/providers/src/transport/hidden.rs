@@ -29,13 +29,19 @@ impl Hidden {
         Self { given, authority: None }
     }
 
+    /// What was given in other ways.
+    pub(crate) fn over(given: Vec<Secret>) -> Self {
+        let long = |secret: &Secret| secret.expose().len() >= SHORTEST;
+        Self { given: given.into_iter().filter(long).collect(), authority: None }
+    }
+
     /// What this one is given and obtains is hidden, too.
     pub(super) fn and_of(&mut self, authority: Option<&Arc<dyn Authority>>) {
         self.authority = authority.cloned();
     }
 
     /// The same error without them.
-    pub(super) fn clean(&self, mut error: ProviderError) -> ProviderError {
+    pub(crate) fn clean(&self, mut error: ProviderError) -> ProviderError {
         let obtained = self.authority.as_ref().map(|authority| authority.secrets()).unwrap_or_default();
         let obtained = obtained.iter().filter(|secret| secret.expose().len() >= SHORTEST);
         for secret in self.given.iter().chain(obtained) {

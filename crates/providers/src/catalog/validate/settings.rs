@@ -31,9 +31,6 @@ pub(super) fn check(vendor: &Vendor) -> Result<(), String> {
     }
     vendor.balance.as_ref().map_or(Ok(()), check_balance)?;
     check_sign_in(vendor)?;
-    if vendor.notice.as_deref().is_some_and(|notice| notice.trim().is_empty()) {
-        return Err("the notice is empty".into());
-    }
     vendor.check_path.as_deref().map_or(Ok(()), |path| check_of_key(vendor, path))?;
     if vendor.embed_batch == Some(0) {
         return Err("embed_batch is zero".into());

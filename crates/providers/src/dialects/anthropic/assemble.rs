@@ -17,7 +17,7 @@ const BLOCK_COST: usize = 512;
 
 /// The state of one answer.
 #[derive(Default)]
-pub(super) struct Assembler {
+pub(crate) struct Assembler {
     started: bool,
     next_block: u32,
     /// By the wire's index.
@@ -28,22 +28,22 @@ pub(super) struct Assembler {
     reason: Option<String>,
     /// Bytes of the answer held or handed out, for the limit on a whole message.
     content: usize,
-    pub(super) progress: u64,
+    pub(crate) progress: u64,
 }
 
 impl Assembler {
     /// True once the vendor said why it stopped.
-    pub(super) fn has_reason(&self) -> bool {
+    pub(crate) fn has_reason(&self) -> bool {
         self.reason.is_some()
     }
 
     /// Bytes of content so far.
-    pub(super) fn content(&self) -> usize {
+    pub(crate) fn content(&self) -> usize {
         self.content
     }
 
     /// Takes the head of a message: who answers, and the counts so far.
-    pub(super) fn message(&mut self, message: &Message<'_>, out: &mut Vec<ChatEvent>) {
+    pub(crate) fn message(&mut self, message: &Message<'_>, out: &mut Vec<ChatEvent>) {
         let own = |text: &Text<'_>| text.some().map(str::to_owned);
         let (id, model) = (own(&message.id), own(&message.model));
         if !self.started && (id.is_some() || model.is_some()) {
@@ -54,14 +54,14 @@ impl Assembler {
     }
 
     /// Takes counts. The last ones hold.
-    pub(super) fn usage(&mut self, raw: Option<&RawValue>, out: &mut Vec<ChatEvent>) {
+    pub(crate) fn usage(&mut self, raw: Option<&RawValue>, out: &mut Vec<ChatEvent>) {
         if raw.is_some_and(|raw| self.counts.take(raw.get())) {
             out.push(ChatEvent::Usage(self.counts.usage()));
         }
     }
 
     /// A block begins.
-    pub(super) fn start(&mut self, index: u64, raw: &RawValue, out: &mut Vec<ChatEvent>) {
+    pub(crate) fn start(&mut self, index: u64, raw: &RawValue, out: &mut Vec<ChatEvent>) {
         let Ok(begun) = serde_json::from_str::<Block<'_>>(raw.get()) else { return };
         let block = self.new_block(index, out);
         let open = match &*begun.kind.0 {
@@ -109,7 +109,7 @@ impl Assembler {
     }
 
     /// Takes a delta of a block.
-    pub(super) fn delta(&mut self, index: u64, delta: Delta<'_>, out: &mut Vec<ChatEvent>) {
+    pub(crate) fn delta(&mut self, index: u64, delta: Delta<'_>, out: &mut Vec<ChatEvent>) {
         match &*delta.kind.0 {
             "text_delta" => self.text(index, delta.text, out),
             "thinking_delta" => self.thinking(index, delta.thinking, out),
@@ -195,7 +195,7 @@ impl Assembler {
     }
 
     /// A block ends.
-    pub(super) fn stop(&mut self, index: u64, out: &mut Vec<ChatEvent>) {
+    pub(crate) fn stop(&mut self, index: u64, out: &mut Vec<ChatEvent>) {
         match self.open.remove(&index) {
             Some(Open::Text { block, any: true, citations }) => {
                 out.extend(citations.into_iter().map(|json| opaque(block, CITATION, json)));
@@ -226,7 +226,7 @@ impl Assembler {
     }
 
     /// Why the message ends.
-    pub(super) fn ends(&mut self, reason: &Text<'_>, details: Option<&RawValue>, out: &mut Vec<ChatEvent>) {
+    pub(crate) fn ends(&mut self, reason: &Text<'_>, details: Option<&RawValue>, out: &mut Vec<ChatEvent>) {
         let Some(reason) = reason.some() else { return };
         if self.reason.replace(reason.to_owned()).is_some() {
             return;
@@ -243,7 +243,7 @@ impl Assembler {
     }
 
     /// Closes the answer.
-    pub(super) fn finish(&mut self, skipped: u64, out: &mut Vec<ChatEvent>) {
+    pub(crate) fn finish(&mut self, skipped: u64, out: &mut Vec<ChatEvent>) {
         // A call whose end was not told must not look whole.
         self.open.retain(|_, open| !matches!(open, Open::Call(_)));
         while let Some(index) = self.open.keys().next().copied() {

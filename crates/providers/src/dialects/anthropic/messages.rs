@@ -91,6 +91,18 @@ fn user(vendor: &Vendor, message: &Message, turn: &mut Turn) -> Result<(), Provi
     Ok(())
 }
 
+/// The block of a picture or a file, for wires that take the same ones; `None` for what is neither.
+///
+/// # Errors
+/// `bad_request` / `file_unsupported`.
+pub(crate) fn file_block(vendor: &Vendor, part: &Part) -> Result<Option<Value>, ProviderError> {
+    match part {
+        Part::Image { media_type, data, .. } => image(vendor, media_type, data).map(Some),
+        Part::File { name, media_type, data } => file(vendor, name, media_type, data).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// The blocks a part of an answer goes back as.
 fn assistant(part: &Part, answered: &HashSet<String>, goes_on: bool) -> Vec<Json> {
     match part {

@@ -9,116 +9,116 @@ use crate::loose::{Count, Text};
 /// One event of a stream.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Event<'a> {
+pub(crate) struct Event<'a> {
     #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
-    pub(super) index: Count,
+    pub(crate) kind: Text<'a>,
+    pub(crate) index: Count,
     #[serde(borrow)]
-    pub(super) delta: Option<Delta<'a>>,
+    pub(crate) delta: Option<Delta<'a>>,
     #[serde(borrow)]
-    pub(super) content_block: Option<&'a RawValue>,
+    pub(crate) content_block: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) message: Option<&'a RawValue>,
+    pub(crate) message: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) usage: Option<&'a RawValue>,
+    pub(crate) usage: Option<&'a RawValue>,
     /// Copilot: what it costs.
     #[serde(borrow)]
-    pub(super) copilot_usage: Option<&'a RawValue>,
+    pub(crate) copilot_usage: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) error: Option<&'a RawValue>,
+    pub(crate) error: Option<&'a RawValue>,
 }
 
 /// The delta of a block, or the end of a message.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Delta<'a> {
+pub(crate) struct Delta<'a> {
     #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
+    pub(crate) kind: Text<'a>,
     #[serde(borrow)]
-    pub(super) text: Text<'a>,
+    pub(crate) text: Text<'a>,
     #[serde(borrow)]
-    pub(super) thinking: Text<'a>,
+    pub(crate) thinking: Text<'a>,
     #[serde(borrow)]
-    pub(super) partial_json: Text<'a>,
+    pub(crate) partial_json: Text<'a>,
     #[serde(borrow)]
-    pub(super) signature: Option<&'a RawValue>,
+    pub(crate) signature: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) citation: Option<&'a RawValue>,
+    pub(crate) citation: Option<&'a RawValue>,
     /// Of a `compaction_delta`.
     #[serde(borrow)]
-    pub(super) content: Option<&'a RawValue>,
+    pub(crate) content: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) stop_reason: Text<'a>,
+    pub(crate) stop_reason: Text<'a>,
     #[serde(borrow)]
-    pub(super) stop_details: Option<&'a RawValue>,
+    pub(crate) stop_details: Option<&'a RawValue>,
 }
 
 /// A whole message, or the beginning of one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Message<'a> {
+pub(crate) struct Message<'a> {
     #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
+    pub(crate) kind: Text<'a>,
     #[serde(borrow)]
-    pub(super) id: Text<'a>,
+    pub(crate) id: Text<'a>,
     #[serde(borrow)]
-    pub(super) model: Text<'a>,
+    pub(crate) model: Text<'a>,
     #[serde(borrow)]
-    pub(super) content: Option<&'a RawValue>,
+    pub(crate) content: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) stop_reason: Text<'a>,
+    pub(crate) stop_reason: Text<'a>,
     #[serde(borrow)]
-    pub(super) stop_details: Option<&'a RawValue>,
+    pub(crate) stop_details: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) usage: Option<&'a RawValue>,
+    pub(crate) usage: Option<&'a RawValue>,
     /// Copilot: what it costs.
     #[serde(borrow)]
-    pub(super) copilot_usage: Option<&'a RawValue>,
+    pub(crate) copilot_usage: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) error: Option<&'a RawValue>,
+    pub(crate) error: Option<&'a RawValue>,
 }
 
 /// A content block: whole in a whole message, its beginning in a stream.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Block<'a> {
+pub(crate) struct Block<'a> {
     #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
+    pub(crate) kind: Text<'a>,
     #[serde(borrow)]
-    pub(super) text: Text<'a>,
+    pub(crate) text: Text<'a>,
     #[serde(borrow)]
-    pub(super) citations: Option<&'a RawValue>,
+    pub(crate) citations: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) thinking: Text<'a>,
+    pub(crate) thinking: Text<'a>,
     #[serde(borrow)]
-    pub(super) signature: Option<&'a RawValue>,
+    pub(crate) signature: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) id: Text<'a>,
+    pub(crate) id: Text<'a>,
     #[serde(borrow)]
-    pub(super) name: Text<'a>,
+    pub(crate) name: Text<'a>,
     #[serde(borrow)]
-    pub(super) input: Option<&'a RawValue>,
+    pub(crate) input: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) caller: Option<&'a RawValue>,
+    pub(crate) caller: Option<&'a RawValue>,
 }
 
 /// What the vendor says about a refusal.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct StopDetails<'a> {
+pub(crate) struct StopDetails<'a> {
     #[serde(borrow)]
-    pub(super) explanation: Text<'a>,
+    pub(crate) explanation: Text<'a>,
 }
 
 /// Who made a call.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Caller<'a> {
+pub(crate) struct Caller<'a> {
     #[serde(borrow, rename = "type")]
-    pub(super) kind: Text<'a>,
+    pub(crate) kind: Text<'a>,
 }
 
 /// A raw value that says something: not null, not empty.
-pub(super) fn filled(raw: Option<&RawValue>) -> Option<&str> {
+pub(crate) fn filled(raw: Option<&RawValue>) -> Option<&str> {
     raw.map(RawValue::get).filter(|text| !matches!(*text, "null" | "\"\"" | "{}" | "[]"))
 }

@@ -5,16 +5,16 @@ const SCALE: i32 = 18;
 
 /// US dollars in units of 1e-18, exact to that place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::dialects) struct Dollars(i128);
+pub(crate) struct Dollars(i128);
 
 impl Dollars {
     /// Reads a JSON number, or the text of one. Digits beyond the 18th decimal place are cut.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::parse_scaled(text, 0)
     }
 
     /// The same in another unit, of which 10^`places` make a dollar.
-    pub(in crate::dialects) fn parse_scaled(text: &str, places: i32) -> Option<Self> {
+    pub(crate) fn parse_scaled(text: &str, places: i32) -> Option<Self> {
         let text = text.trim();
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |t| (true, t));
         let (mantissa, exponent) = match text.find(['e', 'E']) {
@@ -44,12 +44,12 @@ impl Dollars {
         Some(Self(if negative { -units } else { units }))
     }
 
-    pub(super) fn plus(self, other: Self) -> Option<Self> {
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
 
     /// In nano-USD, rounded half to even.
-    pub(in crate::dialects) fn nano(self) -> Option<i64> {
+    pub(crate) fn nano(self) -> Option<i64> {
         const STEP: i128 = 1_000_000_000;
         let (whole, rest) = (self.0.div_euclid(STEP), self.0.rem_euclid(STEP));
         let up = rest * 2 > STEP || rest * 2 == STEP && whole % 2 != 0;
