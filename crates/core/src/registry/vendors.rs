@@ -138,7 +138,6 @@ fn vendor_field(field: &catalog::VendorField) -> VendorField {
         required: field.required,
         usual: field.usual.clone(),
         addresses: field.addresses.clone(),
-        addresses: field.addresses.clone(),
     }
 }
 

@@ -90,8 +90,6 @@ boundary! {
         pub required: bool,
         /// What most people need, offered at the start.
         pub usual: Option<String>,
-        /// Values at which the vendor has another usual address.
-        pub addresses: BTreeMap<String, String>,
         /// Another usual address of the vendor, by the value that it is for.
         pub addresses: BTreeMap<String, String>,
     }
