@@ -1,25 +1,11 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after } from "node:test";
 import { until } from "./harness/app.mjs";
+import { browser } from "./harness/browser.mjs";
 import { startCanary } from "./harness/canary.mjs";
 import { MODEL, flat, windowTest } from "./harness/scene.mjs";
 import { addMock, clickNamed, gone, settled } from "./harness/ways.mjs";
 
 const ADDRESS = "https://manual.example.org/batching?page=2&part=a%20b";
-/** A program in front of the desktop's own that writes down what it was to open. */
-function browser() {
-  const folder = mkdtempSync(join(tmpdir(), "parlance-browser-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-  const log = join(folder, "opened");
-  writeFileSync(join(folder, "xdg-open"), `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\n`);
-  chmodSync(join(folder, "xdg-open"), 0o755);
-  const opened = () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : []);
-  return { env: { PATH: `${folder}:${process.env.PATH}` }, opened };
-}
-
 const desk = browser();
 
 windowTest(
