@@ -1,6 +1,9 @@
 //! Every wire against an implementation of its server that is not ours: chat, stream, tools, errors, truncation.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
+#[path = "aimock/clouds.rs"]
+mod clouds;
+
 use std::time::Duration;
 
 use parlance_providers::catalog::DialectId::{
@@ -141,42 +144,45 @@ fn parsed(calls: &[(&str, &str, &str)]) -> Vec<(String, Value)> {
 #[tokio::test]
 async fn calls_come_out_and_their_results_go_back() {
     let mock = Aimock::start(&tool_fixtures());
+    for (wire, streamed) in WIRES.into_iter().flat_map(|wire| [(wire, true), (wire, false)]) {
+        let name = format!("{wire:?}, {}", if streamed { "streamed" } else { "whole" });
+        round_of_calls(&mock, wire, &provider(wire, &mock.origin()), streamed, &name).await;
+    }
+}
+
+async fn round_of_calls(mock: &Aimock, wire: DialectId, provider: &HttpProvider, streamed: bool, name: &str) {
     let expected = [
         ("weather".to_owned(), json!({ "place": "Köln", "days": [1, 2] })),
         ("weather".to_owned(), json!({ "place": "世界" })),
     ];
-    for (wire, streamed) in WIRES.into_iter().flat_map(|wire| [(wire, true), (wire, false)]) {
-        let name = format!("{wire:?}, {}", if streamed { "streamed" } else { "whole" });
-        let provider = provider(wire, &mock.origin());
-        let mut request = asking(MODEL, "the weather?");
-        request.tools = vec![weather()];
-        request.parameters.reasoning_effort = Some(ReasoningEffort::Low);
-        let (parts, finish) = first_turn(&provider, request.clone(), streamed, &name).await;
-        assert_eq!(finish, Some(FinishClass::ToolCalls), "{name}");
-        let asked = calls(&parts);
-        assert_eq!(parsed(&asked), expected, "{name}");
-        assert_ne!(asked[0].0, asked[1].0, "{name}: each call has its id");
-        match wire {
-            // The mock's Ollama has a field for reasoning that Ollama has not.
-            Ollama => assert_eq!(text(&parts), "Let me look.", "{name}"),
-            // The mock's Cohere thinks aloud, and makes up a plan where it streams.
-            Cohere => {
-                assert_eq!(text(&parts), "Two places.Let me look.", "{name}");
-                assert_eq!(reasoning(&parts), if streamed { "I will use the requested tool." } else { "" }, "{name}");
-            }
-            _ => {
-                assert_eq!(text(&parts), "Let me look.", "{name}");
-                assert_eq!(reasoning(&parts), "Two places.", "{name}");
-            }
+    let mut request = asking(MODEL, "the weather?");
+    request.tools = vec![weather()];
+    request.parameters.reasoning_effort = Some(ReasoningEffort::Low);
+    let (parts, finish) = first_turn(provider, request.clone(), streamed, name).await;
+    assert_eq!(finish, Some(FinishClass::ToolCalls), "{name}");
+    let asked = calls(&parts);
+    assert_eq!(parsed(&asked), expected, "{name}");
+    assert_ne!(asked[0].0, asked[1].0, "{name}: each call has its id");
+    match wire {
+        // The mock's Ollama has a field for reasoning that Ollama has not.
+        Ollama => assert_eq!(text(&parts), "Let me look.", "{name}"),
+        // The mock's Cohere thinks aloud, and makes up a plan where it streams.
+        Cohere => {
+            assert_eq!(text(&parts), "Two places.Let me look.", "{name}");
+            assert_eq!(reasoning(&parts), if streamed { "I will use the requested tool." } else { "" }, "{name}");
         }
-
-        // Where thinking is on, the mock's Anthropic refuses calls that come back without their signed reasoning.
-        request.messages.push(Message { role: Role::Assistant, parts: parts.clone() });
-        request.messages.push(results_of(&parts));
-        let outcome = play(&provider, request).await;
-        assert_eq!((outcome.error.as_ref(), outcome.text().as_str()), (None, "Mild."), "{name}");
-        results_were_heard(&mock, wire, &parts, &name);
+        _ => {
+            assert_eq!(text(&parts), "Let me look.", "{name}");
+            assert_eq!(reasoning(&parts), "Two places.", "{name}");
+        }
     }
+
+    // Where thinking is on, the mock's Anthropic refuses calls that come back without their signed reasoning.
+    request.messages.push(Message { role: Role::Assistant, parts: parts.clone() });
+    request.messages.push(results_of(&parts));
+    let outcome = play(provider, request).await;
+    assert_eq!((outcome.error.as_ref(), outcome.text().as_str()), (None, "Mild."), "{name}");
+    results_were_heard(mock, wire, &parts, name);
 }
 
 async fn first_turn(
@@ -357,30 +363,36 @@ fn refusals(wire: DialectId) -> Vec<Refusal> {
 #[tokio::test]
 async fn every_refusal_has_its_category() {
     for wire in WIRES {
-        let rows = refusals(wire);
-        let fixtures = rows.iter().enumerate().map(|(n, row)| {
-            let mut error = json!({ "message": row.words });
-            for (name, word) in [("type", row.kind), ("code", row.code)] {
-                if !word.is_empty() {
-                    error[name] = json!(word);
-                }
+        let mock = Aimock::start(&refusal_fixtures(&refusals(wire)));
+        every_refusal(wire, &provider(wire, &mock.origin())).await;
+    }
+}
+
+fn refusal_fixtures(rows: &[Refusal]) -> Value {
+    let fixtures = rows.iter().enumerate().map(|(n, row)| {
+        let mut error = json!({ "message": row.words });
+        for (name, word) in [("type", row.kind), ("code", row.code)] {
+            if !word.is_empty() {
+                error[name] = json!(word);
             }
-            on(&format!("case {n:02}"), json!({ "error": error, "status": row.status, "retryAfter": 17 }))
-        });
-        let mock = Aimock::start(&fixtures.collect());
-        let provider = provider(wire, &mock.origin());
-        for (n, row) in rows.iter().enumerate() {
-            let request = asking(MODEL, &format!("case {n:02}"));
-            let streamed = play(&provider, request.clone()).await;
-            assert_eq!(streamed.events, [], "{wire:?}: {}", row.words);
-            let whole = provider.complete(request, CancellationToken::new()).await.unwrap_err();
-            for error in [streamed.error.unwrap(), whole] {
-                assert_eq!((error.category, error.status), (row.category, Some(row.status)), "{wire:?}: {error:?}");
-                assert_eq!(error.message, row.words, "{wire:?}: the vendor's own words");
-                // The mock sends the header with 429 alone.
-                let wait = (row.status == 429).then(|| Duration::from_secs(17));
-                assert_eq!(error.retry_after, wait, "{wire:?}: {error:?}");
-            }
+        }
+        on(&format!("case {n:02}"), json!({ "error": error, "status": row.status, "retryAfter": 17 }))
+    });
+    fixtures.collect()
+}
+
+async fn every_refusal(wire: DialectId, provider: &HttpProvider) {
+    for (n, row) in refusals(wire).iter().enumerate() {
+        let request = asking(MODEL, &format!("case {n:02}"));
+        let streamed = play(provider, request.clone()).await;
+        assert_eq!(streamed.events, [], "{wire:?}: {}", row.words);
+        let whole = provider.complete(request, CancellationToken::new()).await.unwrap_err();
+        for error in [streamed.error.unwrap(), whole] {
+            assert_eq!((error.category, error.status), (row.category, Some(row.status)), "{wire:?}: {error:?}");
+            assert_eq!(error.message, row.words, "{wire:?}: the vendor's own words");
+            // The mock sends the header with 429 alone.
+            let wait = (row.status == 429).then(|| Duration::from_secs(17));
+            assert_eq!(error.retry_after, wait, "{wire:?}: {error:?}");
         }
     }
 }
