@@ -1,5 +1,13 @@
 import type { Backend } from '../backend';
-import type { CallMark, CatalogueView, HealthView, KeyState, ProviderView, SecretSlot } from '../bindings';
+import type {
+  BalanceView,
+  CallMark,
+  CatalogueView,
+  HealthView,
+  KeyState,
+  ProviderView,
+  SecretSlot,
+} from '../bindings';
 import { unknownCan } from '../unknownCan';
 import { model, noKey } from './catalogue';
 import { failure } from './checks';
@@ -65,6 +73,22 @@ const noHealth: HealthView = {
   firstTokenP95Ms: null,
   lastError: null,
   probe: null,
+};
+
+const planned = (amount: string | null, entitlement: string | null, unlimited = false): BalanceView => ({
+  amount,
+  currency: null,
+  quota: { entitlement, unlimited, resetsAt: Date.UTC(2027, 0, 1, 12) },
+});
+
+/** What is left of plans, by `?quota=`. */
+const quotas: Record<string, BalanceView> = {
+  some: planned('212.5', '300'),
+  little: planned('21', '300'),
+  over: planned('-12', '1500'),
+  used: planned('0', '50'),
+  bare: planned('40', null),
+  unlimited: planned(null, null, true),
 };
 
 /** What is set of providers and known of them, and the catalogue. */
@@ -188,6 +212,9 @@ export function fakeSettings(
     },
     async providerBalance(_id, accountId) {
       if (rejected.includes(accountId)) refuse('provider', { category: 'rejected_key' });
+      const provider = all().find(({ accounts }) => accounts.some(({ id }) => id === accountId));
+      const plan = provider?.vendor === 'copilot' ? quotas[query.get('quota') ?? 'some'] : undefined;
+      if (plan) return copy(plan);
       return { amount: '12.40', currency: 'USD', quota: null };
     },
     async catalogue() {
