@@ -116,7 +116,6 @@ export const providerEn = {
   },
   rename: 'Rename',
   keys: {
-    hint: 'Used in this order. A rejected or throttled key is skipped.',
     spent: (amount: string) => `${amount} this month`,
     rests: (time: string, cause: string | null) =>
       `Rests until ${time}${cause === null ? '' : `: ${cause}`}.`,

@@ -18,6 +18,7 @@ const keyWords = {
   none: keysEn.none,
   held: keysEn.held,
   trouble: keysEn.trouble,
+  hint: 'Used in this order. A rejected or throttled key is skipped.',
 };
 
 export type AccountWords = typeof keyWords;
@@ -34,6 +35,7 @@ const credentialWords: AccountWords = {
   remove: 'Remove credential',
   none: 'No credential yet.',
   held: 'A credential is held',
+  hint: 'Used in this order. A rejected or throttled one is skipped.',
 };
 
 const accountWords: AccountWords = {
@@ -51,6 +53,7 @@ const accountWords: AccountWords = {
     `Remove ${label}? Its token is deleted from where it is kept. What it may do at the vendor ends there, in the settings of your account.`,
   none: 'Not signed in.',
   held: 'Signed in',
+  hint: 'Used in this order. A refused or throttled one is skipped.',
   trouble: (key, name) => {
     if (key.status === 'sessionOver')
       return 'Its token was kept for one session, and that is over. Sign in again.';

@@ -64,6 +64,8 @@ function health(provider: ProviderView, at: number): HealthView {
 }
 
 const spends = [18.2e9, 9.04e9, 0, 4.71e9];
+/** A person’s work is free. */
+const freely = (provider: ProviderView) => provider.dialect === 'human-relay';
 const spentOf = (totalNano: number) => ({ ...zeroSpend, totalNano, entries: totalNano > 0 ? 20 : 0 });
 
 const noHealth: HealthView = {
@@ -187,7 +189,7 @@ export function fakeSettings(
     async providerFacts() {
       return all().map((provider, at) => ({
         providerId: provider.id,
-        spend: spentOf(spends[at % 4] ?? 0),
+        spend: freely(provider) ? { ...zeroSpend, entries: 3 } : spentOf(spends[at % 4] ?? 0),
         health: health(provider, at),
         accounts: provider.accounts.map((account, n) => ({
           accountId: account.id,
