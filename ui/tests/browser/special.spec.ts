@@ -279,7 +279,7 @@ test.describe('signing in', () => {
     ['denied', 'You declined at the vendor’s page.'],
     ['expired', 'The code was not entered in time.'],
     ['refused', 'The vendor refused it.'],
-    ['unkept', 'Your keyring took the key and did not give the same back'],
+    ['unkept', 'Your keyring took the token and did not give the same back'],
     ['no-code', 'The sign-in did not work.'],
   ] as const) {
     test(`a sign-in that ends as ${manner} says so and can begin again`, async ({ page, open }) => {
@@ -307,7 +307,8 @@ test.describe('signing in', () => {
     await page.getByTestId('replace-key').click();
     await expect(page.getByTestId('sign-in-dialog')).toContainText('Where the token is kept is asked next.');
     await page.getByTestId('sign-in-begin').click();
-    await expect(page.getByTestId('where-dialog')).toBeVisible();
+    await expect(page.getByTestId('where-dialog')).toContainText('Where shall Parlance keep this token?');
+    await expect(page.getByTestId('where-dialog')).not.toContainText(/paste|key is|the key /);
     await expect(page.getByTestId('where-env')).toHaveCount(0);
     await page.getByTestId('where-session').check();
     await page.getByTestId('where-use').click();
@@ -326,7 +327,50 @@ test.describe('signing in', () => {
   });
 });
 
+test.describe('what is left of a plan', () => {
+  for (const [manner, said, metered] of [
+    ['some', '212.5 of 300 left', true],
+    ['over', 'All 1,500 are used, and 12 more', true],
+    ['used', 'All 50 are used', true],
+    ['bare', '40 left', false],
+    ['unlimited', 'No limit', false],
+  ] as const) {
+    test(`${manner}: is asked for on a click and stands with its meter and its day`, async ({
+      page,
+      open,
+    }) => {
+      await open(`scene=special&pace=2&quota=${manner}`);
+      await openProvider(page, 'Copilot');
+      await expect(page.getByTestId('quota')).toHaveCount(0);
+      await page.getByTestId('look-balance').click();
+      const quota = page.getByTestId('quota');
+      await expect(quota).toContainText(said);
+      await expect(page.getByTestId('balance')).toContainText('Premium requests');
+      await expect(page.getByTestId('balance')).toContainText(/As the provider said at \d\d:\d\d\./);
+      await expect(quota.locator('svg')).toHaveCount(metered ? 1 : 0);
+      if (manner === 'unlimited') await expect(quota).not.toContainText('Begins anew');
+      else await expect(quota).toContainText('Begins anew on 1 Jan.');
+    });
+  }
+});
+
 test.describe('carried by a person', () => {
+  test('a web chat is added by its name, and has no price and no abilities', async ({ page, open }) => {
+    await open('scene=special&pace=2');
+    await openProvider(page, 'Human Relay');
+    await expect(page.getByRole('columnheader')).toHaveText([/Web chat/, /Context/, /.*/]);
+    await expect(page.getByTestId('model-row').first().getByRole('cell')).toHaveCount(3);
+    await page.getByTestId('add-model').click();
+    const dialog = page.getByTestId('model-dialog');
+    await expect(dialog).toContainText('Add a web chat');
+    for (const id of ['model-name', 'model-longest', 'can-images']) {
+      await expect(dialog.getByTestId(id)).toHaveCount(0);
+    }
+    await dialog.getByTestId('model-id').fill('web chat B');
+    await dialog.getByTestId('model-save').click();
+    await expect(page.getByTestId('model-row').filter({ hasText: 'web chat B' })).toBeVisible();
+  });
+
   test('what waited before the start is in the chat, marked in the list, and answered', async ({
     page,
     open,

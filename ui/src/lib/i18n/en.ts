@@ -146,7 +146,13 @@ export const t = {
     serverTool: (name: string) => `Used ${name}`,
     media: 'Attached by the model',
     citation: 'Source',
-    warning: (code: string) => `The provider warns: ${code}`,
+    /** Words of a warning; those without a subject get one. */
+    warning: (code: string, text: string) =>
+      text === ''
+        ? `The provider warns: ${code}`
+        : code === 'asks_again'
+          ? `The program ${text}`
+          : text.charAt(0).toUpperCase() + text.slice(1),
     empty: 'The model ended without a word.',
     length: 'The answer reached the output limit of the model.',
     filtered: 'The provider’s filter ended this answer.',

@@ -33,6 +33,11 @@ const tryKeyring: Next = () =>
 /** Every cause of ours, with the words for it. A code that is not here is the vendor's own. */
 export const causes: Partial<Record<Category, Record<string, Words>>> = {
   missing_key: {
+    ...specialCauses.missing_key,
+    unknown_store: {
+      title: (who) => `Where the key of ${who} is kept is unknown to this version of Parlance.`,
+      next: () => 'Update Parlance, or give the key again in Providers.',
+    },
     no_key: { title: (who) => `${who} needs a key, and none is set.` },
     session_over: {
       title: (who) => `The key of ${who} was kept for one session, and that is over.`,
@@ -90,6 +95,8 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     },
   },
   timeout: {
+    ...specialCauses.timeout,
+    probe_timeout: { title: (who) => `${who} did not answer a short question in time.` },
     connect_timeout: {
       title: (who) => `${who} could not be reached in time.`,
       next: () => 'Check the connection and the address, then retry.',
@@ -207,6 +214,22 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       title: () => 'The certificates of the CA file cannot be read.',
       next: () => 'Check the file, then start Parlance again.',
     },
+    empty_input: {
+      title: () => 'There is no text to make embeddings of.',
+      next: () => 'Give at least one text.',
+    },
+    attachment_missing: {
+      title: () => 'An attached file is no longer in the data folder.',
+      next: () => 'Attach it again, then send anew.',
+    },
+    attachment_damaged: {
+      title: () => 'An attached file is not as it was when it was attached.',
+      next: () => 'Attach it again, then send anew.',
+    },
+    attachment_unreadable: {
+      title: () => 'An attached file cannot be read.',
+      next: () => 'See that the data folder can be read, then retry.',
+    },
     no_embeddings: {
       title: (who) => `${who} makes no embeddings.`,
       next: () => 'Choose another provider for them.',
@@ -214,9 +237,33 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
   },
   rate_limited: specialCauses.rate_limited,
   overloaded: specialCauses.overloaded,
-  internal: specialCauses.internal,
+  unknown_model: specialCauses.unknown_model,
+  refused: specialCauses.refused,
+  internal: {
+    ...specialCauses.internal,
+    provider_gone: {
+      title: () => 'The provider of this model was removed.',
+      next: () => 'Choose another model, then retry.',
+    },
+    run_gone: {
+      title: () => 'This answer was given up before it began.',
+      next: () => 'Retry.',
+    },
+    client: {
+      title: (who) => `The request to ${who} could not be prepared.`,
+      next: () => 'Retry. If it stays, start Parlance again.',
+    },
+    bad_request: {
+      title: (who) => `The request to ${who} could not be written.`,
+      next: () => 'Look at the extra fields and headers in Providers; the details say more.',
+    },
+  },
   broken_stream: {
     ...specialCauses.broken_stream,
+    no_vector: {
+      title: (who) => `${who} left out the embedding of a text.`,
+      next: () => 'Retry, or choose another model.',
+    },
     empty_list: {
       title: (who) => `${who} answers, but its list of models is empty.`,
       next: () => 'Add a model by its ID in Providers, or load one on the server.',
@@ -345,6 +392,13 @@ export const reasons: Record<string, string> = {
   not_a_segment: 'This cannot be part of an address. Leave out blanks, slashes and question marks.',
   no_address: 'This one has no address. Leave the field empty.',
   no_sign_in: 'This vendor knows no sign-in. Give a key instead.',
+  not_found: 'That no longer exists.',
+  unknown_field: 'This vendor has no such field any more. Reload the page.',
+  unknown_slot: 'There is no such secret any more. Reload the page.',
+  control: 'This has characters that no password has. Paste it again, without line ends.',
+  not_sendable: 'This has characters that cannot be sent.',
+  not_a_choice: 'Choose one of those offered.',
+  no_balance: 'This provider does not tell what is left.',
   same: 'This is the prompt itself. Paste the answer.',
   not_offered: 'This version of Parlance cannot add that vendor.',
   unknown_vendor:

@@ -8,9 +8,39 @@ type Words = {
 /** The program that answers, where one does. */
 const program = (title: Words['title'], next: string): Words => ({ title, next: () => next });
 
+/** A profile without keys of its own. */
+const exported: Words['next'] = () =>
+  'Parlance does not do that. Run aws configure export-credentials, paste what it prints in Providers, or use a Bedrock API key.';
+
 /** Causes of those whom a key alone does not open: credentials, tokens, programs, frames, people. */
 export const specialCauses = {
+  missing_key: {
+    no_aws_environment: {
+      title: () => 'The environment of this computer holds no AWS credentials.',
+      next: () =>
+        'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and start Parlance again, or give a credential in Providers.',
+    },
+    no_profile: {
+      title: () => 'The AWS files of this computer hold no keys under this profile.',
+      next: () => 'Check its name in Providers. The details say which one was looked for.',
+    },
+    aws_files: {
+      title: () => 'The files of the AWS profiles cannot be read.',
+      next: () => 'Check ~/.aws/credentials and ~/.aws/config, or give a credential in Providers.',
+    },
+    profile_sso: { title: () => 'This AWS profile signs in at a page (SSO).', next: exported },
+    profile_role: { title: () => 'This AWS profile takes on a role.', next: exported },
+    profile_process: { title: () => 'This AWS profile asks a program for its keys.', next: exported },
+  },
   rejected_key: {
+    sign_in_again: {
+      title: (who) => `The sign-in at ${who} is no longer good.`,
+      next: () => 'It was taken back or has run out. Sign in again in Providers, then retry.',
+    },
+    ExpiredTokenException: {
+      title: (who) => `The temporary credential of ${who} has run out.`,
+      next: () => 'Give a fresh one in Providers, then retry.',
+    },
     unreadable_credential: {
       title: () => 'What was given cannot be read.',
       next: () => 'Take it whole, as the vendor gave it, and give it again.',
@@ -26,9 +56,20 @@ export const specialCauses = {
     },
   },
   forbidden: {
+    no_copilot: {
+      title: (who) => `This account has no access to ${who}.`,
+      next: () =>
+        'It has no plan, or an organisation forbids it; the details have the words. Choose another account in Providers.',
+    },
     sign_in_refused: {
       title: () => 'The vendor refused the sign-in.',
       next: () => 'The details have its words. Begin again, or ask whoever manages your account.',
+    },
+  },
+  timeout: {
+    token_timeout: {
+      title: (who) => `No token for ${who} came in time.`,
+      next: () => 'Check the connection, and the proxy if there is one, then retry.',
     },
   },
   rate_limited: {
@@ -68,12 +109,51 @@ export const specialCauses = {
       title: (who) => `${who} takes no file of this kind.`,
       next: () => 'Take the file out, or choose another model.',
     },
+    file_too_large: {
+      title: (who) => `A file is larger than ${who} takes.`,
+      next: () => 'The details say how large it may be. Make it smaller, or take it out.',
+    },
+    client_too_old: {
+      title: (who) => `${who} no longer takes the version Parlance signs in with.`,
+      next: () =>
+        'Update Parlance. Until then a vendor file of your own can raise the versions; the details say more.',
+    },
+    wrong_wire: {
+      title: (who) => `${who} answers with this model over another API than the one it was asked by.`,
+      next: () => 'Fetch the models anew in Providers: the list says how each is asked. Then retry.',
+    },
+    bad_domain: {
+      title: () => 'The enterprise domain is no domain.',
+      next: () => 'It looks like acme.ghe.com. Correct it in Providers, under Connection.',
+    },
+    no_sign_in: {
+      title: (who) => `Nobody signs in at ${who}.`,
+      next: () => 'Give a key in Providers instead.',
+    },
     one_text: {
       title: (who) => `${who} reads one text at a time.`,
       next: () => 'Choose another model for this.',
     },
   },
+  unknown_model: {
+    DeploymentNotFound: {
+      title: (who) => `${who} has no deployment of this name.`,
+      next: () =>
+        'A deployment made in the last minutes may not be there yet. Else write its name under Model names in Providers.',
+    },
+  },
+  refused: {
+    content_filter: {
+      title: (who) => `The content filter of ${who} stopped this.`,
+      next: () => 'The details say what it saw in it. Ask differently, or choose another model.',
+    },
+  },
   broken_stream: {
+    strange_host: {
+      title: (who) => `${who} was named an address that is not its own.`,
+      next: () =>
+        'Nothing was sent there. Retry; if it stays, sign in again, and see which proxy lies in between.',
+    },
     bad_checksum: {
       title: (who) => `What ${who} sent was damaged on the way.`,
       next: () =>
@@ -92,6 +172,14 @@ export const specialCauses = {
     unsigned: {
       title: (who) => `The request to ${who} could not be signed.`,
       next: () => 'Give the credential again in Providers, then retry.',
+    },
+    program_ended: program(
+      () => 'The program claude ended without an answer.',
+      'Retry. The details have its last words.',
+    ),
+    run_failed: {
+      title: (who) => `${who} broke off its work on this.`,
+      next: () => 'The details have its words. Retry, or choose another model.',
     },
     no_folder: {
       title: () => 'The program claude has no folder to run in.',

@@ -68,6 +68,11 @@ function count(value: number): string {
   return whole.format(value);
 }
 
+/** A count that may have a fraction: 212.5. */
+function figure(value: number): string {
+  return value.toLocaleString(LOCALE, { maximumFractionDigits: 2 });
+}
+
 /** A context window: 8.4k, 200k, 1M. */
 function tokens(value: number): string {
   if (value < 1000) return String(value);
@@ -108,6 +113,7 @@ export const format = {
   duration,
   elapsed,
   count,
+  figure,
   tokens,
   speed,
   time,

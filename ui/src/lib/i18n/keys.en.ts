@@ -34,6 +34,16 @@ const troubles: Partial<Record<KeyStatus, (key: KeyState, keyringName: string) =
   lost: (key, name) => `It is no longer in ${place(key, name)}. Something else removed it. Replace it.`,
 };
 
+/** As within `lib/state`, which knows no words. */
+type Kept = 'key' | 'secret' | 'token';
+
+/** A token is asked about before there is one. */
+const unsaved: Record<Kept, string> = {
+  key: 'is not saved yet',
+  secret: 'is not saved yet',
+  token: 'cannot go there',
+};
+
 /** Keys and where they are kept. */
 export const keysEn = {
   title: 'Keys',
@@ -102,24 +112,30 @@ export const keysEn = {
   },
   where: {
     title: {
-      unavailable: 'Where shall Parlance keep this key?',
-      locked: 'Your keyring is still locked',
-      not_kept: 'Your keyring did not keep the key',
-      chosen: 'Where shall Parlance keep this key?',
+      unavailable: (what: Kept) => `Where shall Parlance keep this ${what}?`,
+      locked: (_what: Kept) => 'Your keyring is still locked',
+      not_kept: (what: Kept) => `Your keyring did not keep the ${what}`,
+      chosen: (what: Kept) => `Where shall Parlance keep this ${what}?`,
     },
     why: {
-      unavailable: (name: string) =>
-        `${keyringBegins(name)} does not answer on this computer, so the key is not saved yet.`,
-      locked: (name: string) => `${keyringBegins(name)} was not unlocked, so the key is not saved yet.`,
-      not_kept: (name: string) =>
-        `${keyringBegins(name)} took the key and did not give the same back. It is not saved yet.`,
-      chosen: () => 'Choose one. It is used for further keys of this window too.',
+      unavailable: (name: string, what: Kept) =>
+        `${keyringBegins(name)} does not answer on this computer, so the ${what} ${unsaved[what]}.`,
+      locked: (name: string, what: Kept) =>
+        `${keyringBegins(name)} was not unlocked, so the ${what} ${unsaved[what]}.`,
+      not_kept: (name: string, what: Kept) =>
+        `${keyringBegins(name)} took the ${what} and did not give the same back. It is not saved yet.`,
+      chosen: (_name: string, what: Kept) =>
+        `Choose one. It is used for further ${what === 'key' ? 'keys' : 'keys and tokens'} of this window too.`,
     },
     keyring: (name: string) => keyringBegins(name),
     keyringHint: 'Kept by the system, unlocked when you log in.',
     again: (name: string) => `Try ${keyringCalled(name)} again`,
     session: 'This session only',
-    sessionHint: 'In memory. Forgotten when Parlance closes; paste it again next time.',
+    sessionHint: {
+      key: 'In memory. Forgotten when Parlance closes; paste it again next time.',
+      secret: 'In memory. Forgotten when Parlance closes; give it again next time.',
+      token: 'In memory. Forgotten when Parlance closes; sign in again next time.',
+    },
     vault: 'A file with a passphrase',
     vaultHint: 'Encrypted on this disk. You type the passphrase after each start.',
     vaultOpen: 'Encrypted on this disk, and open now.',

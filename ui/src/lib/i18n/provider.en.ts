@@ -116,7 +116,6 @@ export const providerEn = {
   },
   rename: 'Rename',
   keys: {
-    hint: 'Used in this order. A rejected or throttled key is skipped.',
     spent: (amount: string) => `${amount} this month`,
     rests: (time: string, cause: string | null) =>
       `Rests until ${time}${cause === null ? '' : `: ${cause}`}.`,
@@ -208,8 +207,17 @@ export const providerEn = {
     look: 'Look it up',
     looking: 'Asking',
     left: (amount: string, unit: string | null) => (unit === null ? `${amount} left` : `${amount} ${unit}`),
-    leftOf: (amount: string, all: string) => `${amount} of ${all} left`,
-    unlimited: 'No limit',
+    /** Of a plan: Copilot counts what it calls premium requests. */
+    plan: {
+      title: 'Premium requests',
+      unlimited: 'No limit',
+      left: (amount: string) => `${amount} left`,
+      leftOf: (amount: string, all: string) => `${amount} of ${all} left`,
+      used: (all: string) => `All ${all} are used`,
+      none: 'None are left',
+      over: (amount: string, all: string | null) =>
+        all === null ? `${amount} more than the plan holds` : `All ${all} are used, and ${amount} more`,
+    },
     resets: (day: string) => `Begins anew on ${day}.`,
     asked: (time: string) => `As the provider said at ${time}.`,
     again: 'Ask again',

@@ -17,6 +17,8 @@ const keyWords = {
   removeAsk: keysEn.removeAsk,
   none: keysEn.none,
   held: keysEn.held,
+  trouble: keysEn.trouble,
+  hint: 'Used in this order. A rejected or throttled key is skipped.',
 };
 
 export type AccountWords = typeof keyWords;
@@ -33,6 +35,7 @@ const credentialWords: AccountWords = {
   remove: 'Remove credential',
   none: 'No credential yet.',
   held: 'A credential is held',
+  hint: 'Used in this order. A rejected or throttled one is skipped.',
 };
 
 const accountWords: AccountWords = {
@@ -50,6 +53,14 @@ const accountWords: AccountWords = {
     `Remove ${label}? Its token is deleted from where it is kept. What it may do at the vendor ends there, in the settings of your account.`,
   none: 'Not signed in.',
   held: 'Signed in',
+  hint: 'Used in this order. A refused or throttled one is skipped.',
+  trouble: (key, name) => {
+    if (key.status === 'sessionOver')
+      return 'Its token was kept for one session, and that is over. Sign in again.';
+    if (key.status === 'lost')
+      return `Its token is no longer in ${keysEn.place(key, name)}. Something else removed it. Sign in again.`;
+    return keysEn.trouble(key, name);
+  },
 };
 
 const words: Record<KeyForm, AccountWords> = {
@@ -169,6 +180,13 @@ export const signInEn = {
   failed: 'The sign-in did not work.',
   /** Why, where the vendor’s own words are in the details. */
   refused: 'The vendor refused it. The details have its words.',
+  /** Why the token was not kept, by what its store says. */
+  unkept: {
+    unavailable: 'Your keyring does not answer. See that it runs, or keep the token elsewhere.',
+    locked: 'The place for the token is locked. Begin again and unlock it, or keep it elsewhere.',
+    not_kept: 'Your keyring took the token and did not give the same back. Keep it elsewhere.',
+    too_long: 'The token is longer than this place can hold. Keep it elsewhere.',
+  } as Record<string, string>,
   again: 'Begin again',
   close: 'Done',
 };
@@ -211,7 +229,17 @@ export const specialEn = {
   another: 'Use another address',
   usual: 'Use the usual address',
   /** A model of a person is the name they give to a web chat. */
-  addChat: 'Add a web chat',
+  chat: {
+    title: 'Web chats',
+    one: 'Web chat',
+    none: 'No web chat yet. Add one by the name you call it.',
+    add: 'Add a web chat',
+    change: 'What is known of this web chat',
+    id: 'Name',
+    idHint: 'As you call it. Each name is a choice in the model picker.',
+    exists: 'There is a web chat of this name already. What you say here is added to what is known.',
+    saveAdd: 'Add web chat',
+  },
   /** Where the vendor's data asks for an address, by the wire it has. */
   azureHint:
     'The endpoint, as https://NAME.openai.azure.com, or the whole target URI of a deployment as the portal shows it.',

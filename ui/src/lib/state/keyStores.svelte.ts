@@ -8,9 +8,12 @@ export type Place = { kind: 'keyring' | 'vault' | 'session' } | { kind: 'env'; n
 /** Why the keyring is not simply used: it failed so, or the person wants another place. */
 export type Why = 'unavailable' | 'locked' | 'not_kept' | 'chosen';
 
+/** What is to be kept: a pasted key, a part of a credential, or a token that never comes to this window. */
+export type Kept = 'key' | 'secret' | 'token';
+
 /** What a dialog asks. Null or `false` answers are the person's way out. */
 export type Question =
-  | { kind: 'where'; why: Why; env: EnvName[] | null; answer: (place: Place | null) => void }
+  | { kind: 'where'; what: Kept; why: Why; env: EnvName[] | null; answer: (place: Place | null) => void }
   | { kind: 'create' | 'unlock' | 'change' | 'reset'; answer: (done: boolean) => void };
 
 /** A keyring that answers sooner does not wait on a person. */
@@ -53,7 +56,10 @@ export class KeyStores {
     send: (input: KeyInput) => Promise<T>,
     ask = false,
   ): Promise<T | null> {
-    let place: Place | null = ask ? await this.#where('chosen', env) : { kind: this.#preferred ?? 'keyring' };
+    const what = env === null ? 'secret' : 'key';
+    let place: Place | null = ask
+      ? await this.#where(what, 'chosen', env)
+      : { kind: this.#preferred ?? 'keyring' };
     while (place !== null) {
       const to: Place = place;
       try {
@@ -63,7 +69,7 @@ export class KeyStores {
         const error = asBackendError(thrown);
         if (error.code === 'cancelled_waiting') return null;
         const why = to.kind === 'keyring' ? keyringTrouble(error) : null;
-        if (why) place = await this.#where(why, env);
+        if (why) place = await this.#where(what, why, env);
         else if (to.kind === 'vault' && error.code === 'secret' && error.reason === 'locked')
           await this.load();
         else throw error;
@@ -81,7 +87,9 @@ export class KeyStores {
     const cannot = this.view?.keyring === 'unavailable' && this.#preferred === null;
     const why: Why | null = ask ? 'chosen' : cannot ? 'unavailable' : null;
     const place =
-      why === null ? { kind: this.#preferred ?? ('keyring' as const) } : await this.#where(why, null);
+      why === null
+        ? { kind: this.#preferred ?? ('keyring' as const) }
+        : await this.#where('token', why, null);
     if (place === null || place.kind === 'env') return null;
     return place.kind === 'vault' && !(await this.#openVault()) ? null : place.kind;
   }
@@ -156,7 +164,7 @@ export class KeyStores {
     return this.#ask<boolean>((answer) => ({ kind: vault === 'locked' ? 'unlock' : 'create', answer }), open);
   }
 
-  async #where(why: Why, env: EnvName[] | null): Promise<Place | null> {
+  async #where(what: Kept, why: Why, env: EnvName[] | null): Promise<Place | null> {
     // The question is understood without knowing more; what is known makes it plainer.
     if (this.view === null) await this.load().catch(() => undefined);
     // Another key may have been asked about meanwhile; its answer is good for this one.
@@ -167,7 +175,7 @@ export class KeyStores {
         else if (place && place.kind !== 'env') this.#preferred = place.kind;
         answer(place);
       };
-      return { kind: 'where', why, env, answer: take };
+      return { kind: 'where', what, why, env, answer: take };
     }, known);
   }
 

@@ -1,5 +1,13 @@
 import type { Backend } from '../backend';
-import type { CallMark, CatalogueView, HealthView, KeyState, ProviderView, SecretSlot } from '../bindings';
+import type {
+  BalanceView,
+  CallMark,
+  CatalogueView,
+  HealthView,
+  KeyState,
+  ProviderView,
+  SecretSlot,
+} from '../bindings';
 import { unknownCan } from '../unknownCan';
 import { model, noKey } from './catalogue';
 import { failure } from './checks';
@@ -56,6 +64,8 @@ function health(provider: ProviderView, at: number): HealthView {
 }
 
 const spends = [18.2e9, 9.04e9, 0, 4.71e9];
+/** A person’s work is free. */
+const freely = (provider: ProviderView) => provider.dialect === 'human-relay';
 const spentOf = (totalNano: number) => ({ ...zeroSpend, totalNano, entries: totalNano > 0 ? 20 : 0 });
 
 const noHealth: HealthView = {
@@ -65,6 +75,22 @@ const noHealth: HealthView = {
   firstTokenP95Ms: null,
   lastError: null,
   probe: null,
+};
+
+const planned = (amount: string | null, entitlement: string | null, unlimited = false): BalanceView => ({
+  amount,
+  currency: null,
+  quota: { entitlement, unlimited, resetsAt: Date.UTC(2027, 0, 1, 12) },
+});
+
+/** What is left of plans, by `?quota=`. */
+const quotas: Record<string, BalanceView> = {
+  some: planned('212.5', '300'),
+  little: planned('21', '300'),
+  over: planned('-12', '1500'),
+  used: planned('0', '50'),
+  bare: planned('40', null),
+  unlimited: planned(null, null, true),
 };
 
 /** What is set of providers and known of them, and the catalogue. */
@@ -163,7 +189,7 @@ export function fakeSettings(
     async providerFacts() {
       return all().map((provider, at) => ({
         providerId: provider.id,
-        spend: spentOf(spends[at % 4] ?? 0),
+        spend: freely(provider) ? { ...zeroSpend, entries: 3 } : spentOf(spends[at % 4] ?? 0),
         health: health(provider, at),
         accounts: provider.accounts.map((account, n) => ({
           accountId: account.id,
@@ -188,6 +214,9 @@ export function fakeSettings(
     },
     async providerBalance(_id, accountId) {
       if (rejected.includes(accountId)) refuse('provider', { category: 'rejected_key' });
+      const provider = all().find(({ accounts }) => accounts.some(({ id }) => id === accountId));
+      const plan = provider?.vendor === 'copilot' ? quotas[query.get('quota') ?? 'some'] : undefined;
+      if (plan) return copy(plan);
       return { amount: '12.40', currency: 'USD', quota: null };
     },
     async catalogue() {

@@ -103,7 +103,7 @@ export function specialVendors(env: string[]): Noticed[] {
       ],
       hasBalance: true,
       notice:
-        'GitHub offers no public API for Copilot. Parlance signs in as an editor does, with an editor’s client id. Your plan and its limits apply. GitHub may block this at any time, and may warn or restrict accounts that use it.',
+        "Copilot has no public API for programs like this one. Parlance signs in and asks as GitHub's own extension for VS Code does, with its client id and version; how that works was observed and may change any day. GitHub may object: people who used Copilot this way were warned, slowed down or shut out of it. Whether your plan and your organisation allow it is for you to judge.",
     }),
     vendor({
       id: 'replicate',
