@@ -1,4 +1,5 @@
 //! Prompts that a person carries to a web chat: they wait as long as it takes, and their answers are answers like others.
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
 mod common;
 
