@@ -8,9 +8,10 @@ mod events;
 use std::sync::OnceLock;
 
 use parlance_providers::{
-    ChatRequest, ChatResponse, EmbedRequest, Message, Part, ProviderError, Role,
-    catalog::{Catalog, DialectId, Vendor},
-    dialect::{Dialect, ResponseHead},
+    ChatRequest, ChatResponse, EmbedRequest, Message, Part, ProviderError, Role, Secret,
+    catalog::{Catalog, DialectId, KeyForm, Vendor},
+    claude_code, credential,
+    dialect::{Dialect, ResponseHead, StreamDecoder},
     dialects::dialect,
     fold,
     sse::{SseDecoder, SseError, SseEvent, SseLimits},
@@ -60,12 +61,47 @@ pub fn answer(id: DialectId, data: &[u8]) {
 
 /// A stream in one piece and in many: the same events, and events that make sense.
 pub fn stream(wire: &dyn Dialect, vendor: &Vendor, body: &[u8], cuts: &[u8]) {
-    let once = run(wire, vendor, [body]);
+    let once = once_and_cut(|| wire.decoder(vendor), body, cuts);
+    next_turn(wire, vendor, fold::fold(once.events));
+}
+
+/// What the program Claude Code writes, behind a header like that of [`answer`], of which only the cuts count.
+pub fn program(data: &[u8]) {
+    let Some((&[_, _, ref cuts @ ..], body)) = data.split_first_chunk::<HEADER>() else { return };
+    once_and_cut(|| claude_code::decoder(1_780_000_000), body, cuts);
+}
+
+fn once_and_cut(decoder: impl Fn() -> Box<dyn StreamDecoder>, body: &[u8], cuts: &[u8]) -> Checked {
+    let once = run(decoder(), [body]);
     once.check(body.len());
-    let cut = run(wire, vendor, pieces(body, cuts));
+    let cut = run(decoder(), pieces(body, cuts));
     assert_eq!(cut.events, once.events, "cuts changed the events");
     assert_eq!(cut.error, once.error, "cuts changed the error");
-    next_turn(wire, vendor, fold::fold(once.events));
+    once
+}
+
+/// What a person enters for an account; the first byte says for which kind. What is read is read again from what is
+/// made of it, and a refusal repeats nothing of it.
+pub fn entered(data: &[u8]) {
+    let Some((form, text)) = data.split_first() else { return };
+    let form = [KeyForm::Token, KeyForm::Aws, KeyForm::Google, KeyForm::SignIn][usize::from(*form) % 4];
+    let text = String::from_utf8_lossy(text);
+    match credential::read(form, &text) {
+        Ok(read) => {
+            let Some(identity) = &read.identity else { return };
+            assert_eq!(read.secret.is_none(), identity.stands_alone(), "a secret where there is none");
+            let whole = credential::whole(identity, read.secret.as_ref()).expect("what was read can be written");
+            let again = credential::read(form, &whole).expect("what was written can be read");
+            assert_eq!(again.identity.as_ref(), Some(identity), "another identity");
+            let exposed = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+            assert!(exposed(&again.secret) == exposed(&read.secret), "another secret");
+        }
+        Err(error) => {
+            sensible(&error);
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 20);
+            assert!(!words.into_iter().any(|word| error.message.contains(word)), "a refusal repeats what was entered");
+        }
+    }
 }
 
 /// A whole answer: it ended for a reason, or there is an error.
@@ -80,8 +116,7 @@ pub fn whole(wire: &dyn Dialect, vendor: &Vendor, body: &[u8]) {
 }
 
 /// Bytes through the decoder as the transport sends them: to the first error or the end.
-fn run<'a>(wire: &dyn Dialect, vendor: &Vendor, pieces: impl IntoIterator<Item = &'a [u8]>) -> Checked {
-    let mut decoder = wire.decoder(vendor);
+fn run<'a>(mut decoder: Box<dyn StreamDecoder>, pieces: impl IntoIterator<Item = &'a [u8]>) -> Checked {
     let mut events = Vec::new();
     let (mut seen, mut progress) = (0, 0);
     for piece in pieces {

@@ -44,6 +44,42 @@ const DOCUMENTS = [
   "<!doctype html><title>Sign in</title>",
 ];
 
+/** What is no dialect's fixture: Replicate's streams, what the program Claude Code writes, what a person enters. */
+const OWN = {
+  replicate: [
+    "event: output\nid: 1:0\ndata: Once upon\n\nevent: logs\ndata: warm\n\nevent: output\ndata:  a time,\ndata: \n\nevent: done\ndata: {}\n\n",
+    'event: output\ndata: half\n\nevent: error\ndata: {"detail":"An unexpected error occurred"}\n\n',
+    'event: output\ndata: half\n\nevent: done\ndata: {"reason":"canceled"}\n\n',
+    '{"id":"p1","status":"succeeded","output":["Once"," upon"],"metrics":{"input_token_count":7,"output_token_count":5}}',
+    '{"id":"p1","status":"failed","error":"CUDA out of memory","urls":{"stream":"https://stream.replicate.com/v1/files/x"}}',
+  ],
+  claude_code: [
+    `{"type":"system","subtype":"init","model":"claude-sonnet-5","apiKeySource":"none"}
+{"type":"stream_event","event":{"type":"message_start","message":{"id":"m1","model":"claude-sonnet-5","usage":{"input_tokens":3,"output_tokens":1}}}}
+{"type":"stream_event","event":{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}}
+{"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}}
+{"type":"stream_event","event":{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Héllo"}}}
+{"type":"assistant","message":{"id":"m1","model":"claude-sonnet-5","content":[{"type":"text","text":"Héllo"}],"usage":{"output_tokens":1}}}
+{"type":"stream_event","event":{"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":{"output_tokens":5}}}
+{"type":"result","subtype":"success","is_error":false,"result":"H","total_cost_usd":0.1,"usage":{"input_tokens":3,"output_tokens":5}}
+`,
+    '{"type":"assistant","message":{"id":"m2","model":"<synthetic>","content":[{"type":"text","text":"Invalid API key"}]},"error":"authentication_failed"}\n{"type":"result","subtype":"success","is_error":true,"result":"Invalid API key"}\n',
+    '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1780000090,"rateLimitType":"five_hour"}}\n',
+    '{"type":"system","subtype":"api_retry","attempt":2,"max_retries":10,"retry_delay_ms":500,"error_status":529}\n',
+    '{"type":"result","subtype":"error_during_execution","is_error":true,"errors":["it broke"],"api_error_status":500}\n',
+  ],
+  credential: [
+    '{"accessKeyId":"AKIAIOSFODNN7EXAMPLE","secretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","sessionToken":"IQoJb3Jp//"}',
+    'export AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE"\nexport AWS_SECRET_ACCESS_KEY="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
+    '{"profile":"work"}',
+    '{"environment":true}',
+    '{"type":"service_account","client_email":"a@p.iam.gserviceaccount.com","private_key":"-----BEGIN PRIVATE KEY-----\\nMIIEvQ==\\n-----END PRIVATE KEY-----\\n","private_key_id":"k","project_id":"p","token_uri":"https://oauth2.googleapis.com/token"}',
+    '{"type":"authorized_user","client_id":"c.apps.googleusercontent.com","client_secret":"s","refresh_token":"1//r","quota_project_id":"p"}',
+    "ya29.a0AfH6SMBx",
+    "ABSKQmVkcm9ja0FQSUtleS1leGFtcGxl",
+  ],
+};
+
 /** The streams of a dialect: its own fixtures, and recorded replies where they are at hand. */
 function* streams(wire, root, recordings) {
   const fixtures = join(root, "tests", "fixtures", wire);
@@ -64,14 +100,19 @@ function* streams(wire, root, recordings) {
 /** The inputs a target begins with: { name, bytes }. */
 export function* seedsOf(target, root, recordings) {
   const wire = WIRES.find((id) => id.replaceAll("-", "_") === target);
-  for (const id of wire ? [wire] : WIRES) {
+  for (const id of wire ? [wire] : target in OWN ? [] : WIRES) {
     for (const { name, body } of streams(id, root, recordings)) {
       for (const header of headersFor(target, WIRES.indexOf(id))) {
         yield { name, bytes: Buffer.concat([Buffer.from(header), body]) };
       }
     }
   }
-  const others = wire ? [0] : WIRES.keys();
+  for (const text of OWN[target] ?? []) {
+    for (const header of headersFor(target, 0)) {
+      yield { name: "own", bytes: Buffer.concat([Buffer.from(header), Buffer.from(text)]) };
+    }
+  }
+  const others = wire || target in OWN ? [0] : WIRES.keys();
   for (const who of others) {
     for (const text of DOCUMENTS) {
       for (const header of headersFor(target, who)) {
@@ -83,6 +124,7 @@ export function* seedsOf(target, root, recordings) {
 
 function headersFor(target, who) {
   if (target === "sse") return [[255, 255, 0, 6]];
+  if (target === "credential") return KINDS.map((kind) => [kind]);
   if (target === "readers") return KINDS.map((kind) => [kind, who]);
   return HEADERS;
 }

@@ -11,8 +11,9 @@ use std::{hint::black_box, time::Instant};
 
 use parlance_providers::{
     Category, ProviderError,
-    catalog::{Catalog, DialectId, Vendor},
-    dialect::Dialect,
+    catalog::{Catalog, DialectId},
+    claude_code,
+    dialect::StreamDecoder,
     dialects::dialect,
 };
 use serde_json::Value;
@@ -30,6 +31,8 @@ const WIRES: &[(DialectId, &str, [&str; 3])] = &[
     (DialectId::Ollama, "ollama", OLLAMA),
     (DialectId::Cohere, "cohere", COHERE),
     (DialectId::Bedrock, "bedrock", BEDROCK),
+    (DialectId::Replicate, "replicate", REPLICATE),
+    (DialectId::ClaudeCode, "claude-code", CLAUDE_CODE),
 ];
 
 const OPENAI_CHAT: [&str; 3] = [
@@ -108,23 +111,51 @@ const BEDROCK: [&str; 3] = [
      metadata {\"usage\":{\"inputTokens\":40,\"outputTokens\":50000,\"totalTokens\":50040}}\n",
 ];
 
+/// Plain text without JSON: what it is held against only finds the lines.
+const REPLICATE: [&str; 3] =
+    ["", "event: output\nid: 1690212290:0\ndata: WORD\n\n", "event: done\nid: 1690212292:0\ndata: {}\n\n"];
+
+/// Anthropic's events, each within a line about its session.
+const CLAUDE_CODE: [&str; 3] = [
+    "{\"type\":\"system\",\"subtype\":\"init\",\"model\":\"claude-sonnet-5\",\"apiKeySource\":\"none\"}\n\
+     {\"type\":\"stream_event\",\"event\":{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\
+     \"model\":\"claude-sonnet-5\",\"usage\":{\"input_tokens\":12,\"output_tokens\":1}}}}\n\
+     {\"type\":\"stream_event\",\"event\":{\"type\":\"content_block_start\",\"index\":0,\
+     \"content_block\":{\"type\":\"text\",\"text\":\"\"}}}\n",
+    "{\"type\":\"stream_event\",\"event\":{\"type\":\"content_block_delta\",\"index\":0,\
+     \"delta\":{\"type\":\"text_delta\",\"text\":\"WORD\"}},\"session_id\":\"d0f6a7c2-8d1f-4b62-9d5e-2f3a1c5b7e90\",\
+     \"parent_tool_use_id\":null,\"uuid\":\"5a8f1b3c-64e2-4c7e-8a09-7d2b9c1e4f60\"}\n",
+    "{\"type\":\"stream_event\",\"event\":{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\
+     \"usage\":{\"output_tokens\":50000}}}\n\
+     {\"type\":\"result\",\"subtype\":\"success\",\"is_error\":false,\"result\":\"The\",\"total_cost_usd\":0.1,\
+     \"usage\":{\"input_tokens\":12,\"output_tokens\":50000}}\n",
+];
+
 fn main() -> Result<(), ProviderError> {
     for (id, vendor, parts) in WIRES {
-        let (Some(dialect), Some(vendor)) = (dialect(*id), Catalog::bundled().get(vendor)) else {
-            let message = format!("there is no dialect {} or no vendor {vendor}", id.as_str());
-            return Err(ProviderError::new(Category::Internal, message));
-        };
         let lines = stream(*parts);
         let body = if *id == DialectId::Bedrock { framed(&lines) } else { lines.into_bytes() };
-        measure(*id, dialect, vendor, &body)?;
+        measure(*id, vendor, &body)?;
     }
     Ok(())
 }
 
-fn measure(id: DialectId, dialect: &dyn Dialect, vendor: &Vendor, body: &[u8]) -> Result<(), ProviderError> {
+fn decoder(id: DialectId, vendor: &str) -> Result<Box<dyn StreamDecoder>, ProviderError> {
+    if id == DialectId::ClaudeCode {
+        return Ok(claude_code::decoder(0));
+    }
+    let (Some(dialect), Some(vendor)) = (dialect(id), Catalog::bundled().get(vendor)) else {
+        let message = format!("there is no dialect {} or no vendor {vendor}", id.as_str());
+        return Err(ProviderError::new(Category::Internal, message));
+    };
+    Ok(dialect.decoder(vendor))
+}
+
+fn measure(id: DialectId, vendor: &str, body: &[u8]) -> Result<(), ProviderError> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        ours.push(timed(|| decode(dialect, vendor, body))?);
+        let decoder = decoder(id, vendor)?;
+        ours.push(timed(|| decode(decoder, body))?);
         theirs.push(timed(|| Ok(if id == DialectId::Bedrock { parse_frames(body) } else { parse_lines(body) }))?);
     }
     let (ours, theirs) = (median(ours), median(theirs));
@@ -142,8 +173,7 @@ fn stream([beginning, delta, end]: [&str; 3]) -> String {
     beginning.to_owned() + &deltas.collect::<String>() + end
 }
 
-fn decode(dialect: &dyn Dialect, vendor: &Vendor, body: &[u8]) -> Result<usize, ProviderError> {
-    let mut decoder = dialect.decoder(vendor);
+fn decode(mut decoder: Box<dyn StreamDecoder>, body: &[u8]) -> Result<usize, ProviderError> {
     let mut events = Vec::new();
     let mut count = 0;
     for piece in body.chunks(PIECE) {

@@ -24,6 +24,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::catalog::Vendor;
+use crate::dialect::StreamDecoder;
 use crate::embed::NO_EMBEDDINGS;
 use crate::fold::Fold;
 use crate::framing::Lines;
@@ -70,6 +71,11 @@ pub fn sent(vendor: &Vendor, request: &ChatRequest) -> Result<String, ProviderEr
     let effort = prompt::effort(parameters.reasoning_effort).join(" ");
     let most = parameters.max_tokens.map(|most| most.to_string()).unwrap_or_default();
     Ok(format!("{effort} {most} {} {}", prompt::instructions(request), String::from_utf8_lossy(&line)))
+}
+
+/// Reads what the program writes, without a program. `now`, in UTC seconds, is when it was asked.
+pub fn decoder(now: i64) -> Box<dyn StreamDecoder> {
+    Box::new(Lines::new(decode::Answer::new(Arc::default(), now), true))
 }
 
 /// The installed program as a provider.

@@ -329,16 +329,13 @@ impl Assemble for Answer {
         self.end(true, out)
     }
 
-    /// The program is gone without a result.
+    /// The program is gone without a result: what it said is no answer that is done.
     fn end(&mut self, _: bool, _: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        if let Some(error) = self.failure.take() {
-            return Err(self.end_with(error));
-        }
-        let error = match self.fate.death() {
+        let error = self.failure.take().unwrap_or_else(|| match self.fate.death() {
             Some(death) => failure::of_death(death, self.assembler.progress > 0),
             None => cut_off(),
-        };
-        Err(self.end_with(error))
+        });
+        Err(failure::resting(error, self.rest))
     }
 
     fn is_done(&self) -> bool {
