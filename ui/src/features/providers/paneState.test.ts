@@ -166,6 +166,13 @@ describe('the summary of a check', () => {
     const summary = summaryOf(named('p-anthropic'), { 'a-personal': good(), 'a-work2': good(740) }, null);
     expect(summary?.kind).toBe('ok');
     expect(summary?.title).toBe('Both keys work.');
+    const accounts = summaryOf(
+      named('p-anthropic'),
+      { 'a-personal': good(), 'a-work2': good(740) },
+      null,
+      'signIn',
+    );
+    expect(accounts?.title).toBe('Both accounts work.');
     expect(summary?.text).toMatch(
       /^Personal answered in 0\.61 s, Work in 0\.74 s\. Tested at \d\d:\d\d, free of charge\.$/,
     );

@@ -1,6 +1,13 @@
 import { t } from '$lib/i18n/en';
 import { format } from '$lib/i18n/format';
-import type { AccountView, KeyState, ProviderFacts, ProviderView, SecretSlot } from '$lib/ipc/bindings';
+import type {
+  KeyForm,
+  AccountView,
+  KeyState,
+  ProviderFacts,
+  ProviderView,
+  SecretSlot,
+} from '$lib/ipc/bindings';
 import { askable, type Checked } from '$lib/state/providers.svelte';
 
 /** The name of an account, or a word for its place. */
@@ -49,6 +56,7 @@ export function summaryOf(
   provider: ProviderView,
   checks: Record<string, Checked>,
   keyUrl: string | null,
+  form: KeyForm = 'token',
 ): Summary | null {
   const done = askable(provider).flatMap((account) => {
     const check = checks[account.id];
@@ -65,10 +73,10 @@ export function summaryOf(
   }));
   const title =
     good.length === done.length
-      ? t.providers.allWork(done.length)
+      ? t.providers.allWork(done.length, t.credentials.of(form).nouns)
       : good.length > 0
-        ? t.providers.someWork(good.length, done.length)
-        : t.providers.noneWork(done.length);
+        ? t.providers.someWork(good.length, done.length, t.credentials.of(form).nouns)
+        : t.providers.noneWork(done.length, t.credentials.of(form).nouns);
   return {
     kind: good.length === done.length ? 'ok' : good.length > 0 ? 'warn' : 'err',
     title,

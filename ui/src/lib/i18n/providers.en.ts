@@ -24,6 +24,9 @@ const statusWords: Partial<Record<KeyStatus, string>> = {
   lost: 'Key lost',
 };
 
+/** What accounts hold: keys, credentials, or accounts themselves. */
+type Nouns = { one: string; many: string };
+
 /** The screen with the providers. */
 export const providersEn = {
   label: 'Providers',
@@ -88,9 +91,12 @@ export const providersEn = {
   works: 'Works.',
   answeredIn: (duration: string, models: number, count: string) =>
     `Answered in ${duration}, ${count} ${many(models, 'model', 'models')} found.`,
-  allWork: (count: number) => (count === 2 ? 'Both keys work.' : `All ${count} keys work.`),
-  someWork: (good: number, all: number) => `${good} of ${all} keys ${many(good, 'works', 'work')}.`,
-  noneWork: (count: number) => (count === 2 ? 'Neither key works.' : `None of ${count} keys works.`),
+  allWork: (count: number, of: Nouns) =>
+    count === 2 ? `Both ${of.many} work.` : `All ${count} ${of.many} work.`,
+  someWork: (good: number, all: number, of: Nouns) =>
+    `${good} of ${all} ${of.many} ${many(good, 'works', 'work')}.`,
+  noneWork: (count: number, of: Nouns) =>
+    count === 2 ? `Neither ${of.one} works.` : `None of ${count} ${of.many} works.`,
   whoAnswered: (all: { who: string; duration: string }[]) =>
     `${all.map(({ who, duration }, at) => (at === 0 ? `${who} answered in ${duration}` : `${who} in ${duration}`)).join(', ')}.`,
   testedAt: (time: string) => `Tested at ${time}, free of charge.`,

@@ -19,6 +19,7 @@ const keyWords = {
   held: keysEn.held,
   trouble: keysEn.trouble,
   hint: 'Used in this order. A rejected or throttled key is skipped.',
+  nouns: { one: 'key', many: 'keys' },
 };
 
 export type AccountWords = typeof keyWords;
@@ -36,6 +37,7 @@ const credentialWords: AccountWords = {
   none: 'No credential yet.',
   held: 'A credential is held',
   hint: 'Used in this order. A rejected or throttled one is skipped.',
+  nouns: { one: 'credential', many: 'credentials' },
 };
 
 const accountWords: AccountWords = {
@@ -54,6 +56,7 @@ const accountWords: AccountWords = {
   none: 'Not signed in.',
   held: 'Signed in',
   hint: 'Used in this order. A refused or throttled one is skipped.',
+  nouns: { one: 'account', many: 'accounts' },
   trouble: (key, name) => {
     if (key.status === 'sessionOver')
       return 'Its token was kept for one session, and that is over. Sign in again.';

@@ -29,7 +29,7 @@ export function fakeSignIns(
 ): Part {
   const manner = query.get('signin') ?? 'signed';
   const waiting = new Map<string, Waiting>();
-  const logins = ['ada-lovelace', 'harbor-works', 'third-login'];
+  const logins = ['ada-lovelace', 'harbor-works', 'a-login-of-thirty-nine-characters-so-lo'];
 
   const ends: Record<string, (id: string, of: Waiting) => Promise<SignInEnd | Error> | SignInEnd | Error> = {
     signed: async (_, of) => ({ kind: 'signedIn', provider: await keep(of) }),

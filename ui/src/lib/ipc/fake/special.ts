@@ -123,7 +123,7 @@ export function specialVendors(env: string[]): Noticed[] {
       key: 'none',
       needsBaseUrl: false,
       notice:
-        'Parlance starts the claude program of this computer and uses the login it has. What it may be used for is a matter between you and Anthropic.',
+        "Parlance starts the claude program of this computer: `claude`, with the login that it has. Install it from https://claude.com/claude-code (version 2 or later) and sign in there once. It starts anew for each message, which takes a second or two. Its tools, settings and sessions are switched off. What a subscription may be used for is up to Anthropic's terms.",
       fields: [field({ id: 'program', name: 'Program', help: 'Its path, where it is not found by itself.' })],
     }),
     vendor({
@@ -143,7 +143,7 @@ export function specialVendors(env: string[]): Noticed[] {
       baseUrl: 'http://127.0.0.1:4321/v1',
       env: variables('VSCODE_LM_TOKEN'),
       notice:
-        'VS Code gives its models to extensions only. Install a bridge extension that speaks OpenAI chat on this computer, and start it in VS Code. Without it nothing answers here.',
+        'The models inside VS Code can be asked only by an extension of VS Code. This provider talks to such a bridge on this computer: an extension that you install yourself and that keeps to docs/vscode-lm.md. Parlance brings none. VS Code has to be running, and asks you once whether the extension may use its models. Without a bridge nothing can be reached; GitHub Copilot has most of the same models.',
     }),
   ];
 }
