@@ -15,7 +15,7 @@ use parlance_core::registry::{Connect, OverHttp};
 use parlance_core::secrets::Secrets;
 use parlance_core::view::{FailureView, KeyInput, ProviderInput, SendInput, Target};
 use parlance_core::{App, Error, Host, Outside};
-use parlance_providers::catalog::DialectId::{self, Anthropic, Cohere, Gemini, Ollama, OpenaiChat};
+use parlance_providers::catalog::DialectId::{self, Anthropic, Bedrock, Cohere, Gemini, Ollama, OpenaiChat};
 use parlance_providers::catalog::Vendor;
 use parlance_providers::transport::{Endpoint, Proxy, ProxyServer};
 use parlance_providers::{Category, Provider, ProviderError};
@@ -225,6 +225,29 @@ fn refusals(dialect: DialectId) -> [Refusal; 3] {
                 None,
             ),
         ],
+        Bedrock => [
+            (
+                "wrong key",
+                "403 Forbidden",
+                r#"{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}"#,
+                RejectedKey,
+                Some("UnrecognizedClientException"),
+            ),
+            (
+                "no credit",
+                "429 Too Many Requests",
+                r#"{"__type":"ThrottlingException","message":"Too many tokens per day, please wait before trying again."}"#,
+                NoCredit,
+                Some("ThrottlingException"),
+            ),
+            (
+                "unknown model",
+                "404 Not Found",
+                r#"{"__type":"ResourceNotFoundException","message":"This model version has reached the end of its life."}"#,
+                UnknownModel,
+                Some("ResourceNotFoundException"),
+            ),
+        ],
         _ => [
             ("wrong key", "401 Unauthorized", r#"{"error":"unauthorized"}"#, RejectedKey, None),
             ("no credit", "402 Payment Required", r#"{"error":"payment required"}"#, NoCredit, None),
@@ -258,7 +281,7 @@ fn ours(category: Category, cause: &'static str) -> [(Category, Option<&'static 
 
 #[tokio::test]
 async fn what_the_server_says() {
-    for dialect in EVERY {
+    for dialect in EVERY.into_iter().chain([Bedrock]) {
         for (what, status, body, category, code) in refusals(dialect) {
             // A check asks for no model: what is not there is the list itself.
             let checked =

@@ -48,6 +48,11 @@ impl OtherHost {
 }
 
 impl WireRequest {
+    /// Whether its path is a whole address, as a vendor's `check_path` may be.
+    pub(crate) fn is_whole(&self) -> bool {
+        ["https://", "http://"].iter().any(|scheme| self.path.starts_with(scheme))
+    }
+
     /// A `GET` whose answer comes whole.
     pub fn get(path: impl Into<String>) -> Self {
         Self {

@@ -166,7 +166,7 @@ impl HttpProvider {
         let below = |typed: &str| {
             if wire.path.starts_with('/') { String::new() } else { by.base_path_at(&self.vendor, typed) }
         };
-        let elsewhere = wire.path.starts_with("https://").then(|| url::Url::parse(&wire.path));
+        let elsewhere = wire.is_whole().then(|| url::Url::parse(&wire.path));
         let mut url = match elsewhere {
             Some(whole) => whole.map_err(|_| unfit("an address of the dialect cannot be read"))?,
             None => base.join(below, &wire.path),

@@ -156,7 +156,7 @@ impl Provider for HttpProvider {
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError> {
         let mut wire = self.dialect.check(&self.vendor);
         // A whole address is one of the vendor's: the key of somebody else's server does not go there.
-        if wire.path.contains("://") && !self.at_home {
+        if wire.is_whole() && !self.at_home {
             wire = self.dialect.check(&Vendor { check_path: None, ..Vendor::clone(&self.vendor) });
         }
         // A check may ask for a shorter page of the same list.

@@ -116,7 +116,7 @@ fn judged(status: Option<u16>, kind: &str, facts: &Facts) -> ProviderError {
         Some(Category::Forbidden) | None if says(&NO_KEY) => Category::RejectedKey,
         Some(Category::RateLimited) if words.contains("per day") => Category::NoCredit,
         Some(category) => category,
-        None if status == Some(404) => Category::UnknownModel,
+        None if status == Some(404) && !(kind.is_empty() && facts.codes.is_empty()) => Category::UnknownModel,
         None if status == Some(424) => Category::Internal,
         None => read.category,
     };
