@@ -432,6 +432,8 @@ pub enum Quirk {
     /// The list of models says by which wires each may be asked (`supported_endpoints`), which of them people choose
     /// from, and how long a prompt may be.
     ListedWires,
+    /// What an answer cost comes beside it, in AI credits (`copilot_usage`).
+    AiCredits,
     /// One answer may come as several choices: text in one, calls in another.
     ManyChoices,
     /// Reasoning comes as `reasoning_text`, with a `reasoning_opaque` that goes back with it.

@@ -89,7 +89,7 @@ impl Dialect for Anthropic {
 }
 
 fn decoder(vendor: &Vendor) -> Framed<decode::Answer> {
-    Framed::new(decode::Answer::default(), vendor.has(Quirk::InlineMedia))
+    Framed::new(decode::Answer::new(vendor), vendor.has(Quirk::InlineMedia))
 }
 
 fn versioned(mut request: WireRequest) -> WireRequest {

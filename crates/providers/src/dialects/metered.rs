@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use super::openai_chat::{Dollars, merge_usage};
 use crate::{
     Usage,
+    catalog::{Quirk, Vendor},
     loose::{Count, Text},
 };
 
@@ -37,8 +38,22 @@ pub(super) struct Metered {
     counts: Usage,
 }
 
-/// Reads a `copilot_usage`; nothing where it is none.
-pub(super) fn read(raw: Option<&RawValue>) -> Metered {
+/// Looks for what an answer cost, where the vendor says so.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Meter(bool);
+
+impl Meter {
+    pub(super) fn of(vendor: &Vendor) -> Self {
+        Self(vendor.has(Quirk::AiCredits))
+    }
+
+    /// Reads a `copilot_usage`; nothing where it is none.
+    pub(super) fn read(self, raw: Option<&RawValue>) -> Metered {
+        read(raw.filter(|_| self.0))
+    }
+}
+
+fn read(raw: Option<&RawValue>) -> Metered {
     let Some(wire) = raw.and_then(|raw| serde_json::from_str::<Wire<'_>>(raw.get()).ok()) else {
         return Metered::default();
     };

@@ -85,5 +85,5 @@ impl Dialect for OpenaiResponses {
 }
 
 fn decoder(vendor: &Vendor) -> Framed<decode::Answer> {
-    Framed::new(decode::Answer::default(), vendor.has(Quirk::InlineMedia))
+    Framed::new(decode::Answer::new(vendor), vendor.has(Quirk::InlineMedia))
 }

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     ChatEvent, ProviderError,
-    dialects::metered,
+    catalog::Vendor,
+    dialects::metered::Meter,
     failure::{self, Facts, cut_off, empty, got_html, unreadable},
     framing::Assemble,
     loose::readable,
@@ -23,6 +24,13 @@ pub(super) struct Answer {
     events: u64,
     /// Pieces that were no JSON.
     skipped: u64,
+    meter: Meter,
+}
+
+impl Answer {
+    pub(super) fn new(vendor: &Vendor) -> Self {
+        Self { meter: Meter::of(vendor), ..Self::default() }
+    }
 }
 
 impl Assemble for Answer {
@@ -52,7 +60,7 @@ impl Assemble for Answer {
         };
         self.events += 1;
         self.assembler.message(&message, out);
-        charged(message.copilot_usage, out);
+        self.charged(message.copilot_usage, out);
         for (index, block) in (0..).zip(blocks) {
             self.assembler.start(index, block, out);
             self.assembler.stop(index, out);
@@ -92,10 +100,16 @@ impl Assemble for Answer {
 }
 
 impl Answer {
+    /// What the vendor charges; its counts are those of the wire.
+    fn charged(&self, raw: Option<&RawValue>, out: &mut Vec<ChatEvent>) {
+        let cost = self.meter.read(raw).cost;
+        out.extend(cost.map(|(nano_usd, raw)| ChatEvent::ReportedCost { nano_usd, raw }));
+    }
+
     /// The type inside the JSON counts; the name of the event repeats it, and proxies lose it.
     fn take(&mut self, event: Event<'_>, text: &[u8], out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
         let index = event.index.0.unwrap_or(0);
-        charged(event.copilot_usage, out);
+        self.charged(event.copilot_usage, out);
         match &*event.kind.0 {
             "content_block_delta" => {
                 if let Some(delta) = event.delta {
@@ -162,12 +176,6 @@ impl Answer {
         self.done = true;
         self.assembler.finish(self.skipped, out);
     }
-}
-
-/// What Copilot charges; its counts are those of the wire.
-fn charged(raw: Option<&RawValue>, out: &mut Vec<ChatEvent>) {
-    let cost = metered::read(raw).cost;
-    out.extend(cost.map(|(nano_usd, raw)| ChatEvent::ReportedCost { nano_usd, raw }));
 }
 
 fn error(text: &[u8]) -> ProviderError {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Category, ChatEvent, FinishClass, OpaqueData, ProviderError, Usage,
     catalog::{Quirk, Vendor},
-    dialects::metered,
+    dialects::metered::Meter,
     failure::{self, Facts},
 };
 
@@ -55,6 +55,7 @@ pub(super) struct Assembler {
     content: usize,
     outside: bool,
     many_choices: bool,
+    meter: Meter,
     pub(super) events: u64,
     pub(super) progress: u64,
 }
@@ -77,6 +78,7 @@ impl Assembler {
             content: 0,
             outside: vendor.has(Quirk::ReasoningOutsideCompletion),
             many_choices: vendor.has(Quirk::ManyChoices),
+            meter: Meter::of(vendor),
             events: 0,
             progress: 0,
         }
@@ -303,7 +305,7 @@ impl Assembler {
 
     /// What Copilot charged for, and how much.
     fn metered(&mut self, raw: &RawValue, out: &mut Vec<ChatEvent>) {
-        let metered = metered::read(Some(raw));
+        let metered = self.meter.read(Some(raw));
         let usage = metered.over(self.usage);
         if usage != self.usage {
             self.usage = usage;

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     ChatEvent, FinishClass, Usage,
-    dialects::{metered, openai_chat::reported_cost},
+    catalog::Vendor,
+    dialects::{metered::Meter, openai_chat::reported_cost},
     loose::Text,
 };
 
@@ -73,9 +74,14 @@ pub(super) struct Assembler {
     /// Bytes of the answer held or handed out, for the limit on a whole message.
     content: usize,
     pub(super) progress: u64,
+    meter: Meter,
 }
 
 impl Assembler {
+    pub(super) fn new(vendor: &Vendor) -> Self {
+        Self { meter: Meter::of(vendor), ..Self::default() }
+    }
+
     /// Bytes of content so far.
     pub(super) fn content(&self) -> usize {
         self.content
@@ -307,7 +313,7 @@ impl Assembler {
     /// Takes counts, and what the vendor charges.
     pub(super) fn usage(&self, response: &Response<'_>, out: &mut Vec<ChatEvent>) {
         let json = filled(response.usage);
-        let metered = metered::read(response.copilot_usage);
+        let metered = self.meter.read(response.copilot_usage);
         let counted = metered.over(json.and_then(usage::read).unwrap_or_default());
         out.extend((counted != Usage::default()).then_some(ChatEvent::Usage(counted)));
         let cost = json.and_then(reported_cost).or(metered.cost);

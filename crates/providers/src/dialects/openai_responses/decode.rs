@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Category, ChatEvent, ProviderError,
+    catalog::Vendor,
     failure::{self, Facts, cut_off, empty, got_html, unreadable},
     framing::Assemble,
     loose::readable,
@@ -26,6 +27,12 @@ pub(super) struct Answer {
     unseen: u64,
     /// Pieces that were no JSON.
     skipped: u64,
+}
+
+impl Answer {
+    pub(super) fn new(vendor: &Vendor) -> Self {
+        Self { assembler: Assembler::new(vendor), ..Self::default() }
+    }
 }
 
 impl Assemble for Answer {
