@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { everything } from './keys';
-import { axeFindings, chatNamed, expect, lastAnswer, test, windows } from './page';
+import { axeFindings, chatNamed, expect, lastAnswer, test } from './page';
+import { add, openProvider } from './special';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYCANARYKEY1';
 const PAIR = `export AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE"\nexport AWS_SECRET_ACCESS_KEY="${SECRET}"\n`;
@@ -12,18 +13,6 @@ const FILE = JSON.stringify({
 });
 
 const account = (page: Page, at = 0) => page.getByTestId('account').nth(at);
-
-async function openProvider(page: Page, name: string) {
-  await page.getByTestId('nav-providers').click();
-  await page.getByTestId('provider-item').filter({ hasText: name }).first().click();
-  await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
-}
-
-async function add(page: Page, vendor: string) {
-  await page.getByTestId('nav-providers').click();
-  await page.getByTestId('add-provider').click();
-  await page.getByTestId('provider-vendor').selectOption(vendor);
-}
 
 /** As the clipboard does it. */
 async function pasteInto(page: Page, field: string, text: string) {
@@ -449,61 +438,3 @@ test.describe('carried by a person', () => {
     await expect(page.getByTestId('error')).toHaveCount(0);
   });
 });
-
-/** What stands out of the window sideways. */
-const tooWide = (page: Page) =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('button, input, select, textarea, h1, h3, .card, dialog')]
-      .filter((element) => {
-        const { width, right } = element.getBoundingClientRect();
-        return width > 0 && right > innerWidth + 1 && !element.closest('.vh');
-      })
-      .map((element) => element.outerHTML.slice(0, 120)),
-  );
-
-const looks: [name: string, query: string, way: (page: Page) => Promise<void>][] = [
-  ['accounts of every kind', 'scene=special', (page) => openProvider(page, 'Bedrock')],
-  ['a service account', 'scene=special', (page) => openProvider(page, 'Vertex')],
-  ['the page of a sign-in', 'scene=special', (page) => openProvider(page, 'Copilot')],
-  ['the page of a person', 'scene=special', (page) => openProvider(page, 'Human Relay')],
-  [
-    'a pair being given',
-    'scene=chat&vendors=special',
-    async (page) => {
-      await add(page, 'amazon-bedrock');
-      await page.getByTestId('aws-pair').click();
-    },
-  ],
-  ['a file being given', 'scene=chat&vendors=special', (page) => add(page, 'vertex')],
-  [
-    'a prompt to carry',
-    'scene=special',
-    async (page) => {
-      await chatNamed(page, 'Questions for').click();
-      await expect(page.getByTestId('relay')).toBeVisible();
-    },
-  ],
-  [
-    'a long prompt to carry',
-    'scene=special',
-    async (page) => {
-      await chatNamed(page, 'Long words for').click();
-      await expect(page.getByTestId('relay')).toBeVisible();
-    },
-  ],
-];
-
-for (const theme of ['light', 'dark']) {
-  for (const [name, query, way] of looks) {
-    test(`${name} in ${theme} passes axe and does not overflow`, async ({ page, open }) => {
-      await open(`${query}&pace=2&theme=${theme}`);
-      await way(page);
-      expect(await axeFindings(page, { without: ['heading-order'] })).toEqual([]);
-      for (const [width, height] of windows) {
-        await page.setViewportSize({ width, height });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        expect(await tooWide(page)).toEqual([]);
-      }
-    });
-  }
-}

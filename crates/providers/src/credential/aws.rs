@@ -55,7 +55,8 @@ pub(super) fn read(text: &str) -> Result<Credential, ProviderError> {
     if KEY_IDS.iter().any(|begin| key.expose().starts_with(begin)) && key.expose().len() <= 24 {
         return Err(unreadable("an access key id alone opens nothing: its secret access key is missing"));
     }
-    if key.expose().contains(char::is_whitespace) {
+    // No API key has a colon; a pair that was put in one line has, and its end would be shown as a key's is.
+    if key.expose().contains(|c: char| c.is_whitespace() || c == ':') {
         return Err(unreadable("this is neither an API key nor an access key pair"));
     }
     Ok(Credential { secret: Some(key), identity: None })
@@ -204,6 +205,7 @@ mod tests {
             (format!("AWS_ACCESS_KEY_ID=ASIA{}\nAWS_SECRET_ACCESS_KEY={canary}", &ID[4..]), "session token is missing"),
             (ID.to_owned(), "secret access key is missing"),
             (format!("{canary} {canary}"), "neither"),
+            (format!("{KEY}:{canary}"), "neither"),
             (r#"{"profile":"a]b"}"#.to_owned(), "no name"),
             (r#"{"environment":false}"#.to_owned(), "id is missing"),
         ] {

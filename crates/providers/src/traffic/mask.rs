@@ -40,7 +40,7 @@ const PIECES: [&str; 8] = [
 /// Beginnings of vendors' own ids of who pays.
 const IDS: [&str; 2] = ["org-", "proj_"];
 
-type Spellings = Vec<Zeroizing<Vec<u8>>>;
+pub(crate) type Spellings = Vec<Zeroizing<Vec<u8>>>;
 /// Tells secrets that come to be while an exchange goes on.
 type Later = Arc<dyn Fn() -> Vec<Secret> + Send + Sync>;
 
@@ -90,7 +90,8 @@ impl Mask {
     }
 }
 
-fn spellings<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Spellings {
+/// Secrets as they are, and as base64 spells them wherever they stand in it.
+pub(crate) fn spellings<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Spellings {
     let mut spellings: Spellings = Vec::new();
     for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
         let coded = (0..3).flat_map(|offset| coded(secret.as_bytes(), offset));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Authority, Endpoint, proxy::Hop};
-use crate::traffic::Mask;
+use crate::traffic::{Mask, spellings};
 use crate::{ProviderError, Secret};
 
 /// Shorter values occur in ordinary words.
@@ -44,12 +44,11 @@ impl Hidden {
     pub(crate) fn clean(&self, mut error: ProviderError) -> ProviderError {
         let obtained = self.authority.as_ref().map(|authority| authority.secrets()).unwrap_or_default();
         let obtained = obtained.iter().filter(|secret| secret.expose().len() >= SHORTEST);
-        for secret in self.given.iter().chain(obtained) {
+        let spelled = spellings(self.given.iter().chain(obtained).map(Secret::expose));
+        for spelling in spelled.iter().filter_map(|spelling| std::str::from_utf8(spelling).ok()) {
             let texts = [Some(&mut error.message), error.code.as_mut(), error.request_id.as_mut()];
-            for text in texts.into_iter().flatten() {
-                if text.contains(secret.expose()) {
-                    *text = text.replace(secret.expose(), INSTEAD);
-                }
+            for text in texts.into_iter().flatten().filter(|text| text.contains(spelling)) {
+                *text = text.replace(spelling, INSTEAD);
             }
         }
         error
@@ -65,5 +64,29 @@ pub(super) fn mask(endpoint: &Endpoint, hidden: &Hidden) -> Mask {
         // It obtains its own while exchanges go on.
         Some(authority) => mask.and_later(Arc::new(move || authority.secrets().into_iter().filter(long).collect())),
         None => mask,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    use super::*;
+    use crate::Category;
+
+    #[test]
+    fn a_secret_is_taken_out_as_it_is_and_out_of_base64() {
+        let key = "sk-canary-0123456789abcdef";
+        let hidden = Hidden::over(vec![Secret::from_pasted(key)]);
+        for said in [key.to_owned(), STANDARD.encode(format!("Bearer {key}")), STANDARD.encode(format!("x{key}y"))] {
+            let error = ProviderError::new(Category::RejectedKey, format!("not {said} here"));
+            let error = ProviderError { code: Some(said.clone()), request_id: Some(said.clone()), ..error };
+            let clean = hidden.clean(error);
+            // What stands beside the secret shapes the first and the last characters of its base64.
+            let core = said.get(12..said.len() - 8).unwrap();
+            for text in [Some(clean.message), clean.code, clean.request_id].into_iter().flatten() {
+                assert!(text.contains(INSTEAD) && !text.contains(core), "{text}");
+            }
+        }
     }
 }
