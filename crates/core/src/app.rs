@@ -279,6 +279,7 @@ impl App {
             data_dir: inner.data_dir.display().to_string(),
             settings,
             providers: self.list_providers().await?,
+            routes: Vec::new(),
             conversations: self.list_shelf(Shelf::List, None).await?,
             interrupted: inner.interrupted,
             spend: self.spend().await?,

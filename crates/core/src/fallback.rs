@@ -1,5 +1,9 @@
 //! Who is asked next. A decision over what is known, and nothing else: no time of its own, no network, no store.
 
+pub mod decision;
+pub mod route;
+pub mod snapshot;
+
 use parlance_providers::{Category, Disposition, ProviderError};
 
 use crate::registry::rests::Rest;

@@ -8,13 +8,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     error::Error,
     history::error::StoreError,
-    view::{Draft, Preference, SettingChange, Settings, Target, Theme},
+    view::{ChatTarget, Draft, Preference, SettingChange, Settings, Theme},
 };
 
 const THEME: &str = "theme";
 const ONBOARDED: &str = "onboarded";
 const LAST_TARGET: &str = "last_target";
 const RECENT_TARGETS: &str = "recent_targets";
+const DEFAULT_TARGET: &str = "default_target";
 const ZOOM: &str = "zoom";
 const DRAFT: &str = "draft";
 const MODELS_DEV: &str = "models_dev";
@@ -37,6 +38,7 @@ pub fn load(connection: &Connection) -> Result<Settings, StoreError> {
         theme: get(connection, THEME)?.unwrap_or(Theme::System),
         last_target: get(connection, LAST_TARGET)?,
         recent_targets: get(connection, RECENT_TARGETS)?.unwrap_or_default(),
+        default_target: get(connection, DEFAULT_TARGET)?.flatten(),
         zoom: get(connection, ZOOM)?.filter(|zoom| is_zoom(*zoom)).unwrap_or(1.0),
         preferences: preferences(connection)?,
         onboarded: get(connection, ONBOARDED)?.unwrap_or(false),
@@ -72,6 +74,7 @@ pub fn check(change: &SettingChange) -> Result<(), Error> {
         | SettingChange::Onboarded(_)
         | SettingChange::Zoom(_)
         | SettingChange::ModelsDev(_)
+        | SettingChange::DefaultTarget(_)
         | SettingChange::RecordTraffic(_) => Ok(()),
     }
 }
@@ -107,6 +110,7 @@ pub fn change(tx: &Transaction<'_>, change: &SettingChange, now: i64) -> Result<
         SettingChange::Zoom(zoom) => set(tx, ZOOM, zoom, now)?,
         SettingChange::ModelsDev(allowed) => set(tx, MODELS_DEV, allowed, now)?,
         SettingChange::RecordTraffic(on) => set(tx, RECORD_TRAFFIC, on, now)?,
+        SettingChange::DefaultTarget(target) => set(tx, DEFAULT_TARGET, target, now)?,
         SettingChange::Preference(preference) => return prefer(tx, preference, now),
     }
     Ok(Ok(()))
@@ -126,9 +130,9 @@ fn prefer(tx: &Transaction<'_>, preference: &Preference, now: i64) -> Result<Res
     Ok(Ok(()))
 }
 
-/// Remembers the model last sent to, and that it was sent to lately.
-pub fn remember_target(tx: &Transaction<'_>, target: &Target, now: i64) -> Result<(), StoreError> {
-    let mut recent: Vec<Target> = get(tx, RECENT_TARGETS)?.unwrap_or_default();
+/// Remembers the model or route last sent to, and that it was sent to lately.
+pub fn remember_target(tx: &Transaction<'_>, target: &ChatTarget, now: i64) -> Result<(), StoreError> {
+    let mut recent: Vec<ChatTarget> = get(tx, RECENT_TARGETS)?.unwrap_or_default();
     recent.retain(|known| known != target);
     recent.insert(0, target.clone());
     recent.truncate(MOST_RECENT);

@@ -21,6 +21,7 @@ mod exchange;
 mod health;
 mod outside;
 mod providers;
+mod routes;
 mod search;
 mod settings;
 mod special;
@@ -31,6 +32,7 @@ pub use exchange::*;
 pub use health::*;
 pub use outside::*;
 pub use providers::*;
+pub use routes::*;
 pub use search::*;
 pub use settings::*;
 pub use special::*;
@@ -49,6 +51,8 @@ boundary! {
         pub settings: Settings,
         /// Configured providers, in their order.
         pub providers: Vec<ProviderView>,
+        /// Routes, the built-in one first.
+        pub routes: Vec<RouteView>,
         /// The first page of the list.
         pub conversations: ConversationPage,
         /// Replies found half-written at this start.
@@ -63,10 +67,12 @@ boundary! {
     pub struct Settings {
         /// Light, dark or as the system.
         pub theme: Theme,
-        /// The model last sent to.
-        pub last_target: Option<Target>,
-        /// Models sent to lately, the last first.
-        pub recent_targets: Vec<Target>,
+        /// The model or route last sent to.
+        pub last_target: Option<ChatTarget>,
+        /// Models and routes sent to lately, the last first.
+        pub recent_targets: Vec<ChatTarget>,
+        /// What new chats begin with; absent for the one last sent to.
+        pub default_target: Option<ChatTarget>,
         /// How large the page is drawn; 1 is as designed, from 0.5 to 2.
         pub zoom: f64,
         /// Choices of the page that mean nothing to us: short names with short texts.
@@ -93,6 +99,8 @@ boundary! {
         ModelsDev(bool),
         /// Whether exchanges with providers are recorded.
         RecordTraffic(bool),
+        /// What new chats begin with; absent for the one last sent to.
+        DefaultTarget(Option<ChatTarget>),
     }
 
     /// A choice of the page that means nothing to us.

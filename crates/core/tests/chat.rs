@@ -50,7 +50,7 @@ async fn a_reply_streams_settles_and_is_there_after_a_restart() {
     assert_eq!(text_of(&view.messages[0]), "  Why is the sky blue?\n");
     assert_eq!(text_of(&view.messages[1]), "Rayleigh scattering.");
     assert_eq!(view.messages[1].parts[0].kind, PartKind::Reasoning);
-    assert_eq!(view.target, Some(Target { provider_id: provider.id, model: "m-1".into() }));
+    assert_eq!(view.target, Some(Target { provider_id: provider.id, model: "m-1".into() }.into()));
     let left: i64 = look(&bench.data()).query_row("SELECT count(*) FROM stream_chunk", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0, "chunks are folded away");
 }
@@ -104,7 +104,7 @@ async fn retry_is_a_new_version_and_the_old_one_stays() {
     assert_eq!((error.category, error.message.as_str()), (Category::Overloaded, "the vendor's words"));
 
     let other = Target { provider_id: provider.id.clone(), model: "m-2".into() };
-    let again = bench.app.retry(&receipt.messages[1].id, Some(other)).await.unwrap();
+    let again = bench.app.retry(&receipt.messages[1].id, Some(other.into())).await.unwrap();
     assert_eq!(again.messages[0].versions.len(), 2);
     let asked = bench.asked.recv().await.unwrap();
     assert_eq!(asked.request.model, "m-2");

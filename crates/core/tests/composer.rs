@@ -224,7 +224,7 @@ fn a_file_is_refused_only_where_that_is_known() {
 fn what_if(target: Target, conversation: Option<&str>, text: &str) -> EstimateInput {
     EstimateInput {
         conversation_id: conversation.map(str::to_owned),
-        target,
+        target: target.into(),
         text: text.into(),
         attachments: Vec::new(),
         setup: ChatSetup::default(),
@@ -274,9 +274,9 @@ async fn a_new_chat_is_guessed_from_what_stands_in_the_composer() {
     assert_eq!(bench.app.estimate(input.clone()).await.unwrap().answer_tokens, 100, "the chat's word comes first");
     input.setup.max_tokens = None;
     assert_eq!(bench.app.estimate(input.clone()).await.unwrap().answer_tokens, 60);
-    input.target = target(&provider_of(&bench, "ollama").await, "x");
+    input.target = target(&provider_of(&bench, "ollama").await, "x").into();
     assert_eq!(bench.app.estimate(input.clone()).await.unwrap().cost_nano, Some(0.0));
-    input.target = target(&provider_of(&bench, "openai-compatible").await, "x");
+    input.target = target(&provider_of(&bench, "openai-compatible").await, "x").into();
     assert_eq!(bench.app.estimate(input.clone()).await.unwrap().cost_nano, None);
     for id in ["x".to_owned(), "A".repeat(64)] {
         input.attachments = vec![id];

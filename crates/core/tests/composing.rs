@@ -186,14 +186,14 @@ async fn the_models_sent_to_lately_are_remembered_the_last_first() {
         reply.clone_from(&receipt.messages[1].id);
     }
     for model in ["m-5", "m-retried"] {
-        let receipt = bench.app.retry(&reply, Some(target(&provider.id, model))).await.unwrap();
+        let receipt = bench.app.retry(&reply, Some(target(&provider.id, model).into())).await.unwrap();
         bench.answer(&receipt, "z").await;
     }
     let receipt = bench.app.retry(&reply, None).await.unwrap();
     bench.answer(&receipt, "z").await;
     let bench = bench.reopen().await;
     let settings = bench.app.bootstrap().await.unwrap().settings;
-    let models: Vec<_> = settings.recent_targets.iter().map(|target| target.model.as_str()).collect();
+    let models: Vec<_> = settings.recent_targets.iter().filter_map(|t| Some(t.as_model()?.model)).collect();
     assert_eq!(models, ["m-retried", "m-5", "m-9", "m-8", "m-7", "m-6", "m-4", "m-3"]);
     assert_eq!(settings.last_target.as_ref(), settings.recent_targets.first());
 }
@@ -272,7 +272,7 @@ async fn the_facts_of_a_model_are_those_of_its_last_calls() {
     let receipt = bench.app.retry(&reply, None).await.unwrap();
     bench.asked.recv().await.unwrap().fail(Category::Overloaded);
     common::settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
-    let receipt = bench.app.retry(&reply, Some(target(&provider.id, "m-2"))).await.unwrap();
+    let receipt = bench.app.retry(&reply, Some(target(&provider.id, "m-2").into())).await.unwrap();
     bench.app.stop(&receipt.run_id).unwrap();
     common::settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
     let facts = bench.app.model_facts().await.unwrap();

@@ -6,8 +6,8 @@ use parlance_core::{
     chat::hub::{Chunk, StreamHub},
     history::rows::PartMeta,
     view::{
-        AttemptView, ConversationSummary, Frame, LimitKind, Mark, MessageRole, MessageStatus, MessageView, PartKind,
-        RunDelta, Settled, Snapshot, SpendView, Target, WaitingView,
+        AttemptReason, AttemptView, ConversationSummary, Frame, LimitKind, Mark, MessageRole, MessageStatus,
+        MessageView, PartKind, RunDelta, Settled, Snapshot, SpendView, Target, WaitingView,
     },
 };
 use proptest::prelude::*;
@@ -62,12 +62,16 @@ fn attempt(id: i64) -> AttemptView {
         finish_reason: None,
         error: None,
         cost: None,
+        route: None,
+        reason: AttemptReason::First,
+        skipped: Vec::new(),
+        cached: false,
     }
 }
 
 fn behind(ahead: u32) -> WaitingView {
     let target = Target { provider_id: "1".into(), model: "m".into() };
-    WaitingView { target, limit: LimitKind::Concurrent, ahead, until: None }
+    WaitingView { target, limit: Some(LimitKind::Concurrent), ahead, until: None, retry: None }
 }
 
 /// A page as the UI keeps it: text by part with who wrote it, the attempts, the place in the line, and the sequence

@@ -72,7 +72,7 @@ async fn queue<const N: usize>(bench: &mut Bench) -> (ProviderView, Asked, [RunR
 
 fn behind(ahead: u32) -> Option<WaitingView> {
     let target = Target { provider_id: "1".into(), model: "m-1".into() };
-    Some(WaitingView { target, limit: LimitKind::Concurrent, ahead, until: None })
+    Some(WaitingView { target, limit: Some(LimitKind::Concurrent), ahead, until: None, retry: None })
 }
 
 #[tokio::test]

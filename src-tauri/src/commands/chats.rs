@@ -1,8 +1,8 @@
 //! Chats.
 
 use parlance_core::view::{
-    ChatSetup, ConversationPage, ConversationSummary, ConversationView, Draft, RunReceipt, SendInput, Shelf,
-    ShelfChange, Target,
+    ChatSetup, ChatTarget, ConversationPage, ConversationSummary, ConversationView, Draft, RunReceipt, SendInput,
+    Shelf, ShelfChange,
 };
 
 use super::{Answer, Arg, ShellState};
@@ -76,7 +76,7 @@ pub(crate) async fn stop(shell: ShellState<'_>, run_id: Arg<String>) -> Answer<(
 pub(crate) async fn retry(
     shell: ShellState<'_>,
     message_id: Arg<String>,
-    target: Arg<Option<Target>>,
+    target: Arg<Option<ChatTarget>>,
 ) -> Answer<RunReceipt> {
     Ok(shell.app().await?.retry(&message_id.0, target.0).await?)
 }

@@ -1,12 +1,12 @@
 //! What a message will take, and the files and links around it.
 
-use parlance_core::view::{AttachmentView, EstimateInput, EstimateView, FileData, LinkView, Target, TargetView};
+use parlance_core::view::{AttachmentView, ChatTarget, EstimateInput, EstimateView, FileData, LinkView, TargetView};
 
 use super::{Answer, Arg, ShellState};
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn describe_target(shell: ShellState<'_>, target: Arg<Target>) -> Answer<TargetView> {
+pub(crate) async fn describe_target(shell: ShellState<'_>, target: Arg<ChatTarget>) -> Answer<TargetView> {
     Ok(shell.app().await?.describe_target(target.0).await?)
 }
 

@@ -11,7 +11,7 @@ use crate::{
         conversations::{self, ConversationRow},
         drafts, tree,
     },
-    view::{ConversationSummary, ConversationView, Target},
+    view::{ConversationSummary, ConversationView},
 };
 
 /// The longest prompt, in bytes of UTF-8.
@@ -50,10 +50,11 @@ impl App {
         };
         let (lane, row, spine, facts, spend, draft) = self.inner.database.read(read).await?;
         let setup = setup::of_lane(&lane);
-        let target = lane.provider_id.zip(lane.model);
+        let (target, fallback) = (lane.target(), lane.fallback_route_id);
         Ok(ConversationView {
             summary: self.summary(row),
-            target: target.map(|(provider_id, model)| Target { provider_id: provider_id.to_string(), model }),
+            target,
+            fallback_route_id: fallback.map(|id| id.to_string()),
             spine: spine.into_iter().map(views::stub).collect(),
             messages: facts.into_iter().map(|facts| views::message(&self.inner.registry, facts)).collect(),
             spend: spend.into(),

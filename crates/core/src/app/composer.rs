@@ -23,7 +23,7 @@ use crate::{
         model_name,
         models::{self, Facts},
     },
-    view::{EstimateInput, EstimateView, Target, TargetView},
+    view::{ChatTarget, EstimateInput, EstimateView, TargetView},
 };
 
 impl App {
@@ -31,8 +31,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Invalid`], `not_found`, [`Error::Store`].
-    pub async fn describe_target(&self, target: Target) -> Result<TargetView, Error> {
-        let Asked { vendor, sent: model, said, .. } = self.asked(&target).await?;
+    pub async fn describe_target(&self, target: impl Into<ChatTarget>) -> Result<TargetView, Error> {
+        let Asked { vendor, sent: model, said, .. } = self.asked(&target.into()).await?;
         let vendor = &*vendor;
         let Facts { context, max_output, can, .. } = models::facts(vendor, &model, &said);
         let card = match Tariff::of(vendor) {
@@ -95,7 +95,8 @@ impl App {
         })
     }
 
-    async fn asked(&self, target: &Target) -> Result<Asked, Error> {
+    async fn asked(&self, target: &ChatTarget) -> Result<Asked, Error> {
+        let target = target.as_model().ok_or(Error::invalid("target", "route"))?;
         let provider_id = parse_id("target", &target.provider_id)?;
         let model = model_name(&target.model)?;
         let name = model.clone();

@@ -22,7 +22,7 @@ use crate::{
         limits::{Gate, Gates, Pass},
         tables::ProviderRow,
     },
-    view::{AttemptView, FailureView, MessageStatus, Target},
+    view::{AttemptReason, AttemptView, FailureView, MessageStatus, Target},
 };
 
 /// How the store names the purpose.
@@ -149,6 +149,10 @@ impl App {
             outcome,
             target: target.clone(),
             end: AttemptEnd::default(),
+            route: None,
+            reason: AttemptReason::First,
+            skipped: Vec::new(),
+            cached: false,
         };
         let book = move |tx: &rusqlite::Transaction<'_>| {
             runs::end_attempt(tx, attempt_id, outcome, &end)?;

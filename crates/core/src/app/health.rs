@@ -67,6 +67,7 @@ impl App {
             spend: total(spends, |of, _| of == Some(row.id))?.into(),
             health: HealthView { probe: self.inner.probes.last(row.id), ..health_view(calls) },
             accounts,
+            circuits: Vec::new(),
             running,
             waiting,
         })

@@ -35,7 +35,7 @@ use crate::{
         limits::{Gate, Pass, Place},
     },
     settings,
-    view::{MessageRole, MessageStatus, PartKind, RunReceipt, SendInput, Target},
+    view::{ChatTarget, MessageRole, MessageStatus, PartKind, RunReceipt, SendInput},
 };
 
 /// How a run came about.
@@ -62,7 +62,7 @@ struct Prompt {
     text: String,
     files: Vec<AttachmentRow>,
     setup: Option<StoredSetup>,
-    asked: Target,
+    asked: ChatTarget,
 }
 
 /// Whom a run may ask, whom it asks first, and its way there.
@@ -128,7 +128,7 @@ impl App {
     ///
     /// # Errors
     /// As [`send`](Self::send); [`Error::Invalid`] where the message is no reply, or what it answers was deleted.
-    pub async fn retry(&self, message_id: &str, target: Option<Target>) -> Result<RunReceipt, Error> {
+    pub async fn retry(&self, message_id: &str, target: Option<ChatTarget>) -> Result<RunReceipt, Error> {
         let (message, lane) = self.reply_and_lane(message_id).await?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         let parent = message.parent_id;
@@ -194,9 +194,10 @@ impl App {
     }
 
     /// Whom a run may ask, and whether it has to wait: why nobody can be asked is known before anything is stored.
-    async fn leaving(&self, target: &Target) -> Result<Leaving, Error> {
+    async fn leaving(&self, target: &ChatTarget) -> Result<Leaving, Error> {
         let inner = &self.inner;
-        let mut crew = self.crew(target).await?;
+        let target = target.as_model().ok_or(Error::invalid("target", "route"))?;
+        let mut crew = self.crew(&target).await?;
         let first = self.first_of(&mut crew).await?;
         let (gates, provider) = (inner.registry.gates(), crew.provider());
         let gate = gates.with(provider.id, provider.settings.limits);
@@ -345,10 +346,6 @@ fn begin_run(
     })
 }
 
-fn target_for(lane: &LaneRow, chosen: Option<Target>) -> Result<Target, Error> {
-    let of_lane = || {
-        let provider_id = lane.provider_id?.to_string();
-        Some(Target { provider_id, model: lane.model.clone()? })
-    };
-    chosen.or_else(of_lane).ok_or(Error::invalid("target", "empty"))
+fn target_for(lane: &LaneRow, chosen: Option<ChatTarget>) -> Result<ChatTarget, Error> {
+    chosen.or_else(|| lane.target()).ok_or(Error::invalid("target", "empty"))
 }

@@ -283,6 +283,8 @@ mod tests {
             parameters: "{}".into(),
             system_prompt: None,
             active_leaf: None,
+            route_id: None,
+            fallback_route_id: None,
         }
     }
 

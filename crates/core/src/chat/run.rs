@@ -143,7 +143,10 @@ impl Run {
             waited = true;
             let until = wait.rest.map(|rest| clock.now_ms() as f64 + rest.as_millis() as f64);
             let (limit, ahead) = (wait.waits.limit, wait.waits.ahead);
-            hub.wait(run, Some(WaitingView { target: self.crew.target(), limit, ahead, until }));
+            hub.wait(
+                run,
+                Some(WaitingView { target: self.crew.target(), limit: Some(limit), ahead, until, retry: None }),
+            );
         };
         let entering = Arc::clone(&self.gate).enter(self.place, tokens, told);
         let pass = self.cancel.run_until_cancelled(entering).await;

@@ -14,7 +14,7 @@ use crate::{
         tree::{self, Vertebra},
     },
     registry::Registry,
-    view::{AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView},
+    view::{AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView, RouteName},
 };
 
 /// An attempt with its ledger entry.
@@ -110,6 +110,10 @@ pub fn attempt(registry: &Registry, (row, cost): AttemptFacts) -> AttemptView {
         account: row.account.filter(|label| !label.is_empty()),
         model: row.target.model,
         model_served: row.end.model_served,
+        route: row.route.map(|(id, name)| RouteName { id: id.to_string(), name }),
+        reason: row.reason,
+        skipped: row.skipped,
+        cached: row.cached,
         started_at: row.started_at as f64,
         first_token_ms: small(row.end.first_token_ms),
         duration_ms: small(row.end.duration_ms),

@@ -146,6 +146,8 @@ pub struct LedgerEntry {
     pub reported_raw: Option<String>,
     /// The prices used.
     pub rates: Option<RateCard>,
+    /// Nano-USD that an answer from the response cache did not cost; `None` where it was asked for, or unknown.
+    pub saved_nano: Option<i64>,
 }
 
 impl LedgerEntry {
@@ -161,6 +163,7 @@ impl LedgerEntry {
             tokens_estimated: self.tokens_source == TokensSource::Estimated,
             source: self.source,
             total_nano: self.amounts.total.map(|nano| nano as f64),
+            saved_nano: self.saved_nano.map(|nano| nano as f64),
         }
     }
 }
@@ -169,8 +172,15 @@ impl LedgerEntry {
 /// price, else unknown.
 pub fn decide(facts: &AttemptFacts<'_>) -> LedgerEntry {
     let (usage, tokens_source) = settle_tokens(facts);
-    let entry =
-        |source, amounts| LedgerEntry { usage, tokens_source, source, amounts, reported_raw: None, rates: None };
+    let entry = |source, amounts| LedgerEntry {
+        usage,
+        tokens_source,
+        source,
+        amounts,
+        reported_raw: None,
+        rates: None,
+        saved_nano: None,
+    };
     let flat = |nano| Amounts { total: Some(nano), ..Amounts::default() };
 
     if let Some((nano, raw)) = facts.reported_cost.filter(|(nano, _)| *nano >= 0) {

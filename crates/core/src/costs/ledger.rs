@@ -116,11 +116,11 @@ pub fn insert_entry(tx: &Transaction<'_>, booking: &Booking<'_>, entry: &LedgerE
         "INSERT INTO ledger (attempt_id, conversation_id, purpose, provider_id, account_id, route_id, vendor, model,
              outcome, booked_at, booked_day, input_total, cache_read, cache_write, input_audio, output_total,
              reasoning, output_audio, tokens_source, source, input_nano, cache_read_nano, cache_write_nano,
-             output_nano, request_nano, total_nano, reported_raw, rates)
+             output_nano, request_nano, total_nano, reported_raw, rates, saved_nano)
          VALUES (:attempt, :conversation, :purpose, :provider, :account, :route, :vendor, :model,
              :outcome, :booked_at, :booked_day, :input_total, :cache_read, :cache_write, :input_audio, :output_total,
              :reasoning, :output_audio, :tokens_source, :source, :input_nano, :cache_read_nano, :cache_write_nano,
-             :output_nano, :request_nano, :total_nano, :reported_raw, :rates)",
+             :output_nano, :request_nano, :total_nano, :reported_raw, :rates, :saved_nano)",
     )?
     .execute(named_params! {
         ":attempt": booking.attempt_id,
@@ -151,6 +151,7 @@ pub fn insert_entry(tx: &Transaction<'_>, booking: &Booking<'_>, entry: &LedgerE
         ":total_nano": amounts.total,
         ":reported_raw": entry.reported_raw,
         ":rates": rates,
+        ":saved_nano": entry.saved_nano,
     })?;
     Ok(tx.last_insert_rowid())
 }
@@ -196,7 +197,7 @@ pub fn read_entry(conn: &Connection, attempt_id: i64) -> Result<Option<LedgerEnt
         .prepare_cached(
             "SELECT input_total, cache_read, cache_write, input_audio, output_total, reasoning, output_audio,
                  input_nano, cache_read_nano, cache_write_nano, output_nano, request_nano, total_nano,
-                 tokens_source, source, reported_raw, rates
+                 tokens_source, source, reported_raw, rates, saved_nano
              FROM ledger WHERE attempt_id = ?1 AND kind = 'entry'",
         )?
         .query_row([attempt_id], |row| Ok((entry_from(row)?, row.get::<_, Option<String>>(16)?)))
@@ -324,6 +325,7 @@ fn entry_from(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
         source: source_from(row.get_ref(14)?.as_str()?),
         reported_raw: row.get(15)?,
         rates: None,
+        saved_nano: row.get(17)?,
     })
 }
 

@@ -156,7 +156,8 @@ fn found(changed: usize) -> Result<(), StoreError> {
 }
 
 const LANE: &str =
-    "SELECT l.id, l.conversation_id, l.provider_id, l.model, l.parameters, l.system_prompt, l.active_leaf
+    "SELECT l.id, l.conversation_id, l.provider_id, l.model, l.parameters, l.system_prompt, l.active_leaf, l.route_id,
+            l.fallback_route_id
     FROM lane l JOIN conversation c ON c.id = l.conversation_id";
 
 fn lane_row(row: &Row<'_>) -> rusqlite::Result<LaneRow> {
@@ -168,6 +169,8 @@ fn lane_row(row: &Row<'_>) -> rusqlite::Result<LaneRow> {
         parameters: row.get(4)?,
         system_prompt: row.get(5)?,
         active_leaf: row.get(6)?,
+        route_id: row.get(7)?,
+        fallback_route_id: row.get(8)?,
     })
 }
 

@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::of(5, "attachments", include_str!("../../migrations/0005_attachments.sql")),
     Migration::of(6, "providers", include_str!("../../migrations/0006_providers.sql")),
     Migration::of(7, "identity", include_str!("../../migrations/0007_identity.sql")),
+    Migration::of(8, "routes", include_str!("../../migrations/0008_routes.sql")),
 ];
 
 /// The version a list leads to.

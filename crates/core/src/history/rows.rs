@@ -3,7 +3,7 @@
 use parlance_providers::OpaqueData;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{MessageRole, MessageStatus, PartKind};
+use crate::view::{ChatTarget, MessageRole, MessageStatus, PartKind};
 
 /// A row of `message` with its parts.
 #[derive(Clone, Debug)]
@@ -134,14 +134,29 @@ pub struct LaneRow {
     pub conversation_id: i64,
     /// The provider its next message goes to.
     pub provider_id: Option<i64>,
-    /// The model.
+    /// The model; of a route that has no targets of its own, the one that is asked for.
     pub model: Option<String>,
+    /// The route its next message goes to, in place of a provider.
+    pub route_id: Option<i64>,
+    /// The route that is asked where the provider fails.
+    pub fallback_route_id: Option<i64>,
     /// JSON of `Parameters`.
     pub parameters: String,
     /// Its system prompt.
     pub system_prompt: Option<String>,
     /// The end of its active branch, never a deleted message; see [`super::tree::standing`].
     pub active_leaf: Option<i64>,
+}
+
+impl LaneRow {
+    /// What its next message goes to.
+    pub fn target(&self) -> Option<ChatTarget> {
+        match (self.route_id, self.provider_id) {
+            (Some(id), _) => Some(ChatTarget::Route { route_id: id.to_string(), model: self.model.clone() }),
+            (None, Some(id)) => Some(ChatTarget::Model { provider_id: id.to_string(), model: self.model.clone()? }),
+            (None, None) => None,
+        }
+    }
 }
 
 /// What a run is asked to do, as committed before its request leaves.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     chat::hub::Chunk,
-    view::{FailureView, MessageStatus, PartKind},
+    view::{AttemptReason, FailureView, MessageStatus, PartKind, SkipView},
 };
 
 /// How an attempt ended.
@@ -51,6 +51,14 @@ pub struct AttemptRow {
     pub outcome: MessageStatus,
     /// How it ended, so far as it did.
     pub end: AttemptEnd,
+    /// The route it ran on, with its name now.
+    pub route: Option<(i64, String)>,
+    /// How it came about.
+    pub reason: AttemptReason,
+    /// Whom it passed over.
+    pub skipped: Vec<SkipView>,
+    /// Told again from the response cache.
+    pub cached: bool,
 }
 
 /// Begins a run of a message. Nobody is asked yet.
@@ -128,7 +136,9 @@ pub fn left_waiting(connection: &Connection) -> Result<Vec<(i64, i64)>, StoreErr
 const ATTEMPT: &str = "a.id, a.run_id, a.provider_id, a.account_id, a.vendor, a.model, p.name, a.started_at, a.outcome,
     a.model_served, a.response_id, a.first_token_ms, a.duration_ms, a.finish_class, a.finish_reason,
     a.error_category, a.error_status, a.error_code, a.error_message, a.request_id,
-    (SELECT label FROM account WHERE account.id = a.account_id)";
+    (SELECT label FROM account WHERE account.id = a.account_id), a.reason, a.skipped, a.cached,
+    (SELECT route_id FROM run WHERE run.id = a.run_id),
+    (SELECT route.name FROM run JOIN route ON route.id = run.route_id WHERE run.id = a.run_id)";
 
 /// Every attempt made for a message, oldest first; for a copy also those of its original up to the copying.
 pub fn attempts_of(connection: &Connection, message_id: i64) -> Result<Vec<AttemptRow>, StoreError> {
@@ -182,7 +192,16 @@ fn attempt_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<AttemptRow> {
             error,
             request_id: row.get(19)?,
         },
+        reason: AttemptReason::from_stored(&row.get::<_, String>(21)?),
+        skipped: skipped(row.get(22)?),
+        cached: row.get(23)?,
+        route: row.get::<_, Option<i64>>(24)?.zip(row.get(25)?),
     })
+}
+
+/// What cannot be read counts as nothing: it explains, and decides nothing.
+fn skipped(json: Option<String>) -> Vec<SkipView> {
+    json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
 /// Why an attempt failed, from its category, status, code and message, which stand side by side from this column on.

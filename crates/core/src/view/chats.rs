@@ -3,7 +3,7 @@
 use parlance_providers::{Category, FinishClass, ReasoningEffort};
 use serde::{Deserialize, Serialize};
 
-use super::{Mark, Target};
+use super::{AttemptReason, ChatTarget, Mark, RouteName, SkipView};
 
 boundary! {
     /// A row of the chat list.
@@ -75,7 +75,9 @@ boundary! {
         /// Its row.
         pub summary: ConversationSummary,
         /// What its next message goes to.
-        pub target: Option<Target>,
+        pub target: Option<ChatTarget>,
+        /// The route that is asked where that target fails; only beside a plain model.
+        pub fallback_route_id: Option<String>,
         /// Every message of the active branch, oldest first, without its text.
         pub spine: Vec<MessageStub>,
         /// The last messages of the branch, oldest first; others are asked for by their ids.
@@ -276,6 +278,14 @@ boundary! {
         pub model: String,
         /// The model that served, where the vendor says.
         pub model_served: Option<String>,
+        /// The route it ran on, where it ran on one.
+        pub route: Option<RouteName>,
+        /// How it came about.
+        pub reason: AttemptReason,
+        /// Whom it passed over.
+        pub skipped: Vec<SkipView>,
+        /// Told again from the response cache: nobody was asked.
+        pub cached: bool,
         /// When it began.
         pub started_at: f64,
         /// From its start to the first output.
@@ -324,6 +334,8 @@ boundary! {
         pub source: CostSource,
         /// Nano-USD; `None` is unknown.
         pub total_nano: Option<f64>,
+        /// Nano-USD that were not spent because the answer was kept; absent where it was asked for, or unknown.
+        pub saved_nano: Option<f64>,
     }
 
     /// Where an amount comes from.

@@ -3,7 +3,7 @@
 use parlance_providers::Category;
 use serde::{Deserialize, Serialize};
 
-use super::{FailureView, MessageStatus, SpendView};
+use super::{CircuitView, FailureView, MessageStatus, SpendView};
 
 boundary! {
     /// A provider at a glance.
@@ -16,6 +16,8 @@ boundary! {
         pub health: HealthView,
         /// Account by account.
         pub accounts: Vec<AccountFacts>,
+        /// Models of its accounts that rest because they failed too often.
+        pub circuits: Vec<CircuitView>,
         /// Replies that run now.
         pub running: u32,
         /// Replies that wait for their turn.

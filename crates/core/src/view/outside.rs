@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatSetup, Target};
+use super::{ChatSetup, ChatTarget};
 
 boundary! {
     /// A link that may be opened, as it really is.
@@ -41,7 +41,7 @@ boundary! {
         /// Absent for a new chat.
         pub conversation_id: Option<String>,
         /// To whom.
-        pub target: Target,
+        pub target: ChatTarget,
         /// The text in the composer.
         pub text: String,
         /// Ids of its attachments.

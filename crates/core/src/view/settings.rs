@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
 
-use super::{KeyState, LimitKind, Target};
+use super::{FailureView, KeyState, LimitKind, Target};
 
 boundary! {
     /// All that can be set of a provider beside its name, address and keys. Secrets are not in it.
@@ -134,11 +134,23 @@ boundary! {
     pub struct WaitingView {
         /// Whom it is going to ask.
         pub target: Target,
-        /// For which limit.
-        pub limit: LimitKind,
+        /// For which limit; absent where it waits before another try.
+        pub limit: Option<LimitKind>,
         /// Requests that come before it.
         pub ahead: u32,
         /// When it goes out, where that is known.
         pub until: Option<f64>,
+        /// The try it waits for, where the one before failed.
+        pub retry: Option<RetryView>,
+    }
+
+    /// A try after one that failed.
+    pub struct RetryView {
+        /// Which it will be, from 2.
+        pub number: u32,
+        /// How many there are at most.
+        pub most: u32,
+        /// Why the one before failed.
+        pub because: FailureView,
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttemptView, ChatSetup, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView, Target, WaitingView,
+    AttemptView, ChatSetup, ChatTarget, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView,
+    WaitingView,
 };
 
 boundary! {
@@ -14,7 +15,7 @@ boundary! {
         /// The prompt.
         pub text: String,
         /// Who shall answer.
-        pub target: Target,
+        pub target: ChatTarget,
         /// Ids of attachments, in their order.
         pub attachments: Vec<String>,
         /// What is asked of the model beside the messages; it stays with the chat. Absent leaves what it has.
@@ -113,8 +114,15 @@ boundary! {
 }
 
 impl SendInput {
-    /// Plain text to a model.
-    pub fn text(conversation_id: Option<String>, text: impl Into<String>, target: Target) -> Self {
-        Self { conversation_id, text: text.into(), target, attachments: Vec::new(), setup: None, replaces: None }
+    /// Plain text to a model or a route.
+    pub fn text(conversation_id: Option<String>, text: impl Into<String>, target: impl Into<ChatTarget>) -> Self {
+        Self {
+            conversation_id,
+            text: text.into(),
+            target: target.into(),
+            attachments: Vec::new(),
+            setup: None,
+            replaces: None,
+        }
     }
 }
