@@ -20,6 +20,7 @@ mod sending;
 mod shelves;
 mod sign_in;
 mod traffic;
+mod waking;
 
 pub use embedding::Embedded;
 pub use exchange::TakenOver;
@@ -253,6 +254,8 @@ impl App {
                 tracing::warn!(code = error.code(), "the trash could not be emptied of what is old");
             }
         });
+        // It ends by itself with the store.
+        tokio::spawn(waking::run(Arc::downgrade(&app.inner), Arc::clone(&app.inner.clock)));
         app.wait_on(waiting).await;
         if app.inner.demo {
             app.set_up_demo().await.map_err(|error| OpenError::Engine(error.to_string()))?;

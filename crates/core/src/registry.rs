@@ -240,6 +240,11 @@ impl Registry {
         locked(&self.statuses).clear();
     }
 
+    /// The next request to each provider connects anew.
+    pub(crate) fn disconnect_idle(&self) {
+        locked(&self.connected).values().for_each(Connected::drop_idle);
+    }
+
     /// Nothing that was made from a key is used again.
     pub(crate) fn disconnect_all(&self) {
         locked(&self.connected).clear();

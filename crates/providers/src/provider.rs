@@ -162,6 +162,9 @@ pub trait Provider: Send + Sync {
     /// Proves the address and the key with a free request.
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError>;
 
+    /// Connections that nobody uses now are not used again: the computer slept, and the other side has closed them.
+    fn drop_idle(&self) {}
+
     /// What is left of the account's money, with a free request; `None` where the vendor does not tell.
     async fn balance(&self, _cancel: CancellationToken) -> Result<Option<Balance>, ProviderError> {
         Ok(None)

@@ -237,6 +237,10 @@ impl Watched {
 
 #[async_trait]
 impl Provider for Replicate {
+    fn drop_idle(&self) {
+        self.http.drop_idle();
+    }
+
     async fn models(&self, cancel: CancellationToken) -> Result<Vec<ModelInfo>, ProviderError> {
         self.http.models(cancel).await
     }

@@ -50,6 +50,7 @@ use crate::dialect::{Dialect, ResponseHead, WireRequest};
 use crate::dialects::dialect;
 use crate::traffic::{Exchange, Recorder};
 use crate::{CancellationToken, Category, ChatRequest, ModelInfo, ProviderError, Secret};
+use client::Line;
 use fault::Stage;
 use proxy::Hop;
 use recording::Recording;
@@ -90,7 +91,7 @@ pub struct HttpProvider {
     dialect: &'static dyn Dialect,
     base: BaseUrl,
     clocks: Clocks,
-    client: reqwest::Client,
+    line: Line,
     headers: HeaderMap,
     /// Whether the address is the vendor's own.
     at_home: bool,
@@ -102,7 +103,7 @@ pub struct HttpProvider {
     authority: Option<Arc<dyn Authority>>,
     hidden: Arc<Hidden>,
     /// The proxy that its requests take.
-    hop: Option<Hop>,
+    hop: Option<Arc<Hop>>,
     recording: Option<Recording>,
     /// The refusal every call gets where no key is set; nothing leaves then.
     keyless: Option<ProviderError>,
@@ -121,12 +122,12 @@ impl HttpProvider {
         let clocks = Clocks::of(&vendor, &endpoint.timeouts);
         let set = Hop::set(&base, &endpoint.proxy)?;
         let mut hidden = Hidden::of(&endpoint, set.as_ref());
-        let hop = set.filter(|_| !base.is_loopback());
-        let client = client::build(&base, &endpoint, &clocks, hop.as_ref())?;
-        let authority = authority::of(&vendor, &endpoint, &client, &clocks)?;
+        let hop = set.filter(|_| !base.is_loopback()).map(Arc::new);
+        let line = Line::new(base.clone(), endpoint.ca_pem.clone(), clocks, hop.clone())?;
+        let authority = authority::of(&vendor, &endpoint, &line.client(), &clocks)?;
         hidden.and_of(authority.as_ref());
         Ok(Self {
-            client,
+            line,
             authority,
             at_home: vendor.is_home(&endpoint.base_url),
             routing: client::routing(&vendor, &endpoint),
@@ -287,7 +288,7 @@ impl HttpProvider {
         if let (Some(exchange), Some(recording)) = (exchange, &self.recording) {
             exchange.sent(recording.sent(&request, &self.headers));
         }
-        let response = match tokio::time::timeout_at(deadline, self.client.execute(request)).await {
+        let response = match tokio::time::timeout_at(deadline, self.line.client().execute(request)).await {
             Err(_) => return Err(reading::timeout("first_event_timeout", "no answer began in time", &peer)),
             Ok(Err(error)) => return Err(self.unsent(&error).await),
             Ok(Ok(response)) => response,

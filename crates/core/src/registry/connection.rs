@@ -34,6 +34,11 @@ pub(super) struct Connected {
 }
 
 impl Connected {
+    /// Connections that nobody uses now are not used again.
+    pub(super) fn drop_idle(&self) {
+        self.provider.drop_idle();
+    }
+
     /// Whether nothing that it was made from has changed.
     fn is_of(&self, row: &ProviderRow, account: &AccountRow, vendor: &Arc<Vendor>) -> bool {
         self.base_url == row.base_url

@@ -78,6 +78,10 @@ fn refused_for_its_form(error: &ProviderError) -> bool {
 
 #[async_trait]
 impl Provider for HttpProvider {
+    fn drop_idle(&self) {
+        self.line.drop_idle();
+    }
+
     async fn models(&self, cancel: CancellationToken) -> Result<Vec<ModelInfo>, ProviderError> {
         let mut models = Vec::new();
         if self.authority.as_ref().is_some_and(|authority| !authority.lists_models()) {

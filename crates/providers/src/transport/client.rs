@@ -1,5 +1,10 @@
 //! The HTTP client under a provider, and the headers it sends.
 
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
 
@@ -23,7 +28,7 @@ pub(super) const HEAD_LIMIT: usize = 64 << 10;
 /// Builds the client: no redirects, no retries of its own, no referer, no cookies.
 pub(super) fn build(
     base: &BaseUrl,
-    endpoint: &Endpoint,
+    ca_pem: Option<&[u8]>,
     clocks: &Clocks,
     hop: Option<&Hop>,
 ) -> Result<reqwest::Client, ProviderError> {
@@ -43,7 +48,7 @@ pub(super) fn build(
         builder = builder.proxy(hop.client().map_err(|_| failed())?);
     }
     if base.is_tls() || hop.is_some_and(Hop::is_tls) {
-        if let Some(pem) = &endpoint.ca_pem {
+        if let Some(pem) = ca_pem {
             let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| bad_ca())?;
             if roots.is_empty() {
                 return Err(bad_ca());
@@ -55,10 +60,50 @@ pub(super) fn build(
         builder = builder.tls_certs_only([]);
     }
     // The user's certificates are read only here; the system's are not expected to be at fault.
-    builder.build().map_err(|_| match endpoint.ca_pem {
+    builder.build().map_err(|_| match ca_pem {
         Some(_) => bad_ca(),
         None => failed(),
     })
+}
+
+/// The client of one endpoint, made anew once its connections are no longer to be trusted.
+pub(super) struct Line {
+    base: BaseUrl,
+    ca_pem: Option<Vec<u8>>,
+    clocks: Clocks,
+    hop: Option<Arc<Hop>>,
+    client: Mutex<reqwest::Client>,
+    stale: AtomicBool,
+}
+
+impl Line {
+    /// As [`build`].
+    pub(super) fn new(
+        base: BaseUrl,
+        ca_pem: Option<Vec<u8>>,
+        clocks: Clocks,
+        hop: Option<Arc<Hop>>,
+    ) -> Result<Self, ProviderError> {
+        let client = Mutex::new(build(&base, ca_pem.as_deref(), &clocks, hop.as_deref())?);
+        Ok(Self { base, ca_pem, clocks, hop, client, stale: AtomicBool::new(false) })
+    }
+
+    /// The client for the next request.
+    pub(super) fn client(&self) -> reqwest::Client {
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.stale.swap(false, Ordering::Relaxed) {
+            // What could be made once can be made again; where it cannot, the old one still asks.
+            if let Ok(anew) = build(&self.base, self.ca_pem.as_deref(), &self.clocks, self.hop.as_deref()) {
+                *client = anew;
+            }
+        }
+        client.clone()
+    }
+
+    /// The next request connects anew. Those under way keep their connections.
+    pub(super) fn drop_idle(&self) {
+        self.stale.store(true, Ordering::Relaxed);
+    }
 }
 
 /// What every client of ours is: no redirects, no retries of its own, no referer, no cookies, nothing unpacked.

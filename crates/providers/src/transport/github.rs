@@ -48,7 +48,7 @@ impl GitHub {
         // One client for both: certificates are read where either speaks TLS.
         let base = if api.is_tls() { &api } else { &web };
         let hop = Hop::of(base, &endpoint.proxy)?;
-        let http = client::build(base, endpoint, &clocks, hop.as_ref())?;
+        let http = client::build(base, endpoint.ca_pem.as_deref(), &clocks, hop.as_ref())?;
         Ok(Self { headers: headers(&sign_in), http, hop, clocks, web, api, sign_in, domain })
     }
 
