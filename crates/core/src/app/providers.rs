@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{App, parse_id};
 use crate::{
-    chat::{crew::Crew, relay},
+    chat::crew::Crew,
     error::Error,
     history::StoreError,
     registry::{
@@ -82,8 +82,6 @@ impl App {
             None => None,
         };
         let (fields, settings) = self.inner.registry.validate(&input, before.as_ref())?;
-        let usual = self.inner.registry.vendor(&fields.vendor).ok().and_then(|vendor| relay::usual(&vendor));
-        let settings = settings.or(usual.filter(|_| before.is_none()));
         let now = self.inner.clock.now_ms();
         let save = move |tx: &rusqlite::Transaction<'_>| {
             let id = match id {
