@@ -162,6 +162,11 @@ pub trait Provider: Send + Sync {
     /// Proves the address and the key with a free request.
     async fn check(&self, cancel: CancellationToken) -> Result<(), ProviderError>;
 
+    /// The version of the installed program that answers, where it is one and was asked before.
+    fn version(&self) -> Option<String> {
+        None
+    }
+
     /// What is left of the account's money, with a free request; `None` where the vendor does not tell.
     async fn balance(&self, _cancel: CancellationToken) -> Result<Option<Balance>, ProviderError> {
         Ok(None)

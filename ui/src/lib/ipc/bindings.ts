@@ -342,6 +342,8 @@ export type CheckView = {
 	models: number,
 	/**  How long it took. */
 	durationMs: number,
+	/**  The version of the program that answered, where it is one. */
+	version: string | null,
 };
 
 /**  Why a command did nothing. */
