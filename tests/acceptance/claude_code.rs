@@ -1,13 +1,16 @@
 //! Claude Code against a program that speaks as the installed one does, as a real process.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use parlance_providers::catalog::{Catalog, VendorTimeouts};
 use parlance_providers::claude_code::ClaudeCode;
+use parlance_providers::traffic::{self, Recorder};
 use parlance_providers::transport::Endpoint;
 use parlance_providers::{
     CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EventStream, FinishClass, Message, Parameters,
@@ -81,6 +84,39 @@ async fn an_answer_comes_once_with_its_counts_and_costs_a_subscription_nothing()
     }
     let paid = whole(&fake(), "paid x").await.unwrap();
     assert_eq!(paid.reported_cost, Some((100_000, "0.0001".into())));
+}
+
+#[tokio::test]
+async fn a_check_tells_the_version_and_a_record_holds_what_was_said_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = Arc::new(Recorder::new(folder.path().join("traffic")));
+    recorder.switch(true);
+    let vendor = Catalog::bundled().shared("claude-code").unwrap();
+    let fields = BTreeMap::from([("program".to_owned(), FAKE.to_owned())]);
+    let endpoint = Endpoint { fields, recorder: Some(Arc::clone(&recorder)), ..Endpoint::default() };
+    let canary = "canary-of-CLAUDE_CODE_OAUTH_TOKEN";
+    let own = ClaudeCode::in_environment(vendor, &endpoint, &variables());
+    assert_eq!(own.version(), None, "nothing was started");
+    own.check(CancellationToken::new()).await.unwrap();
+    assert_eq!(own.version().as_deref(), Some("2.1.200"));
+    let answer = whole(&own, &format!("say {canary} two")).await.unwrap();
+    assert_eq!(words(&answer), format!("{canary} two"));
+    drop(own);
+    recorder.settle();
+    let kept = traffic::list(recorder.folder()).unwrap();
+    let [kept] = &kept[..] else { panic!("{} records", kept.len()) };
+    let text = std::fs::read_to_string(&kept.path).unwrap();
+    assert!(!text.contains(canary), "{text}");
+    let record: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&record["provider"], &record["outcome"]), (&Value::from("claude-code"), &Value::from("complete")));
+    let (request, response) = (&record["request"], &record["response"]);
+    let line = request["path"].as_str().unwrap();
+    assert!(line.starts_with("fake_claude") && line.contains(" -p --input-format stream-json "), "{line}");
+    assert!(line.contains("--tools \"\" ") && line.contains("--model sonnet"), "{line}");
+    assert_eq!(request["body"]["type"], "user");
+    let lines: Vec<Value> =
+        response["body"].as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.last().unwrap()["type"], "result");
 }
 
 #[tokio::test]

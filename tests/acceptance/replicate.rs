@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use parlance_providers::catalog::Catalog;
 use parlance_providers::replicate::Replicate;
+use parlance_providers::traffic::{self, Recorder};
 use parlance_providers::transport::Endpoint;
 use parlance_providers::{
     CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, FinishClass, Message, Part, Provider,
@@ -68,6 +69,45 @@ async fn a_prediction_streams_from_another_host_that_sees_no_token() {
     assert_eq!(seen[1].body, json!({ "input": input, "stream": true }));
     let keys: Vec<_> = seen.iter().map(|seen| seen.key.is_some()).collect();
     assert_eq!(keys, [true, true, false, true], "the token stays with the API");
+    assert_eq!(cancels(&fake), 0);
+}
+
+#[tokio::test]
+async fn its_stream_is_recorded_as_others_are() {
+    let fake = FakeReplicate::start(Life { stream: STREAM.to_vec(), ..Life::default() }).await;
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = Arc::new(Recorder::new(folder.path()));
+    recorder.switch(true);
+    let vendor = Catalog::bundled().shared("replicate").unwrap();
+    let key = Some(Secret::from_pasted(KEY));
+    let to = Some(Arc::clone(&recorder));
+    let endpoint = Endpoint { base_url: fake.base_url(), key, recorder: to, ..Endpoint::default() };
+    let provider = Replicate::new(vendor, endpoint).unwrap();
+    provider.complete(request(), CancellationToken::new()).await.unwrap();
+    recorder.settle();
+    let mut records: Vec<Value> = traffic::list(recorder.folder())
+        .unwrap()
+        .iter()
+        .map(|kept| serde_json::from_slice(&std::fs::read(&kept.path).unwrap()).unwrap())
+        .collect();
+    records.sort_by_key(|record| record["request"]["method"].to_string());
+    let [stream, made] = &records[..] else { panic!("{records:?}") };
+    assert_eq!(made["request"]["body"]["input"]["prompt"], "hi");
+    assert_eq!((&stream["request"]["path"], &stream["outcome"]), (&json!("/files/f1"), &json!("complete")));
+    assert_eq!(stream["response"]["body"].as_str().unwrap().as_bytes(), STREAM);
+    assert_eq!((&stream["kind"], &stream["model"]), (&json!("chat-stream"), &json!("meta/llama")));
+    assert!(!stream["request"]["headers"].to_string().contains("authorization"), "the token stays with the API");
+}
+
+#[tokio::test]
+async fn a_look_that_is_refused_for_a_moment_does_not_end_the_run() {
+    let looks = vec![
+        json!({ "status": "processing", "output": ["Once"] }),
+        json!({ "refused": "503 Service Unavailable" }),
+        json!({ "status": "succeeded", "output": ["Once", " upon"] }),
+    ];
+    let fake = FakeReplicate::start(Life { streams: false, looks, ..Life::default() }).await;
+    assert_eq!(words(&whole(&fake, request()).await.unwrap()), "Once upon");
     assert_eq!(cancels(&fake), 0);
 }
 

@@ -30,7 +30,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -40,7 +40,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     attachments::{Attachments, sweep},
-    chat::{hub::FrameReader, hub::StreamHub, journal, recovery, relay::Pasted},
+    chat::{
+        hub::{FrameReader, StreamHub},
+        journal,
+        recovery::{self, Hands, Recovered},
+        relay::Pasted,
+    },
     clock::Clock,
     costs::{catalogue, ledger},
     error::Error,
@@ -116,7 +121,7 @@ pub(crate) struct Inner {
     pub(crate) outside: Outside,
     version: &'static str,
     demo: bool,
-    interrupted: u32,
+    interrupted: AtomicU32,
     closing: AtomicBool,
     running: Mutex<HashMap<i64, RunningReply>>,
     reserved: Mutex<HashSet<i64>>,
@@ -210,9 +215,11 @@ impl App {
         let clock = Arc::clone(&host.clock);
         let attachments = Attachments::of(&host.data_dir);
         let files = attachments.clone();
-        let recover =
-            move |tx: &rusqlite::Transaction<'_>| recovery::recover(tx, &*clock, &files, |vendor| known.shared(vendor));
-        let recovery::Recovered { interrupted, waiting } = database.write(recover).await?;
+        let recover = move |tx: &rusqlite::Transaction<'_>| {
+            let vendor = |id: &str| known.shared(id);
+            recovery::recover(tx, &Hands { clock: &*clock, attachments: &files, vendor: &vendor })
+        };
+        let Recovered { interrupted, waiting } = database.write(recover).await?;
         let recorder = Arc::new(Recorder::new(host.data_dir.join(traffic::FOLDER)));
         let folder = host.data_dir.join("programs");
         let connect = Arc::new(Recorded { connect: host.connect, recorder: Arc::clone(&recorder), folder });
@@ -228,7 +235,7 @@ impl App {
             outside: host.outside,
             version: host.version,
             demo: host.demo,
-            interrupted,
+            interrupted: AtomicU32::new(interrupted),
             closing: AtomicBool::new(false),
             running: Mutex::default(),
             reserved: Mutex::default(),
@@ -284,7 +291,7 @@ impl App {
             providers: self.list_providers().await?,
             routes: Vec::new(),
             conversations: self.list_shelf(Shelf::List, None).await?,
-            interrupted: inner.interrupted,
+            interrupted: inner.interrupted.load(Ordering::Relaxed),
             spend: self.spend().await?,
             draft,
         })

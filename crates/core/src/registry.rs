@@ -36,6 +36,7 @@ use parlance_providers::{
     transport::{Endpoint, HttpProvider},
 };
 use relay::HumanRelay;
+pub(crate) use relay::usual_limits;
 use rests::Rests;
 use tables::ProviderRow;
 pub(crate) use validate::unfit;

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use common::{Bench, count, settled, text_of};
 use parlance_core::{
+    clock::ManualClock,
     error::Error,
-    view::{CostSource, MessageStatus, ProviderInput, ProviderView, RunReceipt, SendInput, Settled, Target},
+    view::{
+        AccountInput, CostSource, MessageStatus, ProviderInput, ProviderView, RunReceipt, SendInput, Settled, Target,
+    },
 };
 use parlance_providers::FinishClass;
 
@@ -51,6 +54,20 @@ async fn after_a_kill(bench: &Bench) -> Bench {
         }
     }
     Bench::over(folder).await
+}
+
+async fn awaited(bench: &Bench) -> Vec<String> {
+    bench.app.relays().await.unwrap().into_iter().map(|waits| waits.message_id).collect()
+}
+
+async fn switched_off(bench: &Bench, provider: &ProviderView) {
+    let off = ProviderInput {
+        id: Some(provider.id.clone()),
+        vendor: "human-relay".into(),
+        enabled: false,
+        ..common::input("")
+    };
+    bench.app.save_provider(off).await.unwrap();
 }
 
 async fn message(bench: &Bench, chat: &str, id: &str) -> (MessageStatus, String) {
@@ -132,20 +149,16 @@ async fn a_prompt_waits_on_after_the_app_was_closed_or_killed() {
     let provider = relay(&bench).await;
     let first = send(&bench, None, "first", &provider, "human-relay").await;
     let second = send(&bench, None, "second", &provider, "human-relay").await;
-    let ids = |bench: &Bench| {
-        let app = bench.app.clone();
-        async move { app.relays().await.unwrap().into_iter().map(|waits| waits.message_id).collect::<Vec<_>>() }
-    };
-    assert_eq!(ids(&bench).await, [first.messages[1].id.clone()], "the second is in line");
+    assert_eq!(awaited(&bench).await, [first.messages[1].id.clone()], "the second is in line");
     let killed = after_a_kill(&bench).await;
     let closed = bench.reopen().await;
     for bench in [killed, closed] {
         assert_eq!(bench.app.bootstrap().await.unwrap().interrupted, 0);
-        assert_eq!(ids(&bench).await, [first.messages[1].id.clone()]);
+        assert_eq!(awaited(&bench).await, [first.messages[1].id.clone()]);
         assert_eq!(bench.app.attach("main").0.runs.len(), 2);
         let end = answer(&bench, &first.run_id, &first.messages[1].id, "FIRST").await;
         assert_eq!((end.status, end.attempts.len()), (MessageStatus::Complete, 1));
-        while ids(&bench).await != [second.messages[1].id.clone()] {
+        while awaited(&bench).await != [second.messages[1].id.clone()] {
             tokio::task::yield_now().await;
         }
         let end = ended(&bench, &second.run_id, async { bench.app.stop(&second.run_id).unwrap() }).await;
@@ -154,7 +167,7 @@ async fn a_prompt_waits_on_after_the_app_was_closed_or_killed() {
         assert_eq!(count(&bench.data(), "SELECT count(*) FROM attempt WHERE outcome = 'running'"), 0);
         assert_eq!(count(&bench.data(), "SELECT count(*) FROM ledger"), 2);
         let bench = bench.reopen().await;
-        assert!(ids(&bench).await.is_empty());
+        assert!(awaited(&bench).await.is_empty());
         bench.app.close().await;
     }
 }
@@ -169,4 +182,79 @@ async fn a_prompt_whose_provider_is_gone_at_the_next_start_was_interrupted() {
     assert!(bench.app.relays().await.unwrap().is_empty());
     let kept = message(&bench, &sent.summary.id, &sent.messages[1].id).await;
     assert_eq!(kept.0, MessageStatus::Interrupted);
+}
+
+#[tokio::test]
+async fn what_was_asked_stays_asked_when_its_provider_is_switched_off() {
+    let bench = Bench::new().await;
+    let provider = relay(&bench).await;
+    let first = send(&bench, None, "first", &provider, "human-relay").await;
+    let second = send(&bench, None, "second", &provider, "human-relay").await;
+    switched_off(&bench, &provider).await;
+    assert_eq!(awaited(&bench).await, [first.messages[1].id.clone()]);
+    let killed = after_a_kill(&bench).await;
+    let closed = bench.reopen().await;
+    for bench in [killed, closed] {
+        assert_eq!(awaited(&bench).await, [first.messages[1].id.clone()]);
+        let line = message(&bench, &second.summary.id, &second.messages[1].id).await;
+        assert_eq!((line.0, bench.app.bootstrap().await.unwrap().interrupted), (MessageStatus::Interrupted, 1));
+        let end = answer(&bench, &first.run_id, &first.messages[1].id, "FIRST").await;
+        assert_eq!(end.status, MessageStatus::Complete);
+        bench.app.close().await;
+    }
+}
+
+#[tokio::test]
+async fn tighter_limits_take_no_prompt_away_that_was_asked() {
+    let bench = Bench::new().await;
+    let provider = relay(&bench).await;
+    let mut settings = provider.settings.clone();
+    settings.limits.concurrent = Some(2);
+    bench.app.save_provider_settings(&provider.id, settings.clone()).await.unwrap();
+    for text in ["first", "second"] {
+        send(&bench, None, text, &provider, "human-relay").await;
+    }
+    settings.limits.concurrent = Some(1);
+    bench.app.save_provider_settings(&provider.id, settings).await.unwrap();
+    assert_eq!(awaited(&bench).await.len(), 2);
+    let bench = bench.reopen().await;
+    assert_eq!(awaited(&bench).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_prompt_that_cannot_wait_on_says_why_and_has_its_entry() {
+    let bench = Bench::new().await;
+    let provider = relay(&bench).await;
+    let sent = send(&bench, None, "first", &provider, "human-relay").await;
+    let off = AccountInput {
+        id: Some(provider.accounts[0].id.clone()),
+        provider_id: provider.id.clone(),
+        label: String::new(),
+        enabled: false,
+    };
+    bench.app.save_account(off).await.unwrap();
+    let bench = bench.reopen().await;
+    assert!(awaited(&bench).await.is_empty() && bench.app.attach("main").0.runs.is_empty());
+    let chat = bench.app.get_conversation(&sent.summary.id).await.unwrap();
+    let [attempt] = &chat.messages[1].attempts[..] else { panic!("{:?}", chat.messages[1]) };
+    assert_eq!((chat.messages[1].status, attempt.outcome), (MessageStatus::Interrupted, MessageStatus::Interrupted));
+    assert_eq!(attempt.error.as_ref().and_then(|error| error.code.as_deref()), Some("no_key"));
+    assert_eq!(attempt.cost.as_ref().map(|cost| (cost.source, cost.total_nano)), Some((CostSource::Free, Some(0.0))));
+    assert_eq!(bench.app.bootstrap().await.unwrap().interrupted, 1);
+}
+
+#[tokio::test]
+async fn how_long_an_answer_took_counts_from_when_it_was_asked() {
+    let bench = Bench::new().await;
+    let provider = relay(&bench).await;
+    let sent = send(&bench, None, "first", &provider, "human-relay").await;
+    bench.app.close().await;
+    let hour = 60 * 60 * 1000;
+    let bench = Bench::at(bench.folder, Arc::new(ManualClock::new(common::NOON + hour, 0))).await;
+    assert_eq!(bench.app.relays().await.unwrap()[0].since, common::NOON as f64);
+    let end = answer(&bench, &sent.run_id, &sent.messages[1].id, "FIRST").await;
+    let attempt = &end.attempts[0];
+    for took in [attempt.duration_ms, attempt.first_token_ms] {
+        assert!(took.is_some_and(|took| i64::from(took) >= hour), "{took:?}");
+    }
 }

@@ -9,6 +9,7 @@ mod find;
 mod group;
 mod process;
 mod prompt;
+mod record;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -28,12 +29,14 @@ use crate::dialect::StreamDecoder;
 use crate::embed::NO_EMBEDDINGS;
 use crate::fold::Fold;
 use crate::framing::Lines;
+use crate::traffic::tapped;
 use crate::transport::{Clocks, Endpoint, Hidden, Reading};
 use crate::{
     CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream, ModelInfo,
     Provider, ProviderError,
 };
 use process::{Fate, Launch};
+use record::Recording;
 
 /// The field with the program's path.
 const PROGRAM: &str = "program";
@@ -87,8 +90,15 @@ pub struct ClaudeCode {
     folder: Option<PathBuf>,
     clocks: Clocks,
     hidden: Arc<Hidden>,
+    recording: Option<Recording>,
     /// The program, once its version was found to do.
-    program: OnceCell<PathBuf>,
+    program: OnceCell<Program>,
+}
+
+/// The program as it was found.
+struct Program {
+    path: PathBuf,
+    version: String,
 }
 
 impl ClaudeCode {
@@ -103,7 +113,9 @@ impl ClaudeCode {
         let others = field(OTHER_LOGINS) == Some("yes");
         let environment = environment::of(variables, others, &endpoint.proxy);
         let hidden = Hidden::over(environment::secrets(&environment, &endpoint.proxy));
+        let recording = endpoint.recorder.as_ref().map(|to| Recording::new(to, &hidden, &environment));
         Self {
+            recording,
             named: field(PROGRAM).map(PathBuf::from),
             environment,
             folder: endpoint.folder.clone(),
@@ -129,10 +141,11 @@ impl ClaudeCode {
                 tokio::task::spawn_blocking(move || find::program(named.as_deref(), path.as_deref(), home.as_deref()));
             let program = finding.await.unwrap_or_else(|_| Err(failure::missing(None)))?;
             let launch = self.launch(&program, vec!["-v".into()], Vec::new())?;
-            ask::version(launch, self.clocks.lookup).await.map_err(|error| self.hidden.clean(error))?;
-            Ok(program)
+            let asked = ask::version(launch, self.clocks.lookup).await;
+            let version = asked.map_err(|error| self.hidden.clean(error))?;
+            Ok(Program { path: program, version })
         });
-        found.await.map(PathBuf::as_path)
+        found.await.map(|program| program.path.as_path())
     }
 
     /// A start of the program in an empty folder of ours, so that nothing of a person's is near it.
@@ -219,8 +232,13 @@ impl Provider for ClaudeCode {
         let started = Instant::now();
         let program = cancel.run_until_cancelled(self.program()).await.unwrap_or_else(|| Err(stopped()))?;
         let launch = self.chat(program, &request)?;
+        let exchange = self.recording.as_ref().and_then(|to| to.begin(&self.vendor, &request.model, &launch));
         let fate = Arc::<Fate>::default();
-        let output = process::start(launch, &fate)?;
+        let started_up = process::start(launch, &fate);
+        if let Some(exchange) = &exchange {
+            record::begun(exchange, &started_up);
+        }
+        let output = tapped(started_up?, exchange.as_ref());
         let reading = Reading {
             decoder: Box::new(Lines::new(decode::Answer::new(fate, now()), true)),
             clocks: self.clocks,
@@ -229,7 +247,11 @@ impl Provider for ClaudeCode {
             peer: "claude".to_owned(),
             hidden: Arc::clone(&self.hidden),
         };
-        Ok(reading.events(stream::iter([Ok(Bytes::from_static(NOTHING))]).chain(output).boxed()))
+        let events = reading.events(stream::iter([Ok(Bytes::from_static(NOTHING))]).chain(output).boxed());
+        Ok(match exchange {
+            Some(exchange) => exchange.watch(events),
+            None => events,
+        })
     }
 
     async fn complete(&self, request: ChatRequest, cancel: CancellationToken) -> Result<ChatResponse, ProviderError> {
@@ -243,6 +265,10 @@ impl Provider for ClaudeCode {
 
     async fn embed(&self, _: EmbedRequest, _: CancellationToken) -> Result<EmbedResponse, ProviderError> {
         Err(ProviderError::because(Category::BadRequest, NO_EMBEDDINGS, "Claude Code makes no embeddings"))
+    }
+
+    fn version(&self) -> Option<String> {
+        self.program.get().map(|program| program.version.clone())
     }
 
     /// Its version, and whether somebody is signed in. No model is asked.

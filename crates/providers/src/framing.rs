@@ -6,11 +6,13 @@ mod ndjson;
 use std::borrow::Cow;
 
 pub(crate) use ndjson::Lines;
+use serde_json::Value;
 
 use crate::{
     ChatEvent, ProviderError,
     dialect::StreamDecoder,
-    failure::{empty, got_html, too_large},
+    failure::{self, Facts, empty, got_html, too_large},
+    loose::readable,
     sse::{SseDecoder, SseError, SseEvent, SseLimits},
 };
 
@@ -166,4 +168,29 @@ fn take<A: Assemble>(answer: &mut A, limit: usize, event: SseEvent<'_>, out: &mu
     }
     answer.event(event, out).map_err(Stop)?;
     if answer.content() > limit { Err(Stop(too_large())) } else { Ok(()) }
+}
+/// Data that is not an event as it stands: not UTF-8, an error in another shape, or nothing readable. `take` reads text
+/// and says nothing where that is no event. False where nothing was taken.
+#[cold]
+pub(crate) fn odd(
+    data: &[u8],
+    event: SseEvent<'_>,
+    mut take: impl FnMut(&str) -> Option<Result<(), ProviderError>>,
+) -> Result<bool, ProviderError> {
+    let text = readable(data);
+    if let Some(taken) = take(&text) {
+        return taken.map(|()| true);
+    }
+    // A value holds each key once and forgets what no event can hold: fields that stand there twice.
+    let plain = serde_json::from_str::<Value>(&text).ok().map(|value| value.to_string());
+    if let Some(taken) = plain.and_then(|plain| take(&plain)) {
+        return taken.map(|()| true);
+    }
+    if text.starts_with('<') {
+        return Err(got_html());
+    }
+    if event.name == b"error" {
+        return Err(failure::provider_error(None, &Facts::of_body(text.as_bytes())));
+    }
+    Ok(false)
 }

@@ -1,7 +1,7 @@
 //! JSON that is written: objects keep their order, and a vendor's own text goes out as the bytes it came in.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
 /// How deep objects are merged into one another.
 const MERGE_DEPTH: usize = 64;
@@ -23,6 +23,16 @@ impl Json {
     /// JSON text as it is; `None` where it is no JSON.
     pub fn raw(text: &str) -> Option<Self> {
         RawValue::from_string(text.to_owned()).ok().map(Self::Raw)
+    }
+
+    /// The arguments of a tool call as they are, where they are an object. Broken ones are wrapped the way Anthropic's
+    /// guide to fine-grained tool streaming says.
+    pub(crate) fn arguments(text: &str) -> Self {
+        let object = Some(text.trim()).filter(|text| text.starts_with('{')).and_then(Self::raw);
+        object.unwrap_or_else(|| match text.trim() {
+            "" => json!({}).into(),
+            _ => json!({ "INVALID_JSON": text }).into(),
+        })
     }
 
     /// The text that goes over the wire.

@@ -165,6 +165,11 @@ pub trait Provider: Send + Sync {
     /// Connections that nobody uses now are not used again: the computer slept, and the other side has closed them.
     fn drop_idle(&self) {}
 
+    /// The version of the installed program that answers, where it is one and was asked before.
+    fn version(&self) -> Option<String> {
+        None
+    }
+
     /// What is left of the account's money, with a free request; `None` where the vendor does not tell.
     async fn balance(&self, _cancel: CancellationToken) -> Result<Option<Balance>, ProviderError> {
         Ok(None)

@@ -19,14 +19,19 @@ use crate::dialects::replicate::input::{Reference, Schema};
 use crate::dialects::replicate::run::Run;
 use crate::dialects::replicate::{self as wire, Replicate as Wire};
 use crate::fold::Fold;
+use crate::traffic::Exchange;
 use crate::transport::{ByteStream, Endpoint, HttpProvider};
 use crate::{
     Balance, CancellationToken, Category, ChatEvent, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse,
     EventStream, FinishClass, ModelInfo, Provider, ProviderError,
 };
 
-/// Between two looks at a prediction that does not stream.
+/// Between two looks at a prediction that does not stream; after each look in a row that fails, twice as long.
 const LOOK: Duration = Duration::from_millis(500);
+/// Looks in a row that may fail. The clocks of the answer run on meanwhile.
+const MOST_FAILED: u32 = 5;
+/// The longest that a look waits because the vendor says so.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Whose hosts may see the token.
 const HOME: &str = "replicate.com";
 /// Descriptions of models that are kept.
@@ -138,15 +143,29 @@ impl Replicate {
         told.map_or_else(|| Err(HttpProvider::stopped()), |made| made.unwrap_or_else(|_| lost()))
     }
 
-    /// The stream of a prediction, or looks at it from time to time.
-    async fn body(&self, run: &Run, started: Instant) -> Result<ByteStream, ProviderError> {
+    /// The stream of a prediction with its record, or looks at it from time to time.
+    async fn body(
+        &self,
+        run: &Run,
+        model: &str,
+        started: Instant,
+    ) -> Result<(ByteStream, Option<Exchange>), ProviderError> {
         let url = run.stream().and_then(|url| Url::parse(url).ok());
         match url.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host()) {
             Some(url) => {
                 let trusted = self.is_home(&url);
-                self.http.stream_at(&Wire, url, trusted, started).await
+                let exchange = self.http.exchange("chat-stream", Some(model));
+                let opened = self.http.stream_at(&Wire, url, trusted, started, exchange.as_ref()).await;
+                Ok((opened?, exchange))
             }
-            None => Ok(looks(Arc::clone(&self.http), run.id.clone())),
+            None => {
+                let (http, id) = (Arc::clone(&self.http), run.id.clone());
+                let look = move || {
+                    let (http, id) = (Arc::clone(&http), id.clone());
+                    async move { look_at(&http, &id).await }
+                };
+                Ok((looks(look), None))
+            }
         }
     }
 
@@ -160,13 +179,16 @@ impl Replicate {
     }
 }
 
-/// A prediction that is looked at, in the words of one that streams.
-fn looks(http: Arc<HttpProvider>, id: String) -> ByteStream {
-    let state = Some((http, id, 0_usize));
-    let look = |state: Option<(Arc<HttpProvider>, String, usize)>| async move {
-        let (http, id, shown) = state?;
-        tokio::time::sleep(LOOK).await;
-        let run = match look_at(&http, &id).await {
+/// A prediction that is looked at, in the words of one that streams. A look that fails for a moment's reason says
+/// nothing of the prediction.
+fn looks<L, F>(look: L) -> ByteStream
+where
+    L: Fn() -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Run, ProviderError>> + Send,
+{
+    let next = |state: Option<(L, usize)>| async move {
+        let (look, shown) = state?;
+        let run = match patiently(&look).await {
             Ok(run) => run,
             Err(error) => return Some((Err(error), None)),
         };
@@ -179,7 +201,7 @@ fn looks(http: Arc<HttpProvider>, id: String) -> ByteStream {
         }
         let shown = text.len().max(shown);
         if !run.is_over() {
-            return Some((Ok(Bytes::from(out)), Some((http, id, shown))));
+            return Some((Ok(Bytes::from(out)), Some((look, shown))));
         }
         out.push_str(if run.succeeded() {
             "event: done\ndata: {}\n\n"
@@ -188,7 +210,33 @@ fn looks(http: Arc<HttpProvider>, id: String) -> ByteStream {
         });
         Some((Ok(Bytes::from(out)), None))
     };
-    stream::unfold(state, look).boxed()
+    stream::unfold(Some((look, 0)), next).boxed()
+}
+
+/// Looks until a look does not fail.
+async fn patiently<L, F>(look: &L) -> Result<Run, ProviderError>
+where
+    L: Fn() -> F,
+    F: Future<Output = Result<Run, ProviderError>>,
+{
+    let (mut failed, mut wait) = (0, LOOK);
+    loop {
+        tokio::time::sleep(wait).await;
+        match look().await {
+            Err(error) if passes(&error) && failed < MOST_FAILED => {
+                failed += 1;
+                wait = (LOOK * 2_u32.pow(failed)).max(error.retry_after.unwrap_or_default().min(LONGEST_WAIT));
+            }
+            looked => return looked,
+        }
+    }
+}
+
+/// Whether the next look may do better.
+fn passes(error: &ProviderError) -> bool {
+    matches!(error.category, Category::RateLimited | Category::Overloaded | Category::Timeout | Category::Network)
+        || error.cause == Some("connection_lost")
+        || error.status.is_some_and(|status| status >= 500)
 }
 
 async fn look_at(http: &HttpProvider, id: &str) -> Result<Run, ProviderError> {
@@ -254,9 +302,9 @@ impl Provider for Replicate {
             job.is_over();
             return Err(self.http.clean(run.failure()));
         }
-        let opening = cancel.run_until_cancelled(self.body(&run, started)).await;
-        let body = opening.unwrap_or_else(|| Err(HttpProvider::stopped()))?;
-        let events = self.http.read(body, Wire.decoder(&self.vendor), started, cancel);
+        let opening = cancel.run_until_cancelled(self.body(&run, &request.model, started)).await;
+        let (body, exchange) = opening.unwrap_or_else(|| Err(HttpProvider::stopped()))?;
+        let events = self.http.read(body, Wire.decoder(&self.vendor), started, cancel, exchange);
         let begun = ChatEvent::Started { id: Some(run.id.clone()), model: run.model() };
         let watched = Watched {
             events,
@@ -291,3 +339,6 @@ impl Provider for Replicate {
         self.http.balance(cancel).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use exchange::{About, Exchange, Sent, tapped};
 pub use folder::{Kept, clear, export, list};
-pub(crate) use mask::{Mask, spellings};
+pub(crate) use mask::{Mask, found, spellings};
 
 use exchange::Draft;
 

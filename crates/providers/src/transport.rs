@@ -215,7 +215,7 @@ impl HttpProvider {
     }
 
     /// The record of an exchange that begins, where it is kept.
-    fn exchange(&self, kind: &'static str, model: Option<&str>) -> Option<Exchange> {
+    pub(crate) fn exchange(&self, kind: &'static str, model: Option<&str>) -> Option<Exchange> {
         let wire = model.map_or(self.vendor.dialect, |model| self.vendor.dialect_of(model));
         self.recording.as_ref()?.begin(kind, wire.as_str(), model)
     }

@@ -22,7 +22,7 @@ pub struct Life {
     pub stream: Vec<u8>,
     /// The stream stays open after that.
     pub stalls: bool,
-    /// What it is at each look, the last one for good: members of a prediction.
+    /// What it is at each look, the last one for good: members of a prediction, or `refused` with a status line.
     pub looks: Vec<Value>,
     /// The names of what its model takes; `None` where the model says nothing.
     pub takes: Option<Vec<&'static str>>,
@@ -166,7 +166,7 @@ async fn serve(mut stream: TcpStream, shared: Shared) {
 }
 
 impl Shared {
-    fn answer(&self, method: &str, path: &str, life: &Life) -> (&'static str, Value) {
+    fn answer<'a>(&self, method: &str, path: &str, life: &'a Life) -> (&'a str, Value) {
         let urls = json!({ "stream": life.streams.then(|| format!("http://{}/files/f1", self.streams)) });
         let run = json!({ "id": "p1", "model": "meta/llama", "status": "starting", "urls": urls, "error": null });
         match (method, path) {
@@ -179,6 +179,9 @@ impl Shared {
                 let mut state = self.state.lock().unwrap();
                 let at = state.looks.min(life.looks.len() - 1);
                 state.looks += 1;
+                if let Some(status) = life.looks[at]["refused"].as_str() {
+                    return (status, json!({ "detail": "not now" }));
+                }
                 let mut run = run;
                 run.as_object_mut().unwrap().extend(life.looks[at].as_object().unwrap().clone());
                 ("200 OK", run)

@@ -189,7 +189,7 @@ test.describe('setting up', () => {
       });
     }, looking);
     await page.getByTestId('provider-check').click();
-    await expect(page.getByTestId('provider-check-result')).toContainText('of a version that fits');
+    await expect(page.getByTestId('provider-check-result')).toContainText('of version 2.1.200, which fits');
     await expect(page.locator('body')).toHaveAttribute('data-seen', 'yes');
   });
 });

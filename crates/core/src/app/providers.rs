@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{App, parse_id};
 use crate::{
-    chat::{crew::Crew, relay},
+    chat::crew::Crew,
     error::Error,
     history::StoreError,
     registry::{
@@ -21,6 +21,12 @@ use crate::{
 const MOST_MODELS: usize = 5_000;
 /// A list of models that was fetched longer ago is old, in milliseconds.
 const MODELS_ARE_OLD_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// What a free question to a provider came to.
+struct Found {
+    models: u32,
+    version: Option<String>,
+}
 
 impl App {
     /// The vendors that can be set up.
@@ -82,8 +88,6 @@ impl App {
             None => None,
         };
         let (fields, settings) = self.inner.registry.validate(&input, before.as_ref())?;
-        let usual = self.inner.registry.vendor(&fields.vendor).ok().and_then(|vendor| relay::usual(&vendor));
-        let settings = settings.or(usual.filter(|_| before.is_none()));
         let now = self.inner.clock.now_ms();
         let save = move |tx: &rusqlite::Transaction<'_>| {
             let id = match id {
@@ -146,9 +150,10 @@ impl App {
         let checked = self.fetch_models(id, account, true).await;
         let duration_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         match checked {
-            Ok(models) => Ok(CheckView { ok: true, error: None, models, duration_ms }),
+            Ok(Found { models, version }) => Ok(CheckView { ok: true, error: None, models, duration_ms, version }),
             Err(Error::Provider(error)) => {
-                Ok(CheckView { ok: false, error: Some(FailureView::from(&error)), models: 0, duration_ms })
+                let error = Some(FailureView::from(&error));
+                Ok(CheckView { ok: false, error, models: 0, duration_ms, version: None })
             }
             Err(other) => Err(other),
         }
@@ -205,7 +210,7 @@ impl App {
         Ok(self.inner.registry.local_servers(&configured).await)
     }
 
-    async fn fetch_models(&self, id: i64, account: Option<i64>, check: bool) -> Result<u32, Error> {
+    async fn fetch_models(&self, id: i64, account: Option<i64>, check: bool) -> Result<Found, Error> {
         let row = self.provider_row(id).await?;
         // The name is not used: neither request names a model.
         let resolved = match account {
@@ -221,7 +226,8 @@ impl App {
                 self.inner.registry.rests().lift(account);
             }
         }
-        self.keep_models(id, &resolved).await
+        let models = self.keep_models(id, &resolved).await?;
+        Ok(Found { models, version: resolved.provider.version() })
     }
 
     /// Asks for the list of models and keeps it. One without a single model that can be used is none: what is known

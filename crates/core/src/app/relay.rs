@@ -1,8 +1,10 @@
 //! Prompts that a person carries to a web chat, and the answers they bring back.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use futures::FutureExt;
 use parlance_providers::{CancellationToken, ChatRequest, transcript};
 
 use super::{App, RunningReply, chats::LONGEST_PROMPT, parse_id};
@@ -11,6 +13,7 @@ use crate::{
         crew::Crew,
         defaults::Defaults,
         prompt::{self, Outline, Recipient},
+        recovery::{self, Hands},
         relay::{self, OpenRun, Pasted},
         run::{self, Departure},
         views,
@@ -21,7 +24,7 @@ use crate::{
         rows::{BegunRun, LaneRow, MessageRow},
     },
     registry::{Resolved, tables},
-    view::RelayView,
+    view::{FailureView, RelayView},
 };
 
 /// What the store says of a prompt that waits.
@@ -135,16 +138,31 @@ impl App {
     /// Prompts that waited when the app was closed wait on.
     pub(super) async fn wait_on(&self, open: Vec<OpenRun>) {
         for open in open {
-            let gone = open.clone();
+            let run_id = open.run_id;
             if let Err(error) = self.resume(open).await {
                 tracing::warn!(code = error.code(), "a prompt that waited cannot wait on");
-                let now = self.inner.clock.now_ms();
-                let given_up = self.inner.database.write(move |tx| relay::give_up(tx, &gone, now)).await;
-                if let Err(error) = given_up {
+                if let Err(error) = self.give_up(run_id, error).await {
                     tracing::error!(code = error.code(), "a prompt that waited could not be closed");
                 }
             }
         }
+    }
+
+    /// Ends a reply that cannot go on waiting as one that was cut off, with its entry.
+    async fn give_up(&self, run_id: i64, error: Error) -> Result<(), Error> {
+        let inner = Arc::clone(&self.inner);
+        let why = match error {
+            Error::Provider(error) => FailureView::from(&error),
+            _ => recovery::killed(),
+        };
+        let interrupt = move |tx: &rusqlite::Transaction<'_>| {
+            let vendor = |id: &str| inner.registry.vendor(id).ok();
+            let hands = Hands { clock: &*inner.clock, attachments: &inner.attachments, vendor: &vendor };
+            recovery::interrupt(tx, &hands, &why, |open| open == run_id)
+        };
+        let interrupted = self.inner.database.write(interrupt).await?;
+        self.inner.interrupted.fetch_add(interrupted, Ordering::Relaxed);
+        Ok(())
     }
 
     async fn resume(&self, open: OpenRun) -> Result<(), Error> {
@@ -152,18 +170,16 @@ impl App {
         let waiting = self.waiting(open).await?;
         let request = waiting.outline();
         let Waiting { open, provider, .. } = waiting;
-        let mut crew = Crew::new(provider, open.model.clone())?;
-        let first: Resolved = crew.next(&inner.registry, inner.clock.now_ms()).await?;
+        let now = inner.clock.now_ms();
+        let mut crew = match open.attempt {
+            Some(_) => Crew::asked(provider, open.model.clone()),
+            None => Crew::new(provider, open.model.clone())?,
+        };
+        let first: Resolved = crew.next(&inner.registry, now).await?;
         let gates = inner.registry.gates();
         let gate = gates.with(open.provider_id, crew.provider().settings.limits);
         let place = gates.place();
-        let pass = match open.attempt {
-            Some(_) => Arc::clone(&gate).enter(place, 0, |_| {}).now_or_never(),
-            None => None,
-        };
-        if open.attempt.is_some() && pass.is_none() {
-            return Err(Error::Running);
-        }
+        let pass = open.attempt.map(|_| Arc::clone(&gate).resume());
         let id = open.message_id;
         let facts =
             move |connection: &rusqlite::Connection| views::message_facts(connection, messages::get(connection, id)?);
@@ -195,7 +211,8 @@ impl App {
             request,
             cancel,
             pasted,
-            started_at: open.attempt.map_or_else(|| inner.clock.now_ms(), |(_, at)| at),
+            started_at: open.attempt.map_or(now, |(_, at)| at),
+            waited: open.attempt.map_or(Duration::ZERO, |(_, at)| since(at, now)),
         };
         inner.tasks.spawn(run::drive(Arc::clone(inner), departure));
         Ok(())
@@ -209,6 +226,11 @@ impl Waiting {
         let recipient = Recipient { dialect: "human-relay", provider_id, model };
         prompt::request(&self.lane, &self.branch, &recipient, self.open.continues)
     }
+}
+
+/// From one wall clock time to another, UTC milliseconds; nothing where the clock was set back.
+fn since(at: i64, now: i64) -> Duration {
+    Duration::from_millis(u64::try_from(now.saturating_sub(at)).unwrap_or(0))
 }
 
 /// A text as it counts: with the line ends and without the margins that a clipboard adds.

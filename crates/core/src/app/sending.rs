@@ -1,6 +1,6 @@
 //! Sending, answering again, going on and stopping.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use parlance_providers::CancellationToken;
@@ -256,6 +256,7 @@ impl App {
             cancel,
             pasted,
             started_at: now,
+            waited: Duration::ZERO,
         };
         inner.tasks.spawn(run::drive(Arc::clone(inner), departure));
         Ok(receipt)

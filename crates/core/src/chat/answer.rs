@@ -30,6 +30,7 @@ pub struct Answer {
     hub: Arc<StreamHub>,
     run_id: i64,
     started: Instant,
+    waited: Duration,
     parts: HashMap<(u32, PartKind), usize>,
     /// The part that a block began last, for opaque data.
     blocks: HashMap<u32, usize>,
@@ -49,12 +50,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An attempt that starts now.
-    pub fn new(hub: Arc<StreamHub>, run_id: i64) -> Self {
+    /// An attempt that starts now, or was under way for so long before.
+    pub fn new(hub: Arc<StreamHub>, run_id: i64, waited: Duration) -> Self {
         Self {
             hub,
             run_id,
             started: Instant::now(),
+            waited,
             parts: HashMap::new(),
             blocks: HashMap::new(),
             opened: 0,
@@ -69,7 +71,7 @@ impl Answer {
 
     /// Since the start.
     pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        self.waited + self.started.elapsed()
     }
 
     /// Takes the next event.

@@ -26,7 +26,12 @@ impl Crew {
     /// `provider_disabled`.
     pub fn new(row: ProviderRow, model: String) -> Result<Self, Error> {
         enabled(&row)?;
-        Ok(Self { row, model, wire: None, tried: Vec::new() })
+        Ok(Self::asked(row, model))
+    }
+
+    /// For a run that has asked already: it goes on where the provider was switched off meanwhile.
+    pub fn asked(row: ProviderRow, model: String) -> Self {
+        Self { row, model, wire: None, tried: Vec::new() }
     }
 
     /// The provider, as it was read last.

@@ -37,6 +37,8 @@ pub(super) struct Begun {
     pub(super) id: i64,
     /// UTC milliseconds.
     pub(super) at: i64,
+    /// How long it had been under way when this process took it up.
+    pub(super) waited: Duration,
 }
 
 /// An attempt that has ended, ready to be written down.

@@ -19,6 +19,16 @@ use crate::{
     view::{FailureView, MessageStatus},
 };
 
+/// What making replies whole needs beside the store.
+pub struct Hands<'a> {
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+    /// Where media of answers are kept.
+    pub attachments: &'a Attachments,
+    /// The vendors that are known, by id.
+    pub vendor: &'a dyn Fn(&str) -> Option<Arc<Vendor>>,
+}
+
 /// What a start finds.
 #[derive(Debug)]
 pub struct Recovered {
@@ -28,19 +38,27 @@ pub struct Recovered {
     pub waiting: Vec<OpenRun>,
 }
 
-/// Makes every running attempt whole.
-pub fn recover(
-    tx: &Transaction<'_>,
-    clock: &dyn Clock,
-    attachments: &Attachments,
-    vendor: impl Fn(&str) -> Option<Arc<Vendor>>,
-) -> Result<Recovered, StoreError> {
-    let now = clock.now_ms();
-    let mut interrupted = 0;
-    let carried = |open: &OpenRun| vendor(&open.vendor).is_some_and(|vendor| relay::carries(&vendor, &open.model));
+/// Makes every running attempt whole, but those of prompts that wait on.
+pub fn recover(tx: &Transaction<'_>, hands: &Hands<'_>) -> Result<Recovered, StoreError> {
+    let vendor = |open: &OpenRun| (hands.vendor)(&open.vendor);
+    let carried = |open: &OpenRun| vendor(open).is_some_and(|vendor| relay::carries(&vendor, &open.model));
     let waiting: Vec<_> = relay::open_runs(tx)?.into_iter().filter(carried).collect();
     let waits = |run_id: i64| waiting.iter().any(|open| open.run_id == run_id);
-    for attempt in runs::left_running(tx)?.into_iter().filter(|attempt| !waits(attempt.run_id)) {
+    let interrupted = interrupt(tx, hands, &killed(), |run_id| !waits(run_id))?;
+    Ok(Recovered { interrupted, waiting })
+}
+
+/// Ends the open runs that are picked as interrupted, with the text they have and their entries; `why` is their last
+/// attempt's failure. Says how many replies that were.
+pub fn interrupt(
+    tx: &Transaction<'_>,
+    hands: &Hands<'_>,
+    why: &FailureView,
+    picked: impl Fn(i64) -> bool,
+) -> Result<u32, StoreError> {
+    let now = hands.clock.now_ms();
+    let mut interrupted = 0;
+    for attempt in runs::left_running(tx)?.into_iter().filter(|attempt| picked(attempt.run_id)) {
         let parts = runs::folded_chunks(tx, attempt.id)?;
         let mut received = TextCount::default();
         let run = run_of(tx, attempt.run_id)?;
@@ -48,7 +66,7 @@ pub fn recover(
         for part in &parts {
             received.add(&part.text);
             if let Some((message_id, _)) = message {
-                match attachments.keep_medium(part) {
+                match hands.attachments.keep_medium(part) {
                     Some(kept) => {
                         messages::insert_part(tx, message_id, &table::with_row(tx, part, &kept, now)?)?;
                     }
@@ -58,34 +76,38 @@ pub fn recover(
         }
         let answered = !parts.is_empty();
         runs::drop_chunks(tx, attempt.id)?;
-        runs::end_attempt(tx, attempt.id, MessageStatus::Interrupted, &killed())?;
+        let end = AttemptEnd { error: Some(why.clone()), ..AttemptEnd::default() };
+        runs::end_attempt(tx, attempt.id, MessageStatus::Interrupted, &end)?;
         runs::end(tx, attempt.run_id, MessageStatus::Interrupted, now)?;
-        let vendor = vendor(&attempt.target.vendor);
+        let vendor = (hands.vendor)(&attempt.target.vendor);
         let tariff = vendor.as_deref().map_or(Tariff::Unknown, Tariff::of);
-        book(tx, clock, &attempt, tariff, &run, answered, received)?;
+        book(tx, hands.clock, &attempt, tariff, &run, answered, received)?;
         if let Some((message_id, _)) = message {
-            messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;
-            search::index_message(tx, message_id)?;
+            close(tx, message_id, now)?;
             interrupted += 1;
         }
     }
-    for (run_id, message_id) in runs::left_waiting(tx)?.into_iter().filter(|(run_id, _)| !waits(*run_id)) {
+    for (run_id, message_id) in runs::left_waiting(tx)?.into_iter().filter(|(run_id, _)| picked(*run_id)) {
         runs::end(tx, run_id, MessageStatus::Interrupted, now)?;
-        messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;
-        search::index_message(tx, message_id)?;
+        close(tx, message_id, now)?;
         interrupted += 1;
     }
-    Ok(Recovered { interrupted, waiting })
+    Ok(interrupted)
 }
 
-fn killed() -> AttemptEnd {
-    let error = FailureView {
+fn close(tx: &Transaction<'_>, message_id: i64, now: i64) -> Result<(), StoreError> {
+    messages::set_status(tx, message_id, MessageStatus::Interrupted, now)?;
+    search::index_message(tx, message_id)
+}
+
+/// What is said of an attempt that ended with the app.
+pub fn killed() -> FailureView {
+    FailureView {
         category: Category::BrokenStream,
         status: None,
         code: Some("app_killed".to_owned()),
         message: "Parlance ended before the reply did".to_owned(),
-    };
-    AttemptEnd { error: Some(error), ..AttemptEnd::default() }
+    }
 }
 
 /// What an attempt was for.

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use parlance_providers::catalog::{DialectId, Vendor};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use crate::{
@@ -13,19 +13,12 @@ use crate::{
         rows::{MessageRow, TargetRow},
         runs,
     },
-    view::{AttachmentKind, LimitSettings, MessageRole, ProviderSettings},
+    view::{AttachmentKind, MessageRole},
 };
 
 /// Whether a person carries what this model is asked.
 pub fn carries(vendor: &Vendor, model: &str) -> bool {
     vendor.dialect_of(model) == DialectId::HumanRelay
-}
-
-/// What a new provider is set to, where that is not what all are: a person carries one prompt at a time.
-pub fn usual(vendor: &Vendor) -> Option<ProviderSettings> {
-    let limits = LimitSettings { concurrent: Some(1), ..LimitSettings::default() };
-    let one = ProviderSettings { limits, ..ProviderSettings::default() };
-    (vendor.dialect == DialectId::HumanRelay).then_some(one)
 }
 
 /// Where the answer to a running reply is put: once.
@@ -104,7 +97,8 @@ pub struct OpenRun {
     pub vendor: String,
 }
 
-/// Replies that are under way, the oldest first: with an attempt, or in the line for their first.
+/// Replies that are under way, the oldest first: with an attempt, or in the line for their first. What was asked stays
+/// asked when its provider is switched off; what waits in the line would be refused.
 pub fn open_runs(connection: &Connection) -> Result<Vec<OpenRun>, StoreError> {
     let sql = "SELECT r.id, a.id, a.started_at, m.id, l.conversation_id, r.trigger = 'continue', p.id,
                       coalesce(a.model, l.model, ''), p.vendor
@@ -113,7 +107,7 @@ pub fn open_runs(connection: &Connection) -> Result<Vec<OpenRun>, StoreError> {
                  JOIN lane l ON l.id = m.lane_id
                  LEFT JOIN attempt a ON a.run_id = r.id AND a.outcome = 'running'
                  JOIN provider p ON p.id = coalesce(a.provider_id, l.provider_id)
-                WHERE m.status = 'streaming' AND p.deleted_at IS NULL AND p.enabled = 1
+                WHERE m.status = 'streaming' AND p.deleted_at IS NULL AND (p.enabled = 1 OR a.id IS NOT NULL)
                 ORDER BY r.id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
@@ -155,17 +149,6 @@ pub fn files(branch: &[MessageRow], whole: bool) -> Vec<String> {
         }
     }
     names
-}
-
-/// Ends a reply that cannot go on waiting as one that was cut off.
-pub fn give_up(tx: &rusqlite::Transaction<'_>, open: &OpenRun, now: i64) -> Result<(), StoreError> {
-    tx.execute("UPDATE attempt SET outcome = 'interrupted' WHERE run_id = ?1 AND outcome = 'running'", [open.run_id])?;
-    tx.execute("UPDATE run SET ended_at = ?2, outcome = 'interrupted' WHERE id = ?1", params![open.run_id, now])?;
-    tx.execute(
-        "UPDATE message SET status = 'interrupted', updated_at = ?2 WHERE id = ?1",
-        params![open.message_id, now],
-    )?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One run of a message: waits for its turn, asks one account after the other until one answers, and settles everything.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use parlance_providers::{CancellationToken, Category, ChatEvent, ChatRequest, FinishClass, ProviderError};
@@ -51,6 +51,8 @@ pub struct Departure {
     pub pasted: Arc<Pasted>,
     /// When it began, UTC milliseconds.
     pub started_at: i64,
+    /// How long its first attempt was under way before the app was closed and while it was.
+    pub waited: Duration,
 }
 
 /// A run under way.
@@ -80,11 +82,12 @@ enum Step {
 
 /// Drives a run to its end. Whatever happens, the message ends in a state that says so.
 pub(crate) async fn drive(app: Arc<Inner>, departure: Departure) {
-    let Departure { begun, crew, first, pass, gate, place, request, defaults, cancel, pasted, started_at } = departure;
+    let Departure { begun, crew, first, pass, gate, place, request, defaults, cancel, pasted, started_at, waited } =
+        departure;
     let ids = RunIds { run: begun.run_id, conversation: begun.conversation_id, message: begun.message_id };
     let carried = relay::carries(&first.vendor, &first.model);
     let mut run = Run { app, ids, crew, gate, place, outline: request, defaults, cancel, pasted, carried };
-    let begun = begun.attempt_id.map(|id| Begun { id, at: started_at });
+    let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited });
     let mut step = run.attempt(first, begun.zip(pass)).await;
     loop {
         step = match step {
@@ -118,7 +121,7 @@ impl Run {
                 }
             }
         };
-        let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run);
+        let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited);
         let asked = match request {
             Ok(request) => self.follow(&mut answer, &resolved, request).await,
             Err(error) => Err(error),
@@ -186,7 +189,7 @@ impl Run {
         let (id, attempts) = self.app.database.write(begin).await?;
         let attempts = attempts.into_iter().map(|facts| views::attempt(&self.app.registry, facts)).collect();
         self.app.hub.attempt(ids.run, id, attempts);
-        Ok(Begun { id, at: now })
+        Ok(Begun { id, at: now, waited: Duration::ZERO })
     }
 
     async fn follow(

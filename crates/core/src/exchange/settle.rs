@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    registry::model_name,
+    registry::{model_name, usual_limits},
     secrets,
     view::{
         DefaultParameters, ImportCode, ImportFormat, ImportNote, KeyForm, LimitSettings, ModelMapping, TimeoutSettings,
@@ -123,7 +123,7 @@ impl Settling<'_> {
         secrets.extend(password);
         let mut settings = draft.settings.clone();
         settings.timeouts = self.timeouts(settings.timeouts);
-        settings.limits = self.limits(settings.limits);
+        settings.limits = usual_limits(&vendor.dialect, self.limits(settings.limits));
         settings.parameters = self.parameters(&settings.parameters);
         settings.embedding_model = self.model("embedding_model", settings.embedding_model.as_deref());
         settings.fields = fields;

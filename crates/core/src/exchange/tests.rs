@@ -357,6 +357,16 @@ fn an_address_of_fields_is_filled_and_a_pasted_one_is_taken_apart() {
 }
 
 #[test]
+fn a_person_is_asked_one_prompt_at_a_time_unless_the_file_says_more() {
+    let text = "[[providers]]\nid = \"a\"\nvendor = \"human-relay\"\n\
+                [[providers]]\nid = \"b\"\nvendor = \"human-relay\"\nlimits = { concurrent = 3 }\n\
+                [[providers]]\nid = \"c\"\nvendor = \"openai\"";
+    let plan = plan(text).unwrap();
+    let limits: Vec<_> = plan.providers.iter().map(|planned| planned.settings.limits.concurrent).collect();
+    assert_eq!(limits, [Some(1), Some(3), None]);
+}
+
+#[test]
 fn a_file_of_credentials_is_taken_apart() {
     let file = r#"{ "type": "service_account", "client_email": "robot@p.example", "private_key_id": "k",
         "private_key": "-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n" }"#;

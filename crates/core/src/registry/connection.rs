@@ -50,6 +50,26 @@ impl Connected {
     }
 }
 
+/// Why what a sign-in left cannot be had, by why a key could not: nobody has a key to give again.
+const OF_SIGN_INS: [(&str, &str); 7] = [
+    ("no_key", "no_sign_in"),
+    ("session_over", "sign_in_over"),
+    ("key_lost", "sign_in_lost"),
+    ("key_damaged", "sign_in_lost"),
+    ("key_bound_elsewhere", "sign_in_elsewhere"),
+    ("store_locked", "sign_in_locked"),
+    ("store_unavailable", "sign_in_unavailable"),
+];
+
+fn of_sign_in(vendor: &Vendor, error: ProviderError) -> ProviderError {
+    let signs_in = vendor.auth.key_form() == catalog::KeyForm::SignIn;
+    let own = OF_SIGN_INS.iter().find(|(key, _)| signs_in && error.cause == Some(key));
+    match own {
+        Some((_, cause)) => ProviderError { cause: Some(cause), ..error },
+        None => error,
+    }
+}
+
 impl Registry {
     pub(super) async fn connection(
         &self,
@@ -65,11 +85,12 @@ impl Registry {
         if let Some(provider) = kept {
             return Ok(provider);
         }
-        let key = self.key(row, account).await?;
+        let key = self.key(row, account).await.map_err(|error| of_sign_in(vendor, error))?;
         // An account without its key is no way to ask a vendor that wants one: the next account may have it.
         if key.is_none() && !account.has_key() && vendor.key == catalog::KeyNeed::Required {
             let message = format!("{} needs a key", vendor.name);
-            return Err(ProviderError::because(Category::MissingKey, "no_key", message).into());
+            let error = ProviderError::because(Category::MissingKey, "no_key", message);
+            return Err(of_sign_in(vendor, error).into());
         }
         check_fields(row, vendor)?;
         let endpoint = Endpoint { key, identity: account.identity.clone(), ..self.endpoint(row).await? };
@@ -165,4 +186,23 @@ fn check_fields(row: &ProviderRow, vendor: &Vendor) -> Result<(), ProviderError>
     let Some(field) = missing_field(row, vendor) else { return Ok(()) };
     let message = format!("{} needs its setting \"{field}\"", vendor.name);
     Err(ProviderError::because(Category::BadRequest, "field_missing", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use parlance_providers::catalog::Catalog;
+
+    use super::*;
+
+    #[test]
+    fn of_a_sign_in_no_key_is_missing() {
+        let told = |vendor: &str, cause| {
+            let error = ProviderError::because(Category::MissingKey, cause, "gone");
+            of_sign_in(Catalog::bundled().get(vendor).unwrap(), error).cause
+        };
+        for (key, own) in OF_SIGN_INS {
+            assert_eq!((told("copilot", key), told("openai", key)), (Some(own), Some(key)));
+        }
+        assert_eq!(told("copilot", "header_missing"), Some("header_missing"));
+    }
 }

@@ -108,6 +108,12 @@ impl Gate {
         passes.then(|| Pass { gate: self, is_use: true })
     }
 
+    /// For a request that went before the app was closed: it had its turn, also where the limits are tighter now.
+    pub fn resume(self: Arc<Self>) -> Pass {
+        locked(&self.line).go(self.now());
+        Pass { gate: self, is_use: true }
+    }
+
     /// Waits for its turn with a request of so many tokens. `told` hears where it stands whenever that changes, and
     /// nothing where it goes through at once. Dropping the future leaves the line.
     pub fn enter(

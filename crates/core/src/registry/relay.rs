@@ -7,8 +7,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parlance_providers::{
     CancellationToken, Category, ChatRequest, ChatResponse, EmbedRequest, EmbedResponse, EventStream, ModelInfo,
-    Provider, ProviderError, catalog::Vendor,
+    Provider, ProviderError,
+    catalog::{DialectId, Vendor},
 };
+
+use crate::view::LimitSettings;
+
+/// The limits of a new provider that is asked by this wire, where nobody set others: a person carries one prompt at a
+/// time.
+pub(crate) fn usual_limits(dialect: &str, given: LimitSettings) -> LimitSettings {
+    let usual = (dialect == DialectId::HumanRelay.as_str()).then_some(1);
+    LimitSettings { concurrent: given.concurrent.or(usual), ..given }
+}
 
 pub(super) struct HumanRelay {
     vendor: Arc<Vendor>,

@@ -9,6 +9,7 @@ use super::{
     Registry, connection, model_name,
     settings::check_values,
     tables::{ProviderFields, ProviderRow},
+    usual_limits,
 };
 use crate::{
     error::Error,
@@ -48,11 +49,13 @@ impl Registry {
         let usual = vendor.map(|vendor| &vendor.name).or(before.map(|row| &row.name));
         let name = if name.is_empty() { usual.cloned().unwrap_or_default() } else { name.to_owned() };
         let known = before.map(|row| row.settings.clone()).unwrap_or_default();
-        let fields = match vendor {
-            Some(vendor) if before.is_none() => check_values(vendor, vendor.with_usual(input.fields.clone()))?,
-            _ => known.fields.clone(),
-        };
-        let Pasted { address: base_url, fields, model } = address(vendor, input.base_url.trim(), fields)?;
+        let mut settings = known.clone();
+        if let (Some(vendor), None) = (vendor, before) {
+            settings.fields = check_values(vendor, vendor.with_usual(input.fields.clone()))?;
+            settings.limits = usual_limits(vendor.dialect.as_str(), settings.limits);
+        }
+        let Pasted { address: base_url, fields, model } = address(vendor, input.base_url.trim(), settings.fields)?;
+        let settings = ProviderSettings { fields, ..settings };
         let named = input.default_model.clone().or(model.filter(|_| before.is_none()));
         let set = ProviderFields {
             clear_origin: clear_origin(vendor, input, before, &base_url)?,
@@ -62,8 +65,7 @@ impl Registry {
             enabled: input.enabled,
             default_model: named.as_deref().map(model_name).transpose()?,
         };
-        let settings = (fields != known.fields).then_some(ProviderSettings { fields, ..known });
-        Ok((set, settings))
+        Ok((set, (settings != known).then_some(settings)))
     }
 
     /// The address of a provider for an address as it was pasted, or for none, and these values of its vendor's fields;

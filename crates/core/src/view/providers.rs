@@ -442,6 +442,8 @@ boundary! {
         pub models: u32,
         /// How long it took.
         pub duration_ms: u32,
+        /// The version of the program that answered, where it is one.
+        pub version: Option<String>,
     }
 
     /// The places where keys can be kept.

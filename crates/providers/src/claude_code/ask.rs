@@ -26,11 +26,11 @@ pub(super) struct Session {
     pub(super) signed_out: bool,
 }
 
-/// Proves that the program is of a version that does.
+/// The program's version, one that does.
 ///
 /// # Errors
 /// `bad_request` with the causes `program_too_old` and `program_unusable`; `timeout`.
-pub(super) async fn version(launch: Launch, patience: Duration) -> Result<(), ProviderError> {
+pub(super) async fn version(launch: Launch, patience: Duration) -> Result<String, ProviderError> {
     let program = launch.program.clone();
     let fate = Arc::<Fate>::default();
     let mut output = process::start(launch, &fate)?;
@@ -50,7 +50,7 @@ pub(super) async fn version(launch: Launch, patience: Duration) -> Result<(), Pr
     let number = text.split_whitespace().find_map(numbers);
     match number.filter(|_| fate.death().is_none_or(|death| death.success)) {
         Some((version, known)) if known < failure::OLDEST => Err(failure::too_old(version)),
-        Some(_) => Ok(()),
+        Some((version, _)) => Ok(version.to_owned()),
         None => Err(failure::strange(&program, fate.death())),
     }
 }

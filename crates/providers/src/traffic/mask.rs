@@ -113,27 +113,36 @@ fn coded(secret: &[u8], offset: usize) -> [Zeroizing<Vec<u8>>; 2] {
 }
 
 fn cover(bytes: &mut [u8], secret: &[u8]) {
-    let Some(&first) = secret.first() else { return };
-    let mut at = 0;
+    for range in found(bytes, secret, SHORTEST_BEGINNING) {
+        bytes.get_mut(range).unwrap_or_default().fill(INSTEAD);
+    }
+}
+
+/// Where a secret stands, as it is or in escapes of JSON and of addresses. At the end its beginning counts, too, from
+/// `shortest` bytes on.
+pub(crate) fn found(bytes: &[u8], secret: &[u8], shortest: usize) -> Vec<Range<usize>> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    let Some(&first) = secret.first() else { return found };
     while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr3(first, b'\\', b'%', rest)) {
         at += next;
-        match bytes.get(at..).and_then(|rest| length_at(rest, secret)) {
+        match bytes.get(at..).and_then(|rest| length_at(rest, secret, shortest)) {
             Some(length) => {
-                bytes.iter_mut().skip(at).take(length).for_each(|byte| *byte = INSTEAD);
+                found.push(at..at + length);
                 at += length;
             }
             None => at += 1,
         }
     }
+    found
 }
 
 /// How many bytes a secret takes at the beginning of `rest`; `None` where it is not there.
-fn length_at(rest: &[u8], secret: &[u8]) -> Option<usize> {
+fn length_at(rest: &[u8], secret: &[u8], shortest: usize) -> Option<usize> {
     let mut length = 0;
     for (matched, &wanted) in secret.iter().enumerate() {
         let left = rest.get(length..).unwrap_or_default();
         if left.is_empty() {
-            return (matched >= SHORTEST_BEGINNING).then_some(length);
+            return (matched >= shortest).then_some(length);
         }
         length += spelled(left, wanted)?;
     }

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{ByteStream, HttpProvider, Reading, body, head_of, reading, sniff, unpack};
 use crate::dialect::{Dialect, ResponseHead, StreamDecoder, WireRequest};
+use crate::traffic::{Exchange, tapped};
 use crate::{CancellationToken, EventStream, ProviderError};
 
 impl HttpProvider {
@@ -24,20 +25,25 @@ impl HttpProvider {
         self.fetch(by, wire, body::LIST_LIMIT, self.clocks.lookup, cancel, exchange).await
     }
 
-    /// The events of a body, under the clocks of this provider.
+    /// The events of a body, under the clocks of this provider; their end is noted where they are recorded.
     pub(crate) fn read(
         &self,
         body: ByteStream,
         decoder: Box<dyn StreamDecoder>,
         started: Instant,
         cancel: CancellationToken,
+        exchange: Option<Exchange>,
     ) -> EventStream {
         let (peer, hidden) = (self.base.authority(), self.hidden.clone());
-        Reading { decoder, clocks: self.clocks, started, cancel, peer, hidden }.events(body)
+        let events = Reading { decoder, clocks: self.clocks, started, cancel, peer, hidden }.events(body);
+        match exchange {
+            Some(exchange) => exchange.watch(events),
+            None => events,
+        }
     }
 
     /// The body of an event stream at an address that the vendor gave. Key and headers go along where the address is the
-    /// provider's own, or `trusted` says so.
+    /// provider's own, or `trusted` says so. What comes is noted in `exchange`, where there is one.
     ///
     /// # Errors
     /// As for every request.
@@ -47,6 +53,22 @@ impl HttpProvider {
         url: Url,
         trusted: bool,
         started: Instant,
+        exchange: Option<&Exchange>,
+    ) -> Result<ByteStream, ProviderError> {
+        let opened = self.opened_at(by, url, trusted, started, exchange).await;
+        if let (Err(_), Some(exchange)) = (&opened, exchange) {
+            exchange.ended(&opened);
+        }
+        Ok(tapped(opened?, exchange))
+    }
+
+    async fn opened_at(
+        &self,
+        by: &dyn Dialect,
+        url: Url,
+        trusted: bool,
+        started: Instant,
+        exchange: Option<&Exchange>,
     ) -> Result<ByteStream, ProviderError> {
         let peer = self.base.authority();
         let own = url.origin() == self.base.url().origin();
@@ -58,10 +80,10 @@ impl HttpProvider {
         if own || trusted {
             self.headers.iter().for_each(|(name, value)| drop(headers.insert(name, value.clone())));
         }
-        let response = self.sent(request, started + self.clocks.first_event, None).await?;
+        let response = self.sent(request, started + self.clocks.first_event, exchange).await?;
         let head = head_of(&response);
         if !(200..300).contains(&head.status) {
-            let body = body::beginning(response, self.clocks.error_body, None).await;
+            let body = body::beginning(response, self.clocks.error_body, exchange).await;
             return Err(self.hidden.clean(by.error(&self.vendor, &head, &body)));
         }
         if sniff::says_html(head.header("content-type")) {

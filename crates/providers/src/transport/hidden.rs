@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Authority, Endpoint, proxy::Hop};
-use crate::traffic::{Mask, spellings};
+use crate::traffic::{Mask, found, spellings};
 use crate::{ProviderError, Secret};
 
 /// Shorter values occur in ordinary words.
@@ -45,20 +45,33 @@ impl Hidden {
         let obtained = self.authority.as_ref().map(|authority| authority.secrets()).unwrap_or_default();
         let obtained = obtained.iter().filter(|secret| secret.expose().len() >= SHORTEST);
         let spelled = spellings(self.given.iter().chain(obtained).map(Secret::expose));
-        for spelling in spelled.iter().filter_map(|spelling| std::str::from_utf8(spelling).ok()) {
-            let texts = [Some(&mut error.message), error.code.as_mut(), error.request_id.as_mut()];
-            for text in texts.into_iter().flatten().filter(|text| text.contains(spelling)) {
-                *text = text.replace(spelling, INSTEAD);
-            }
+        let texts = [Some(&mut error.message), error.code.as_mut(), error.request_id.as_mut()];
+        for text in texts.into_iter().flatten() {
+            spelled.iter().for_each(|spelling| take_out(text, spelling));
         }
         error
+    }
+
+    /// What no record of traffic may hold: these, and what else says who asks.
+    pub(crate) fn mask<'a>(&'a self, others: impl Iterator<Item = &'a str>) -> Mask {
+        let long = |value: &&str| value.len() >= SHORTEST;
+        Mask::of(self.given.iter().map(Secret::expose).chain(others.map(str::trim).filter(long)))
+    }
+}
+
+/// A secret out of a text, in escapes, too. Whole: how a key begins may be what the vendor wants to say.
+fn take_out(text: &mut String, secret: &[u8]) {
+    for range in found(text.as_bytes(), secret, usize::MAX).into_iter().rev() {
+        // A whole secret begins and ends where characters do.
+        if text.is_char_boundary(range.start) && text.is_char_boundary(range.end) {
+            text.replace_range(range, INSTEAD);
+        }
     }
 }
 
 /// What no record of traffic may hold: the same, and the vendor's own fields, which say who pays.
 pub(super) fn mask(endpoint: &Endpoint, hidden: &Hidden) -> Mask {
-    let fields = endpoint.fields.values().map(|value| value.trim()).filter(|value| value.len() >= SHORTEST);
-    let mask = Mask::of(hidden.given.iter().map(Secret::expose).chain(fields));
+    let mask = hidden.mask(endpoint.fields.values().map(String::as_str));
     let long = |secret: &Secret| secret.expose().len() >= SHORTEST;
     match hidden.authority.clone() {
         // It obtains its own while exchanges go on.
@@ -73,6 +86,17 @@ mod tests {
 
     use super::*;
     use crate::Category;
+
+    #[test]
+    fn escapes_hide_no_secret_and_its_beginning_is_none() {
+        let hidden = Hidden::over(vec![Secret::from_pasted("sk-canary/0123+4567=é")]);
+        let clean = |message: &str| hidden.clean(ProviderError::new(Category::RejectedKey, message)).message;
+        let every: String = "sk-canary/0123+4567=é".bytes().map(|byte| format!("%{byte:02x}")).collect();
+        for said in ["sk-canary%2F0123%2B4567%3D%C3%A9", "sk-canary\\/0123\\u002b4567=é", &every] {
+            assert_eq!(clean(&format!("é ?key={said}&é, key={said}")), "é ?key=[hidden]&é, key=[hidden]", "{said}");
+        }
+        assert_eq!(clean("keys begin with sk-canary"), "keys begin with sk-canary");
+    }
 
     #[test]
     fn a_secret_is_taken_out_as_it_is_and_out_of_base64() {

@@ -94,7 +94,8 @@ function summaryOfOne(
 ): Summary {
   if (!check.error) {
     const words = t.special.checks[provider.dialect]?.answered ?? t.providers.answeredIn;
-    const answered = words(format.duration(check.durationMs), check.models, format.count(check.models));
+    const { durationMs, models, version } = check;
+    const answered = words(format.duration(durationMs), models, format.count(models), version);
     return {
       kind: 'ok',
       title: t.providers.works,

@@ -28,6 +28,30 @@ export const specialCauses = {
       title: () => 'The files of the AWS profiles cannot be read.',
       next: () => 'Check ~/.aws/credentials and ~/.aws/config, or give a credential in Providers.',
     },
+    no_sign_in: {
+      title: (who) => `Nobody is signed in at ${who}.`,
+      next: () => 'Sign in under Accounts in Providers, then retry.',
+    },
+    sign_in_over: {
+      title: (who) => `The sign-in at ${who} was kept for one session, and that is over.`,
+      next: () => 'Sign in again in Providers, then retry.',
+    },
+    sign_in_lost: {
+      title: (who) => `What the sign-in at ${who} left is no longer where it was kept.`,
+      next: () => 'Sign in again in Providers, then retry.',
+    },
+    sign_in_elsewhere: {
+      title: (who) => `The sign-in at ${who} was for another address and stays there.`,
+      next: () => 'Sign in for this address in Providers.',
+    },
+    sign_in_locked: {
+      title: (who) => `The sign-in at ${who} is in a store that is locked.`,
+      next: () => 'Unlock it in Providers, then retry.',
+    },
+    sign_in_unavailable: {
+      title: (who) => `The store with the sign-in at ${who} does not answer.`,
+      next: () => 'See that your keyring runs, then retry. Or sign in again and keep it elsewhere.',
+    },
     profile_sso: { title: () => 'This AWS profile signs in at a page (SSO).', next: exported },
     profile_role: { title: () => 'This AWS profile takes on a role.', next: exported },
     profile_process: { title: () => 'This AWS profile asks a program for its keys.', next: exported },

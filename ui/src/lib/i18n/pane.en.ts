@@ -23,6 +23,8 @@ export const paneEn = {
   worksBut: (failed: number, calls: number) => `Works, ${failed} of the last ${calls} calls failed`,
   keySet: (name: string) => `${name} is set`,
   keySetShort: 'Key in environment',
+  /** Where there is room for no more. */
+  keySetNarrow: 'Key set',
   own: 'your file',
   ownTitle: 'From a vendor file of yours',
   moreVendors: (count: number) => `${count} more without a key`,

@@ -130,22 +130,23 @@ export const providersEn = {
   defaultNone: 'The first shown',
 };
 
-const keyTroubles: Partial<Record<KeyStatus, (who: string) => string>> = {
-  sessionOver: (who) => `The key of ${who} was kept for one session, and that is over.`,
-  variableUnset: (who) => `The environment variable with the key of ${who} is not set.`,
-  otherAddress: (who) => `The key of ${who} was given for another address.`,
-  locked: (who) => `The key of ${who} is in a store that is locked.`,
-  unavailable: (who) => `The store with the key of ${who} does not answer.`,
-  lost: (who) => `The key of ${who} is no longer where it was kept.`,
+/** What opens a provider may be a key, a credential or a sign-in: the words fit all of them. */
+const accessTroubles: Partial<Record<KeyStatus, (who: string) => string>> = {
+  sessionOver: (who) => `Access to ${who} was kept for one session, and that is over.`,
+  variableUnset: (who) => `The environment variable that opens ${who} is not set.`,
+  otherAddress: (who) => `Access to ${who} was given for another address.`,
+  locked: (who) => `Access to ${who} is in a store that is locked.`,
+  unavailable: (who) => `The store with the access to ${who} does not answer.`,
+  lost: (who) => `Access to ${who} is no longer where it was kept.`,
 };
 
 /** Why a provider cannot be asked now. */
 export function whyNot(provider: ProviderView): string {
   if (!provider.enabled) return `${provider.name} is switched off.`;
   const used = provider.accounts.filter((account) => account.enabled);
-  if (used.length === 0) return `Every key of ${provider.name} is switched off.`;
+  if (used.length === 0) return `Every account of ${provider.name} is switched off.`;
   const status = used.find((account) => account.key.status !== 'none')?.key.status ?? 'none';
-  return keyTroubles[status]?.(provider.name) ?? `${provider.name} has no key now.`;
+  return accessTroubles[status]?.(provider.name) ?? `${provider.name} has no key or sign-in now.`;
 }
 
 /** The first run, and the place where providers are added. */

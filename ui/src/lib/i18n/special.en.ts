@@ -255,11 +255,15 @@ export const specialEn = {
   checks: {
     'claude-code': {
       asks: 'Looking for the claude program and asking for its version. This is free.',
-      answered: (duration: string, models: number, count: string) =>
-        `The program is there and of a version that fits. It answered in ${duration}${models > 0 ? ` with ${count} ${many(models, 'model', 'models')}` : ''}.`,
+      answered: (duration: string, models: number, count: string, version: string | null) =>
+        `The program is there and of ${version === null ? 'a version that fits' : `version ${version}, which fits`}. It answered in ${duration}${models > 0 ? ` with ${count} ${many(models, 'model', 'models')}` : ''}.`,
     },
   } as Record<
     string,
-    { asks: string; answered: (duration: string, models: number, count: string) => string }
+    {
+      asks: string;
+      /** `version` is the program's. */
+      answered: (duration: string, models: number, count: string, version: string | null) => string;
+    }
   >,
 };

@@ -389,6 +389,8 @@ export type CheckView = {
 	models: number,
 	/**  How long it took. */
 	durationMs: number,
+	/**  The version of the program that answered, where it is one. */
+	version: string | null,
 };
 
 /**  A target that rests because it failed too often. */

@@ -80,7 +80,8 @@ impl Line {
         self.is_unlimited()
     }
 
-    fn go(&mut self, now: Duration) {
+    /// A request is under way, whatever the limits say.
+    pub fn go(&mut self, now: Duration) {
         self.running += 1;
         self.last_used = Some(now);
     }

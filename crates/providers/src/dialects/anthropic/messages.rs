@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 
 use super::{
     blocks::{BLOCK, CALLER, CITATION, REDACTED, SIGNATURE},
@@ -118,7 +118,7 @@ fn assistant(part: &Part, answered: &HashSet<String>, goes_on: bool) -> Vec<Json
                 .with("type", "tool_use")
                 .with("id", id.as_str())
                 .with("name", name.as_str())
-                .with("input", input(arguments))
+                .with("input", Json::arguments(arguments))
                 .with_some("caller", of_kind(opaque, CALLER).next());
             vec![call.into()]
         }
@@ -148,17 +148,6 @@ fn of_kind<'a>(opaque: &'a [OpaqueData], kind: &'a str) -> impl Iterator<Item = 
 /// The wire refuses empty text.
 fn text_block(text: &str) -> Option<Object> {
     (!text.trim().is_empty()).then(|| Object::new().with("type", "text").with("text", text))
-}
-
-/// The arguments as they are, where they are an object. Broken ones are wrapped the way the vendor's guide to
-/// fine-grained tool streaming says.
-fn input(arguments: &str) -> Json {
-    let text = arguments.trim();
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(_) if text.starts_with('{') => Json::raw(text).unwrap_or_else(|| json!({}).into()),
-        _ if text.is_empty() => json!({}).into(),
-        _ => json!({ "INVALID_JSON": arguments }).into(),
-    }
 }
 
 fn image(vendor: &Vendor, media_type: &str, data: &[u8]) -> Result<Value, ProviderError> {

@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 
 use super::{
     Maker,
@@ -161,7 +161,7 @@ impl Context<'_> {
                 let call = Object::new()
                     .with("toolUseId", self.id(id).into_owned())
                     .with("name", name.as_str())
-                    .with("input", input(arguments));
+                    .with("input", Json::arguments(arguments));
                 vec![Object::new().with("toolUse", call).into()]
             }
             Part::ServerTool { opaque, .. } => {
@@ -201,16 +201,6 @@ fn reasoning(text: &str, data: &OpaqueData) -> Option<Json> {
 /// The wire refuses blank text.
 fn text_block(text: &str) -> Option<Json> {
     (!text.trim().is_empty()).then(|| json!({ "text": text }).into())
-}
-
-/// The arguments as they are, where they are an object; broken ones inside one.
-fn input(arguments: &str) -> Json {
-    let text = arguments.trim();
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(_) if text.starts_with('{') => Json::raw(text).unwrap_or_else(|| json!({}).into()),
-        _ if text.is_empty() => json!({}).into(),
-        _ => json!({ "INVALID_JSON": arguments }).into(),
-    }
 }
 
 /// Which id goes out for one that the wire does not take: those of other vendors may be too long, and Mistral's models

@@ -1,6 +1,6 @@
 //! From the pieces of a body to the items of a response.
 
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::{
     assemble::{Assembler, Thought, Words},
@@ -9,8 +9,8 @@ use super::{
 use crate::{
     Category, ChatEvent, ProviderError,
     catalog::Vendor,
-    failure::{self, Facts, cut_off, empty, got_html, unreadable},
-    framing::Assemble,
+    failure::{self, Facts, cut_off, empty, unreadable},
+    framing::{self, Assemble},
     loose::readable,
     sse::SseEvent,
 };
@@ -136,29 +136,14 @@ impl Answer {
         Ok(())
     }
 
-    /// Data that is not an event as it stands: not UTF-8, an error in another shape, or nothing readable.
+    /// Data that is not an event as it stands.
     #[cold]
     fn odd(&mut self, data: &[u8], event: SseEvent<'_>, out: &mut Vec<ChatEvent>) -> Result<(), ProviderError> {
-        let text = readable(data);
-        if let Ok(parsed) = serde_json::from_str::<Event<'_>>(&text) {
-            return self.take(parsed, text.as_bytes(), out);
-        }
-        // A value holds each key once and forgets what no event can hold: fields that stand there twice.
-        if let Ok(value) = serde_json::from_str::<Value>(&text) {
-            let plain = value.to_string();
-            if let Ok(parsed) = serde_json::from_str::<Event<'_>>(&plain) {
-                return self.take(parsed, plain.as_bytes(), out);
-            }
-        }
-        if text.starts_with('<') {
-            return Err(got_html());
-        }
-        if event.name == b"error" {
-            return Err(error(text.as_bytes()));
-        }
-        if event.terminated {
-            self.skipped += 1;
-        }
+        let taken = framing::odd(data, event, |text| {
+            let parsed = serde_json::from_str::<Event<'_>>(text).ok()?;
+            Some(self.take(parsed, text.as_bytes(), out))
+        })?;
+        self.skipped += u64::from(!taken && event.terminated);
         Ok(())
     }
 

@@ -7,7 +7,6 @@ import type {
   ProviderView,
   VendorView,
 } from '../bindings';
-import type { Noticed } from '../notice';
 import { unknownCan } from '../unknownCan';
 
 export const marks = {
@@ -109,9 +108,9 @@ export function fetched(provider: ProviderView): ModelView[] {
   return openaiModels;
 }
 
-type VendorPart = Partial<Noticed> & Pick<VendorView, 'id' | 'name' | 'mark'>;
+type VendorPart = Partial<VendorView> & Pick<VendorView, 'id' | 'name' | 'mark'>;
 
-export const vendor = (part: VendorPart): Noticed => ({
+export const vendor = (part: VendorPart): VendorView => ({
   notice: null,
   category: 'cloud',
   baseUrl: null,

@@ -46,6 +46,7 @@ export function checkOf(
     error,
     models: 0,
     durationMs,
+    version: null,
   });
   const cause = missing[account.key.status];
   if (cause && !(cause === 'no_key' && provider.keyNeed !== 'required')) {
@@ -62,5 +63,7 @@ export function checkOf(
       4,
     );
   }
-  return { ok: true, error: null, models, durationMs: 610 + (account.label === 'Work' ? 130 : 0) };
+  const durationMs = 610 + (account.label === 'Work' ? 130 : 0);
+  const version = provider.dialect === 'claude-code' ? '2.1.200' : null;
+  return { ok: true, error: null, models, durationMs, version };
 }

@@ -1,5 +1,4 @@
-import type { AccountView, Mark, ProviderView, VendorField } from '../bindings';
-import type { Noticed } from '../notice';
+import type { AccountView, Mark, ProviderView, VendorField, VendorView } from '../bindings';
 import { account, model, noSettings, provider, vendor } from './catalogue';
 import { answer, attempt, chat, cost, part, userMessage, type StoredChat } from './data';
 import { someFiles } from './composing';
@@ -28,7 +27,7 @@ const marks = {
 };
 
 /** Vendors that a key alone does not open, with `?vendors=special`. */
-export function specialVendors(env: string[]): Noticed[] {
+export function specialVendors(env: string[]): VendorView[] {
   const variables = (...names: string[]) => names.map((name) => ({ name, set: env.includes(name) }));
   return [
     vendor({
