@@ -166,7 +166,7 @@ impl Inner {
             unfit: if alone { None } else { unfit() },
             window: known.context.map(u64::from),
             cost_nano: cost.and_then(|nano| u64::try_from(nano).ok()),
-            latency_ms: registry.health().latency_ms(row.id, &target.model),
+            latency_ms: registry.health().latency_ms(row.id, &target.model, now),
             busy: running.saturating_add(waiting),
             limited_until: if alone { None } else { self.limited_until(seat, need, now) },
             admission: Admission::Allow,
