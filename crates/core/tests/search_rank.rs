@@ -1,7 +1,7 @@
 //! What a search finds and in which order, beside a plain look at every message.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, time::Duration};
 
 use parlance_core::history::{
     migrate::MIGRATIONS,
@@ -13,6 +13,9 @@ use parlance_core::history::{
 };
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
+
+/// However busy the machine is: what a search leaves out for want of time is no matter of ranking.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A store in memory with these prompts, ids from 1 on, each chat with as many as it says.
 fn store(chats: &[&[String]]) -> Connection {
@@ -41,7 +44,7 @@ fn store(chats: &[&[String]]) -> Connection {
 
 fn find(store: &Connection, asked: &str, typing: bool, chat: Option<i64>, best: bool) -> Found {
     let plan = Plan::of(store, &query::parse(asked), typing, &|_| 0).unwrap();
-    find::find(store, &plan, chat, best, &Stop::default()).unwrap()
+    find::find(store, &plan, chat, best, &Stop::after(A_DAY)).unwrap()
 }
 
 fn ids(found: &Found) -> Vec<i64> {

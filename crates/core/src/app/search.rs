@@ -59,7 +59,7 @@ pub(crate) struct Searching {
 impl Searching {
     /// Ends what runs and takes its place.
     fn begin(&self) -> Stop {
-        let stop = Stop::default();
+        let stop = Stop::after(find::TIME);
         let before = self.running.lock().unwrap_or_else(PoisonError::into_inner).replace(stop.clone());
         if let Some(before) = before {
             before.supersede();

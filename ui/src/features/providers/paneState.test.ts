@@ -13,7 +13,14 @@ const named = (id: string): ProviderView => {
   if (!found) throw new Error(id);
   return structuredClone(found);
 };
-const good = (durationMs = 610): Checked => ({ ok: true, error: null, models: 9, durationMs, version: null, at: 0 });
+const good = (durationMs = 610): Checked => ({
+  ok: true,
+  error: null,
+  models: 9,
+  durationMs,
+  version: null,
+  at: 0,
+});
 const bad = (category: Category, code: string | null = null): Checked => ({
   ok: false,
   error: failure(category, null, code, 'detail'),

@@ -27,14 +27,21 @@ const MOST_TITLES: usize = 20;
 pub const TIME: Duration = Duration::from_millis(150);
 
 /// Ends a search from outside: a newer one has begun, or its time is over.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Stop {
+    time: Duration,
     stopped: Arc<AtomicBool>,
     superseded: Arc<AtomicBool>,
     running: Arc<Mutex<Option<InterruptHandle>>>,
 }
 
 impl Stop {
+    /// For a search that answers with what it has after so long.
+    #[must_use]
+    pub fn after(time: Duration) -> Self {
+        Self { time, stopped: Arc::default(), superseded: Arc::default(), running: Arc::default() }
+    }
+
     /// Ends it, wherever it is.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
@@ -64,7 +71,7 @@ impl Stop {
 
     fn watch(&self, connection: &Connection) -> Watched<'_> {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.get_interrupt_handle());
-        Watched { stop: self, until: Instant::now() + TIME }
+        Watched { stop: self, until: Instant::now() + self.time }
     }
 }
 
