@@ -230,3 +230,6 @@ fn row(key: &Key, open: &Open) -> OpenCircuit {
         because: open.because.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;
