@@ -235,6 +235,7 @@ fn what_is_remembered_is_bounded_and_what_is_open_goes_last() {
         health.note(&other(n), &patient, Outcome::Answered { first_token_ms: Some(1) }, now);
         health.note(&other(n), &patient, failed, now);
     }
+    assert_eq!(stands(&health, START), "open 30", "the oldest of all, but open");
     let state = health.state();
     assert!(state.circuits.len() <= MOST && state.speeds[&2].len() <= MOST);
 }
