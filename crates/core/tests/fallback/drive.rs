@@ -14,38 +14,38 @@ use parlance_core::{
 use parlance_providers::{Category, ProviderError};
 
 /// Some time after 1970, UTC milliseconds.
-pub const START: i64 = 1_700_000_000_000;
+pub(crate) const START: i64 = 1_700_000_000_000;
 
 /// What the runs of a test share.
 #[derive(Default)]
-pub struct World {
-    pub health: Health,
-    pub rests: Rests,
+pub(crate) struct World {
+    pub(crate) health: Health,
+    pub(crate) rests: Rests,
 }
 
 /// How a script answers an attempt; `None` is an answer.
-pub type Broken = Option<Breakage>;
+pub(crate) type Broken = Option<Breakage>;
 
 #[derive(Clone, Debug)]
-pub struct Breakage {
-    pub error: ProviderError,
-    pub output: Output,
-    pub slept: bool,
+pub(crate) struct Breakage {
+    pub(crate) error: ProviderError,
+    pub(crate) output: Output,
+    pub(crate) slept: bool,
 }
 
 /// One run under way.
-pub struct Runner<'a> {
-    pub route: &'a Route,
-    pub snapshot: Snapshot,
-    pub so_far: SoFar,
-    pub seed: u64,
+pub(crate) struct Runner<'a> {
+    pub(crate) route: &'a Route,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) so_far: SoFar,
+    pub(crate) seed: u64,
     /// Whom it asked, with what was known then.
-    pub asked: Vec<(Choice, Snapshot, i64)>,
+    pub(crate) asked: Vec<(Choice, Snapshot, i64)>,
 }
 
 /// What a run does.
 #[derive(Debug, PartialEq)]
-pub enum Step {
+pub(crate) enum Step {
     Asks(Choice),
     Waits(i64),
     Ends(Stop),
@@ -53,44 +53,44 @@ pub enum Step {
 
 /// How a run went.
 #[derive(Debug)]
-pub struct Told {
-    pub asked: Vec<(Choice, Snapshot, i64)>,
-    pub waits: Vec<i64>,
+pub(crate) struct Told {
+    pub(crate) asked: Vec<(Choice, Snapshot, i64)>,
+    pub(crate) waits: Vec<i64>,
     /// `None` where it was answered.
-    pub stop: Option<Stop>,
-    pub so_far: SoFar,
+    pub(crate) stop: Option<Stop>,
+    pub(crate) so_far: SoFar,
 }
 
-pub fn target(provider_id: i64) -> Target {
+pub(crate) fn target(provider_id: i64) -> Target {
     Target { provider_id, account_id: None, model: "m".into(), weight: 1 }
 }
 
-pub fn route(strategy: RouteStrategy, targets: Vec<Target>) -> Route {
+pub(crate) fn route(strategy: RouteStrategy, targets: Vec<Target>) -> Route {
     Route { strategy, targets, rules: RouteRules::default() }
 }
 
 /// Ready, with these accounts.
-pub fn facts(accounts: &[i64]) -> TargetFacts {
+pub(crate) fn facts(accounts: &[i64]) -> TargetFacts {
     let account = |id: &i64| AccountFacts { id: *id, rest: None, circuit: Standing::Closed };
     TargetFacts { accounts: accounts.iter().map(account).collect(), ..TargetFacts::default() }
 }
 
-pub fn known(targets: Vec<TargetFacts>) -> Snapshot {
+pub(crate) fn known(targets: Vec<TargetFacts>) -> Snapshot {
     Snapshot { targets, turn: 0, tokens: 1_000 }
 }
 
-pub fn broken(category: Category) -> Broken {
+pub(crate) fn broken(category: Category) -> Broken {
     Some(Breakage { error: ProviderError::new(category, category.as_str()), output: Output::Nothing, slept: false })
 }
 
 impl World {
-    pub fn key(route: &Route, target: usize, account_id: i64) -> Key {
+    pub(crate) fn key(route: &Route, target: usize, account_id: i64) -> Key {
         let target = &route.targets[target];
         Key { provider_id: target.provider_id, account_id, model: target.model.clone() }
     }
 
     /// What is known now, over what does not change.
-    pub fn survey(&self, route: &Route, fixed: &Snapshot, now: i64) -> Snapshot {
+    pub(crate) fn survey(&self, route: &Route, fixed: &Snapshot, now: i64) -> Snapshot {
         let mut snapshot = fixed.clone();
         for (index, facts) in snapshot.targets.iter_mut().enumerate() {
             facts.retries_left = self.health.retries_left(route.targets[index].provider_id);
@@ -104,13 +104,13 @@ impl World {
 }
 
 impl<'a> Runner<'a> {
-    pub fn new(route: &'a Route, snapshot: Snapshot, seed: u64) -> Self {
+    pub(crate) fn new(route: &'a Route, snapshot: Snapshot, seed: u64) -> Self {
         let so_far = SoFar { explicit: true, ..SoFar::default() };
         Self { route, snapshot, so_far, seed, asked: Vec::new() }
     }
 
     /// What it does now, with the retry and the circuit that it takes.
-    pub fn step(&mut self, world: &World, now: i64) -> Step {
+    pub(crate) fn step(&mut self, world: &World, now: i64) -> Step {
         for _ in 0..200 {
             let known = world.survey(self.route, &self.snapshot, now);
             let decided = next(self.route, &known, &self.so_far, self.seed, now);
@@ -138,7 +138,7 @@ impl<'a> Runner<'a> {
     }
 
     /// What it asked for last has ended.
-    pub fn hear(&mut self, world: &World, broken: &Broken, now: i64) -> Option<Change> {
+    pub(crate) fn hear(&mut self, world: &World, broken: &Broken, now: i64) -> Option<Change> {
         let choice = &self.asked.last().unwrap().0;
         let key = World::key(self.route, choice.target, choice.account_id);
         let rules = &self.route.rules;
@@ -161,7 +161,7 @@ impl<'a> Runner<'a> {
 
     /// Runs to its end; each attempt takes a tenth of a second. The script is told whom it asks and the how manieth
     /// attempt that is.
-    pub fn run(mut self, world: &World, mut now: i64, mut script: impl FnMut(&Choice, usize) -> Broken) -> Told {
+    pub(crate) fn run(mut self, world: &World, mut now: i64, mut script: impl FnMut(&Choice, usize) -> Broken) -> Told {
         let mut waits = Vec::new();
         let stop = loop {
             assert!(self.asked.len() < 1_000 && waits.len() < 1_000, "it does not end");
@@ -187,12 +187,12 @@ impl<'a> Runner<'a> {
 
 impl Told {
     /// Whom it asked: targets in order.
-    pub fn targets(&self) -> Vec<usize> {
+    pub(crate) fn targets(&self) -> Vec<usize> {
         self.asked.iter().map(|(choice, ..)| choice.target).collect()
     }
 
     /// How it ended: `answered`, `nobody`, `keep`, `restart`, or the category of its failure.
-    pub fn end(&self) -> &'static str {
+    pub(crate) fn end(&self) -> &'static str {
         match &self.stop {
             None => "answered",
             Some(Stop::Nobody(_)) => "nobody",

@@ -31,7 +31,7 @@ const BEFORE: [(Category, &str, &str); 15] = [
     (Internal, "again", "again"),
 ];
 
-pub const STRATEGIES: [RouteStrategy; 6] = [
+pub(crate) const STRATEGIES: [RouteStrategy; 6] = [
     RouteStrategy::Priority,
     RouteStrategy::RoundRobin,
     RouteStrategy::Weighted,
