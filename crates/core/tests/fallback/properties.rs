@@ -163,7 +163,7 @@ fn is_ready(case: &Case, known: &Snapshot, before: &[Tried], index: usize, now: 
 /// One attempt, with what was known and what had been before it.
 fn holds_for(case: &Case, choice: &Choice, known: &Snapshot, before: &[Tried], now: i64) {
     let (target, facts) = (&case.route.targets[choice.target], &known.targets[choice.target]);
-    let account = facts.accounts.iter().find(|account| account.id == choice.account_id).expect("an account of it");
+    let account = facts.accounts.iter().find(|account| account.id == choice.account_id).unwrap();
     assert!(target.account_id.is_none_or(|only| only == choice.account_id), "another account");
     assert!(facts.unfit.is_none() && facts.admission == Admission::Allow && !case.avoid.contains(&choice.target));
     let tries = before.iter().filter(|t| (t.target, t.account_id) == (choice.target, choice.account_id)).count();
