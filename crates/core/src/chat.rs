@@ -10,5 +10,6 @@ pub mod prompt;
 pub mod recovery;
 pub mod relay;
 pub mod run;
+pub mod seam;
 pub mod setup;
 pub mod views;
