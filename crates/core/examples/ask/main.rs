@@ -1,7 +1,8 @@
 //! The whole core without a window: asks a provider of a configuration and prints what happens as JSON lines.
 //!
-//! `ask --config FILE --data DIR --to PROVIDER/MODEL [--prompt TEXT | --prompts FILE.jsonl] [--image FILE]
-//! [--embed FILE] [--check] [--parallel N]`; `docs/configuration.md` describes the lines.
+//! `ask --config FILE --data DIR --to PROVIDER/MODEL | route/ID | route/in-my-order/MODEL
+//! [--prompt TEXT | --prompts FILE.jsonl] [--image FILE] [--embed FILE] [--check] [--parallel N]`;
+//! `docs/configuration.md` describes the lines.
 #![allow(clippy::print_stderr, reason = "a program for the terminal")]
 
 mod args;

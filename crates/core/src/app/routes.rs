@@ -24,8 +24,8 @@ use crate::{
         tables,
     },
     view::{
-        Capabilities, ConversationView, DryRunInput, DryRunLine, DryRunView, RouteInput, RouteTargetInput, RouteTargetView,
-        RouteView, SwitchEnd, SwitchPage, SwitchView, Target, TargetStanding,
+        Capabilities, ConversationView, DryRunInput, DryRunLine, DryRunView, RouteInput, RouteTargetInput,
+        RouteTargetView, RouteView, SwitchEnd, SwitchPage, SwitchView, Target, TargetStanding,
     },
 };
 
