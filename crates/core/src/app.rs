@@ -11,6 +11,7 @@ mod health;
 mod keys;
 mod messages;
 mod outside;
+pub(crate) mod plan;
 mod probes;
 mod provider_settings;
 mod providers;

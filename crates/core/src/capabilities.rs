@@ -194,17 +194,10 @@ fn refused(vendor: &Vendor, model: &str, can: &Capabilities, name: ParameterName
 fn permissive(vendor: &Vendor, model: &str) -> Vendor {
     use ReasoningEffort::{High, Low, Medium, Minimal};
     let rule = ModelRule {
-        prefix: String::new(),
         dialect: Some(vendor.dialect_of(model)),
         thinking: Thinking::Adaptive,
-        thinking_budget: None,
         thinking_levels: vec![Minimal, Low, Medium, High],
-        signed_calls: false,
-        hides_thinking: false,
-        refuses_forced_tools: false,
-        max_output: None,
-        can: Abilities::default(),
-        parameters: std::collections::BTreeMap::new(),
+        ..ModelRule::of("")
     };
     Vendor { models: Vec::new(), rules: vec![rule], ..vendor.clone() }
 }
