@@ -142,10 +142,9 @@ impl Inner {
         let account = |id: i64| AccountFacts {
             id,
             rest: registry.rests().of(id, now),
-            circuit: registry.health().standing(
-                &Key { provider_id: row.id, account_id: id, model: target.model.clone() },
-                now,
-            ),
+            circuit: registry
+                .health()
+                .standing(&Key { provider_id: row.id, account_id: id, model: target.model.clone() }, now),
         };
         let accounts: Vec<_> =
             row.accounts.iter().filter(|account| meant(account.id)).filter(usable).map(|a| account(a.id)).collect();
@@ -166,7 +165,7 @@ impl Inner {
             unfit: if alone { None } else { unfit() },
             window: known.context.map(u64::from),
             cost_nano: cost.and_then(|nano| u64::try_from(nano).ok()),
-            latency_ms: registry.health().latency_ms(row.id, &target.model),
+            latency_ms: registry.health().latency_ms(row.id, &target.model, now),
             busy: running.saturating_add(waiting),
             limited_until: if alone { None } else { self.limited_until(seat, need, now) },
             admission: Admission::Allow,

@@ -171,12 +171,7 @@ pub fn get(connection: &Connection, id: i64) -> Result<RouteRow, StoreError> {
 }
 
 /// Adds a route, with a short name made from its name, or from the one that is wished for.
-pub fn insert(
-    tx: &Transaction<'_>,
-    fields: &RouteFields,
-    wished: Option<&str>,
-    now: i64,
-) -> Result<i64, StoreError> {
+pub fn insert(tx: &Transaction<'_>, fields: &RouteFields, wished: Option<&str>, now: i64) -> Result<i64, StoreError> {
     let slug = free_slug(tx, &slug_of(wished.unwrap_or(&fields.name)))?;
     tx.execute(
         "INSERT INTO route (slug, name, strategy, config, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
