@@ -26,10 +26,10 @@ use crate::{
         routes::{self, RouteRow, RouteTargetRow},
         tables::{self, ProviderRow},
     },
-    view::{AttachmentKind, ChatTarget, RouteOverrides, RouteStrategy, SkipReason},
+    view::{AttachmentKind, Capabilities, ChatTarget, RouteOverrides, RouteStrategy, SkipReason},
 };
 
-/// What an answer's room in a limit is looked at again after, where nobody knows when there is some, in milliseconds.
+/// When a limit is looked at again, in milliseconds, where nobody knows when it has room.
 const LOOK_AGAIN_MS: i64 = 1_000;
 
 /// Whom a run may ask, as it is set up now.
@@ -182,6 +182,17 @@ impl Inner {
         let full = self.registry.gates().full(seat.row.id, seat.row.settings.limits, tokens)?;
         let wait = full.rest.and_then(|rest| i64::try_from(rest.as_millis()).ok()).unwrap_or(LOOK_AGAIN_MS);
         Some(now.saturating_add(wait.max(1)))
+    }
+}
+
+impl Plan {
+    /// What any of its targets can: true where one is known to, false where all are known not to.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        let of = |(seat, target): (&Seat, &Target)| {
+            let sent = seat.row.settings.sent(&target.model);
+            Some(models::facts(seat.vendor.as_deref()?, sent, &seat.said).can)
+        };
+        self.seats.iter().zip(&self.route.targets).filter_map(of).reduce(capabilities::either).unwrap_or_default()
     }
 }
 

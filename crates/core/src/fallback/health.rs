@@ -174,6 +174,11 @@ impl Health {
         gone.into_iter().filter(|(_, circuit)| circuit.open().is_some()).map(|(key, _)| key).collect()
     }
 
+    /// Whose turn is next in a route: the number of runs so far.
+    pub fn turn(&self, route_id: i64) -> u64 {
+        self.state().turns.get(&route_id).copied().unwrap_or_default()
+    }
+
     /// Whose turn it is in a route: the number of runs before this one.
     pub fn next_turn(&self, route_id: i64) -> u64 {
         let mut state = self.state();

@@ -39,7 +39,7 @@ pub struct Look {
     pub verdict: DryRunVerdict,
     /// The account that it would be asked with.
     pub account_id: Option<i64>,
-    /// Why it is passed over, where it is.
+    /// Why it is passed over, where it is; of the one that is chosen, why it is not ready, where nobody is.
     pub skip: Option<Skip>,
 }
 
@@ -49,15 +49,15 @@ pub fn plan_of(route: &Route, snapshot: &Snapshot, seed: u64, now: i64) -> Vec<L
     let run = Run::new(route, snapshot, &so_far, now);
     let chosen = run.pick(seed, AttemptReason::First, None).map(|choice| (choice.target, choice.account_id));
     let seen = run.see_all();
-    let look = |target: usize| match (seen[target], chosen) {
-        (_, Some((first, account_id))) if first == target => {
-            Look { target, verdict: DryRunVerdict::Chosen, account_id: Some(account_id), skip: None }
-        }
-        (Seen::Ready(account), _) => {
-            Look { target, verdict: DryRunVerdict::Next, account_id: Some(account.id), skip: None }
-        }
-        (Seen::Later(_, _, why) | Seen::Never(why), _) => {
-            Look { target, verdict: DryRunVerdict::Skipped, account_id: None, skip: Some(why.skip(target)) }
+    let look = |target: usize| {
+        let (account, skip) = match seen[target] {
+            Seen::Ready(account) => (Some(account.id), None),
+            Seen::Later(_, _, why) | Seen::Never(why) => (None, Some(why.skip(target))),
+        };
+        match chosen.filter(|(first, _)| *first == target) {
+            Some((_, account)) => Look { target, verdict: DryRunVerdict::Chosen, account_id: Some(account), skip },
+            None if skip.is_none() => Look { target, verdict: DryRunVerdict::Next, account_id: account, skip },
+            None => Look { target, verdict: DryRunVerdict::Skipped, account_id: None, skip },
         }
     };
     run.ordered(&seen, seed).into_iter().map(look).collect()

@@ -62,13 +62,26 @@ struct Moved {
     message_id: Option<i64>,
 }
 
-/// A page of the switches of a route, the newest first; `before` is the last attempt of the page before. It reads one
-/// index from its end, never all runs.
-pub fn page(connection: &Connection, route_id: i64, before: Option<i64>) -> Result<Vec<SwitchRow>, StoreError> {
+/// A page of switches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The newest first.
+    pub rows: Vec<SwitchRow>,
+    /// What the next page is before; `None` at the end.
+    pub next: Option<i64>,
+}
+
+/// A page of the switches of a route; `before` is where the page before says the next one begins. It reads one index
+/// from its end, never all runs.
+pub fn page(connection: &Connection, route_id: i64, before: Option<i64>) -> Result<Page, StoreError> {
     let mut statement = connection.prepare_cached(&page_sql())?;
-    let rows = statement.query_map(params![before.unwrap_or(i64::MAX), route_id, PAGE as i64], moved)?;
-    let moved = rows.collect::<Result<Vec<_>, _>>()?;
-    moved.into_iter().filter_map(|moved| whole(connection, moved).transpose()).collect()
+    let rows = statement.query_map(params![before.unwrap_or(i64::MAX), route_id, PAGE as i64 + 1], moved)?;
+    let mut moved = rows.collect::<Result<Vec<_>, _>>()?;
+    let more = moved.len() > PAGE;
+    moved.truncate(PAGE);
+    let next = moved.last().filter(|_| more).map(|last| last.attempt_id);
+    let rows = moved.into_iter().filter_map(|moved| whole(connection, moved).transpose());
+    Ok(Page { rows: rows.collect::<Result<_, _>>()?, next })
 }
 
 fn page_sql() -> String {

@@ -22,14 +22,14 @@ export const commands = {
 	saveDraft: (conversationId: string | null, draft: Draft) => typedError<null, CommandError>(__TAURI_INVOKE("save_draft", { conversationId, draft })),
 	send: (input: SendInput) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("send", { input })),
 	stop: (runId: string) => typedError<null, CommandError>(__TAURI_INVOKE("stop", { runId })),
-	retry: (messageId: string, target: Target | null) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("retry", { messageId, target })),
+	retry: (messageId: string, target: ChatTarget | null) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("retry", { messageId, target })),
 	continueMessage: (messageId: string) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("continue_message", { messageId })),
 	selectVersion: (messageId: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("select_version", { messageId })),
 	getMessages: (ids: string[]) => typedError<MessageView[], CommandError>(__TAURI_INVOKE("get_messages", { ids })),
 	editMessage: (id: string, text: string) => typedError<MessageView, CommandError>(__TAURI_INVOKE("edit_message", { id, text })),
 	deleteMessages: (ids: string[], deleted: boolean) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("delete_messages", { ids, deleted })),
 	branchOff: (messageId: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("branch_off", { messageId })),
-	describeTarget: (target: Target) => typedError<TargetView, CommandError>(__TAURI_INVOKE("describe_target", { target })),
+	describeTarget: (target: ChatTarget) => typedError<TargetView, CommandError>(__TAURI_INVOKE("describe_target", { target })),
 	estimate: (input: EstimateInput) => typedError<EstimateView, CommandError>(__TAURI_INVOKE("estimate", { input })),
 	addAttachment: (name: string, base64: string) => typedError<AttachmentView, CommandError>(__TAURI_INVOKE("add_attachment", { name, base64 })),
 	readAttachment: (id: string) => typedError<FileData, CommandError>(__TAURI_INVOKE("read_attachment", { id })),
@@ -62,6 +62,14 @@ export const commands = {
 	favourModel: (target: Target, favourite: boolean) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("favour_model", { target, favourite })),
 	modelFacts: () => typedError<ModelFacts[], CommandError>(__TAURI_INVOKE("model_facts")),
 	findLocalServers: () => typedError<LocalServerView[], CommandError>(__TAURI_INVOKE("find_local_servers")),
+	listRoutes: () => typedError<RouteView[], CommandError>(__TAURI_INVOKE("list_routes")),
+	saveRoute: (input: RouteInput) => typedError<RouteView, CommandError>(__TAURI_INVOKE("save_route", { input })),
+	removeRoute: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_route", { id })),
+	restoreRoute: (id: string) => typedError<RouteView, CommandError>(__TAURI_INVOKE("restore_route", { id })),
+	dryRunRoute: (input: DryRunInput) => typedError<DryRunView, CommandError>(__TAURI_INVOKE("dry_run_route", { input })),
+	routeSwitches: (routeId: string, before: string | null) => typedError<SwitchPage, CommandError>(__TAURI_INVOKE("route_switches", { routeId, before })),
+	setChatFallback: (conversationId: string, routeId: string | null) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("set_chat_fallback", { conversationId, routeId })),
+	closeCircuit: (accountId: string, model: string) => typedError<null, CommandError>(__TAURI_INVOKE("close_circuit", { accountId, model })),
 	saveAccount: (input: AccountInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_account", { input })),
 	removeAccount: (id: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("remove_account", { id })),
 	orderAccounts: (providerId: string, ids: string[]) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("order_accounts", { providerId, ids })),
@@ -124,6 +132,15 @@ export type AccountView = {
 	identity: string | null,
 };
 
+/**  What happens when an answer breaks after its first output. */
+export type AfterOutput = 
+/**  The text stays, and the person chooses to continue or to retry. */
+"keep" | 
+/**  The next target goes on where it stopped. */
+"continue" | 
+/**  The next target answers anew, as a new version. */
+"restart";
+
 /**  What a file is to a model. */
 export type AttachmentKind = 
 /**  A picture of a kind that models take: PNG, JPEG, GIF, WebP. */
@@ -151,6 +168,19 @@ export type AttachmentView = {
 	kind: AttachmentKind,
 };
 
+/**  How an attempt came about. */
+export type AttemptReason = 
+/**  It was the first of its run. */
+"first" | 
+/**  The same target again. */
+"retry" | 
+/**  Another account of the same target. */
+"nextAccount" | 
+/**  Another target. */
+"nextTarget" | 
+/**  It goes on with the text of the one before. */
+"continued";
+
 /**  One time a provider was asked. */
 export type AttemptView = {
 	/**  Its id. */
@@ -169,6 +199,14 @@ export type AttemptView = {
 	model: string,
 	/**  The model that served, where the vendor says. */
 	modelServed: string | null,
+	/**  The route it ran on, where it ran on one. */
+	route: RouteName | null,
+	/**  How it came about. */
+	reason: AttemptReason,
+	/**  Whom it passed over. */
+	skipped: SkipView[],
+	/**  Told again from the response cache: nobody was asked. */
+	cached: boolean,
 	/**  When it began. */
 	startedAt: number,
 	/**  From its start to the first output. */
@@ -209,6 +247,8 @@ export type Bootstrap = {
 	settings: Settings,
 	/**  Configured providers, in their order. */
 	providers: ProviderView[],
+	/**  Routes, the built-in one first. */
+	routes: RouteView[],
 	/**  The first page of the list. */
 	conversations: ConversationPage,
 	/**  Replies found half-written at this start. */
@@ -332,6 +372,21 @@ export type ChatSetup = {
 	reasoningEffort: ReasoningEffort | null,
 };
 
+/**  Whom the next message of a chat goes to. */
+export type ChatTarget = 
+/**  A model of a provider. */
+{ kind: "model"; 
+/**  The provider's id. */
+providerId: string; 
+/**  The vendor's model name. */
+model: string } | 
+/**  A route. */
+{ kind: "route"; 
+/**  The route's id. */
+routeId: string; 
+/**  The model asked for, where the route has no targets of its own; else absent. */
+model: string | null };
+
 /**  The result of a free check. */
 export type CheckView = {
 	/**  Works. */
@@ -342,6 +397,20 @@ export type CheckView = {
 	models: number,
 	/**  How long it took. */
 	durationMs: number,
+};
+
+/**  A target that rests because it failed too often. */
+export type CircuitView = {
+	/**  The account's id. */
+	accountId: string,
+	/**  The model. */
+	model: string,
+	/**  Since when. */
+	since: number,
+	/**  Until when; past where it waits for a request to try it. */
+	until: number,
+	/**  Why. */
+	because: FailureView,
 };
 
 /**  Why a command did nothing. */
@@ -399,7 +468,9 @@ export type ConversationView = {
 	/**  Its row. */
 	summary: ConversationSummary,
 	/**  What its next message goes to. */
-	target: Target | null,
+	target: ChatTarget | null,
+	/**  The route that is asked where that target fails; only beside a plain model. */
+	fallbackRouteId: string | null,
 	/**  Every message of the active branch, oldest first, without its text. */
 	spine: MessageStub[],
 	/**  The last messages of the branch, oldest first; others are asked for by their ids. */
@@ -443,6 +514,8 @@ export type CostView = {
 	source: CostSource,
 	/**  Nano-USD; `None` is unknown. */
 	totalNano: number | null,
+	/**  Nano-USD that were not spent because the answer was kept; absent where it was asked for, or unknown. */
+	savedNano: number | null,
 };
 
 /**  What goes out where a chat says nothing else. */
@@ -467,6 +540,69 @@ export type Draft = {
 	queued: QueuedMessage[],
 };
 
+/**  What a route would do. Nothing is sent. */
+export type DryRunInput = {
+	/**  The route as it stands on the screen, saved or not. */
+	route: RouteInput,
+	/**  The model asked for, for the built-in route. */
+	model: string | null,
+	/**  The prompt. */
+	prompt: string,
+	/**  Tokens of the prompt, where the screen knows better than a guess. */
+	inputTokens: number | null,
+	/**  Tokens that the answer is reckoned with. */
+	outputTokens: number,
+	/**  Pictures beside the prompt. */
+	images: number,
+};
+
+/**  A target in a dry run. */
+export type DryRunLine = {
+	/**  Its place in the route, from 0. */
+	index: number,
+	/**  Whom it means. */
+	target: Target,
+	/**  The provider's name. */
+	providerName: string,
+	/**  How it is drawn. */
+	mark: Mark,
+	/**  `cloud`, `local`, `aggregator` or `specialised`. */
+	category: string,
+	/**  What would become of it. */
+	verdict: DryRunVerdict,
+	/**  Why it is skipped. */
+	skip: SkipReason | null,
+	/**  Until when, where that is known. */
+	until: number | null,
+	/**  The failure behind the skip, where there is one. */
+	because: FailureView | null,
+	/**  The label of the account that would be asked with, where it has one. */
+	account: string | null,
+	/**  Nano-USD the call would cost; absent where unknown. */
+	costNano: number | null,
+	/**  The usual time to the first token, in milliseconds; absent where nothing was measured. */
+	firstTokenMs: number | null,
+};
+
+/**  What a dry run says of a target. */
+export type DryRunVerdict = 
+/**  It would be asked first. */
+"chosen" | 
+/**  It would be asked next if those before it failed. */
+"next" | 
+/**  It would be passed over. */
+"skipped";
+
+/**  What a route would do now. */
+export type DryRunView = {
+	/**  When this was worked out. */
+	at: number,
+	/**  Every target, in the order it would be looked at. */
+	lines: DryRunLine[],
+	/**  Where nobody can be asked: when the first target is back, where that is known. */
+	firstBack: number | null,
+};
+
 /**  An environment variable a key may be in. */
 export type EnvName = {
 	/**  Its name. */
@@ -480,7 +616,7 @@ export type EstimateInput = {
 	/**  Absent for a new chat. */
 	conversationId: string | null,
 	/**  To whom. */
-	target: Target,
+	target: ChatTarget,
 	/**  The text in the composer. */
 	text: string,
 	/**  Ids of its attachments. */
@@ -1110,6 +1246,8 @@ export type ProviderFacts = {
 	health: HealthView,
 	/**  Account by account. */
 	accounts: AccountFacts[],
+	/**  Models of its accounts that rest because they failed too often. */
+	circuits: CircuitView[],
 	/**  Replies that run now. */
 	running: number,
 	/**  Replies that wait for their turn. */
@@ -1286,6 +1424,162 @@ export type RelayView = {
 	attachments: string[],
 	/**  Since when it waits: UTC milliseconds. */
 	since: number,
+};
+
+/**  A try after one that failed. */
+export type RetryView = {
+	/**  Which it will be, from 2. */
+	number: number,
+	/**  How many there are at most. */
+	most: number,
+	/**  Why the one before failed. */
+	because: FailureView,
+};
+
+/**  The response cache of a route. */
+export type RouteCache = {
+	/**  Whether answers are kept at all. */
+	enabled?: boolean,
+	/**  How long, in seconds, 60 to 31,536,000. */
+	ttlS?: number,
+	/**  How much of them, in MiB, 1 to 4,096. */
+	maxMb?: number,
+	/**  Also where the temperature is above zero or not set. */
+	anyTemperature?: boolean,
+};
+
+/**  A route to save. */
+export type RouteInput = {
+	/**  Absent for a new one. */
+	id: string | null,
+	/**  Its name. */
+	name: string,
+	/**  Who is asked first. */
+	strategy: RouteStrategy,
+	/**  Whom it asks, in order; at least one, but for the built-in route, which takes none. */
+	targets: RouteTargetInput[],
+	/**  When it moves on, and how. */
+	rules: RouteRules,
+};
+
+/**  The route that a reply ran on. */
+export type RouteName = {
+	/**  Its id. */
+	id: string,
+	/**  Its name now; empty for the built-in route. */
+	name: string,
+};
+
+/**  Parameters that a target sets, whatever the chat says. */
+export type RouteOverrides = {
+	/**  Sampling temperature. */
+	temperature?: number | null,
+	/**  Nucleus sampling, 0 to 1. */
+	topP?: number | null,
+	/**  Most tokens of an answer. */
+	maxTokens?: number | null,
+	/**  How hard to think. */
+	reasoningEffort?: ReasoningEffort | null,
+};
+
+/**  When a route moves on, and how. */
+export type RouteRules = {
+	/**  Requests to one target before the next is asked, 1 to 6. */
+	tries?: number,
+	/**  The longest first wait between tries, in milliseconds; it doubles. 100 to 60,000. */
+	backoffBaseMs?: number,
+	/**  The longest wait between tries, in milliseconds. At least the base, at most 120,000. */
+	backoffCapMs?: number,
+	/**  A vendor's Retry-After is waited for up to this many seconds, 0 to 600; beyond it the next target is asked. */
+	retryAfterS?: number,
+	/**
+	 *  Seconds to the first output before the target counts as failed, 1 to 600; absent leaves the provider's own
+	 *  clocks.
+	 */
+	firstTokenS?: number | null,
+	/**  Failures in a row that make a target rest, 1 to 50. */
+	failures?: number,
+	/**  Within so many seconds, 1 to 3,600. */
+	windowS?: number,
+	/**  Seconds it rests at first; it doubles. 1 to 3,600. */
+	restS?: number,
+	/**  The longest rest, in seconds. At least the first, at most 86,400. */
+	restCapS?: number,
+	/**  The failures that may hand over to the next target. */
+	switchOn?: Category[],
+	/**  What happens when an answer breaks after its first output. */
+	afterOutput?: AfterOutput,
+	/**  Weighted routes only: a chat stays with the target it began with. */
+	sticky?: boolean,
+	/**  Whether answers are kept and told again. */
+	cache?: RouteCache,
+};
+
+/**  How a route chooses among its targets. */
+export type RouteStrategy = 
+/**  The first that is ready, top to bottom. */
+"priority" | 
+/**  Each in turn. */
+"roundRobin" | 
+/**  At random, by weight. */
+"weighted" | 
+/**  The cheapest for this prompt. */
+"lowestCost" | 
+/**  The one that answers soonest, as measured. */
+"lowestLatency" | 
+/**  The one with the fewest requests under way. */
+"leastBusy";
+
+/**  A target to save. */
+export type RouteTargetInput = {
+	/**  Whom it means. */
+	target: Target,
+	/**  The only account it may be asked with; absent for any. */
+	accountId: string | null,
+	/**  Its share in a weighted route. */
+	weight: number,
+	/**  What is asked of it in place of what the chat says. */
+	overrides: RouteOverrides,
+};
+
+/**  One target of a route. */
+export type RouteTargetView = {
+	/**  Whom it means. */
+	target: Target,
+	/**  The only account it may be asked with; absent for any. */
+	accountId: string | null,
+	/**  Its share in a weighted route, 1 to 1,000. */
+	weight: number,
+	/**  What is asked of it in place of what the chat says. */
+	overrides: RouteOverrides,
+	/**  Whether it could be asked now. */
+	standing: TargetStanding,
+	/**  Nano-USD per million input tokens; absent where unknown. */
+	inputNano: number | null,
+	/**  Nano-USD per million output tokens; absent where unknown. */
+	outputNano: number | null,
+	/**  Context window in tokens. */
+	context: number | null,
+	/**  What it can. */
+	can: Capabilities,
+};
+
+/**  A route. */
+export type RouteView = {
+	/**  Its id. */
+	id: string,
+	/**  Its short name: `route/everyday` in configurations and commands. It never changes. */
+	slug: string,
+	/**  Its name; empty for the built-in route, whose name is the page's to say. */
+	name: string,
+	/**  True for "In my order", which asks every provider that serves the asked model and cannot be deleted. */
+	builtIn: boolean,
+	/**  Who is asked first. */
+	strategy: RouteStrategy,
+	/**  Whom it asks, in order. Empty for the built-in route. */
+	targets: RouteTargetView[],
+	/**  When it moves on, and how. */
+	rules: RouteRules,
 };
 
 /**  What changed in one run. */
@@ -1501,7 +1795,7 @@ export type SendInput = {
 	/**  The prompt. */
 	text: string,
 	/**  Who shall answer. */
-	target: Target,
+	target: ChatTarget,
 	/**  Ids of attachments, in their order. */
 	attachments: string[],
 	/**  What is asked of the model beside the messages; it stays with the chat. Absent leaves what it has. */
@@ -1513,26 +1807,30 @@ export type SendInput = {
 /**  One change of a setting. */
 export type SettingChange = 
 /**  The theme. */
-({ theme: Theme }) & { modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; zoom?: never } | 
+({ theme: Theme }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; zoom?: never } | 
 /**  Whether the first-run screen is done with. */
-({ onboarded: boolean }) & { modelsDev?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+({ onboarded: boolean }) & { defaultTarget?: never; modelsDev?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
 /**  How large the page is drawn, from 0.5 to 2. */
-({ zoom: number }) & { modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never } | 
+({ zoom: number }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never } | 
 /**  A choice of the page. */
-({ preference: Preference }) & { modelsDev?: never; onboarded?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+({ preference: Preference }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
 /**  Whether what is known of models may be fetched from models.dev. */
-({ modelsDev: boolean }) & { onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+({ modelsDev: boolean }) & { defaultTarget?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
 /**  Whether exchanges with providers are recorded. */
-({ recordTraffic: boolean }) & { modelsDev?: never; onboarded?: never; preference?: never; theme?: never; zoom?: never };
+({ recordTraffic: boolean }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; preference?: never; theme?: never; zoom?: never } | 
+/**  What new chats begin with; absent for the one last sent to. */
+({ defaultTarget: ChatTarget | null }) & { modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never };
 
 /**  What the user chose. */
 export type Settings = {
 	/**  Light, dark or as the system. */
 	theme: Theme,
-	/**  The model last sent to. */
-	lastTarget: Target | null,
-	/**  Models sent to lately, the last first. */
-	recentTargets: Target[],
+	/**  The model or route last sent to. */
+	lastTarget: ChatTarget | null,
+	/**  Models and routes sent to lately, the last first. */
+	recentTargets: ChatTarget[],
+	/**  What new chats begin with; absent for the one last sent to. */
+	defaultTarget: ChatTarget | null,
 	/**  How large the page is drawn; 1 is as designed, from 0.5 to 2. */
 	zoom: number,
 	/**  Choices of the page that mean nothing to us: short names with short texts. */
@@ -1608,6 +1906,51 @@ export type SignInView = {
 	expiresAt: number,
 };
 
+/**  Why a target was not asked. */
+export type SkipReason = 
+/**  Its provider is deleted, or its vendor is no longer known. */
+"gone" | 
+/**  Its provider is switched off. */
+"disabled" | 
+/**  It has no key, or its keys are switched off or cannot be read. */
+"noKey" | 
+/**  Every key was rejected. */
+"keyRejected" | 
+/**  Every account was asked too often and rests. */
+"throttled" | 
+/**  It failed too often and rests. */
+"resting" | 
+/**  The limits that the user set for the provider leave no room now. */
+"atLimit" | 
+/**  A budget does not allow it. */
+"overBudget" | 
+/**  Its window is too small for the prompt. */
+"contextTooLong" | 
+/**  It does not take pictures. */
+"noVision" | 
+/**  It does not take a file of the prompt. */
+"noFiles" | 
+/**  This run has asked it before. */
+"tried" | 
+/**  It could be tried again, but its provider has failed too often for that lately. */
+"retriesSpent";
+
+/**  A target that was passed over. */
+export type SkipView = {
+	/**  The provider's id. */
+	providerId: string,
+	/**  Its name then. */
+	providerName: string,
+	/**  The model. */
+	model: string,
+	/**  Why. */
+	reason: SkipReason,
+	/**  Until when, where that is known. */
+	until: number | null,
+	/**  The failure behind it, where there is one. */
+	because: FailureView | null,
+};
+
 /**  A window's view of everything that runs, at one moment. */
 export type Snapshot = {
 	/**  Names this attachment in `ack` and `set_visible`: random, good for this page only. */
@@ -1628,12 +1971,70 @@ export type SpendView = {
 	entries: number,
 };
 
+/**  One side of a switch. */
+export type SwitchEnd = {
+	/**  The provider's id. */
+	providerId: string,
+	/**  Its name now. */
+	providerName: string,
+	/**  How it is drawn. */
+	mark: Mark,
+	/**  `cloud`, `local`, `aggregator` or `specialised`. */
+	category: string,
+	/**  The model. */
+	model: string,
+};
+
+/**  Times that a route moved on, the newest first. */
+export type SwitchPage = {
+	/**  The switches. */
+	switches: SwitchView[],
+	/**  Switches of the last seven days. */
+	week: number,
+	/**  Answers of the last seven days. */
+	answers: number,
+	/**  Pass it for the next page; absent at the end. */
+	next: string | null,
+};
+
+/**  One time that a route moved on. */
+export type SwitchView = {
+	/**  When. */
+	at: number,
+	/**  The chat, where it still exists. */
+	conversationId: string | null,
+	/**  The message, where it still exists. */
+	messageId: string | null,
+	/**  Who failed or was passed over. */
+	from: SwitchEnd,
+	/**  Who was asked then. */
+	to: SwitchEnd,
+	/**  Why it failed; absent where it was passed over. */
+	failure: FailureView | null,
+	/**  Why it was passed over; absent where it failed. */
+	skip: SkipReason | null,
+	/**  How often it was asked. */
+	tries: number,
+	/**  Milliseconds lost. */
+	lostMs: number,
+};
+
 /**  A model of a configured provider. */
 export type Target = {
 	/**  The provider's id. */
 	providerId: string,
 	/**  The vendor's model name. */
 	model: string,
+};
+
+/**  Whether a target could be asked. */
+export type TargetStanding = {
+	/**  Why not; absent where it is ready. */
+	skip: SkipReason | null,
+	/**  Until when, where that is known. */
+	until: number | null,
+	/**  The failure behind it, where there is one. */
+	because: FailureView | null,
 };
 
 /**  What a model takes, for the composer. */
@@ -1762,12 +2163,14 @@ export type VendorView = {
 export type WaitingView = {
 	/**  Whom it is going to ask. */
 	target: Target,
-	/**  For which limit. */
-	limit: LimitKind,
+	/**  For which limit; absent where it waits before another try. */
+	limit: LimitKind | null,
 	/**  Requests that come before it. */
 	ahead: number,
 	/**  When it goes out, where that is known. */
 	until: number | null,
+	/**  The try it waits for, where the one before failed. */
+	retry: RetryView | null,
 };
 
 /* Tauri Specta runtime */
