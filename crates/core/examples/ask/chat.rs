@@ -102,7 +102,8 @@ impl Replies<'_> {
     fn refused(&mut self, prompt: &str, failure: Failure) {
         self.all_answered = false;
         let line = Line::of("error").with("prompt", prompt).with("provider", self.whom());
-        line.with("category", failure.category).with("message", failure.message).print();
+        let line = line.with("category", failure.category).with("message", failure.message);
+        lines::with_skipped(line, self.asking, &failure.skipped).print();
     }
 
     fn take(&mut self, delta: RunDelta) {

@@ -54,10 +54,8 @@ pub(crate) fn attempt(base: &Line, asking: &Asking, attempt: &AttemptView) {
             .with("model_asked", attempt.model.clone())
             .with("model_served", attempt.model_served.clone())
     };
-    let skipped: Vec<Value> = attempt.skipped.iter().map(|skip| skipped(asking, skip)).collect();
-    about("attempt")
+    with_skipped(about("attempt"), asking, &attempt.skipped)
         .with("reason", json!(attempt.reason))
-        .with("skipped", Some(skipped).filter(|skipped| !skipped.is_empty()))
         .with("cached", attempt.cached.then_some(true))
         .with("outcome", json!(attempt.outcome))
         .with("finish", json!(attempt.finish_class))
@@ -82,10 +80,13 @@ pub(crate) fn attempt(base: &Line, asking: &Asking, attempt: &AttemptView) {
 }
 
 /// Who was passed over, and why.
-pub(crate) fn skipped(asking: &Asking, skip: &SkipView) -> Value {
-    json!({
-        "provider": asking.name(&skip.provider_id), "model": skip.model, "reason": skip.reason,
-        "until_ms": skip.until.map(|until| until as i64),
-        "category": skip.because.as_ref().map(|because| because.category.as_str()),
-    })
+pub(crate) fn with_skipped(line: Line, asking: &Asking, skipped: &[SkipView]) -> Line {
+    let one = |skip: &SkipView| {
+        json!({
+            "provider": asking.name(&skip.provider_id), "model": skip.model, "reason": skip.reason,
+            "until_ms": skip.until.map(|until| until as i64),
+            "category": skip.because.as_ref().map(|because| because.category.as_str()),
+        })
+    };
+    line.with("skipped", Some(skipped.iter().map(one).collect::<Vec<_>>()).filter(|skipped| !skipped.is_empty()))
 }
