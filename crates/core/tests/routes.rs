@@ -7,9 +7,9 @@ use common::{Bench, NOON, store};
 use parlance_core::{
     Error,
     view::{
-        AccountInput, AfterOutput, Capabilities, ChatTarget, DryRunInput, DryRunVerdict, DryRunView, KeyInput,
-        LimitSettings, ModelInput, ModelMapping, ProviderInput, ProviderView, RouteInput, RouteOverrides, RouteRules,
-        RouteStrategy, RouteTargetInput, RouteView, SkipReason, Target,
+        AccountInput, AfterOutput, Capabilities, ChatTarget, DryRunInput, DryRunVerdict, DryRunView, ExportInput,
+        ImportInput, KeyInput, LimitSettings, ModelInput, ModelMapping, ProviderInput, ProviderView, RouteInput,
+        RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput, RouteView, SkipReason, Target,
     },
 };
 use parlance_providers::{Category, ProviderError};
@@ -477,4 +477,64 @@ async fn a_hundred_thousand_runs_do_not_make_a_page_slow() {
     assert_eq!(all, 100_000 / 700);
     println!("the slowest page took {slowest:?}");
     assert!(slowest.as_millis() < 1_000, "{slowest:?}");
+}
+
+#[tokio::test]
+async fn routes_go_out_with_a_configuration_and_come_back_as_they_were() {
+    let bench = Bench::new().await;
+    let (one, two) = (provider(&bench, "openai", "One").await, provider(&bench, "openai-compatible", "Two").await);
+    let second = AccountInput { id: None, provider_id: one.id.clone(), label: "Second".into(), enabled: true };
+    let second = bench.app.save_account(second).await.unwrap().accounts[1].id.clone();
+    let mut input = route("Every day", vec![target(&one, "gpt-5.4-mini"), target(&two, "m-1")]);
+    input.strategy = RouteStrategy::Weighted;
+    input.targets[0].account_id = Some(second);
+    input.targets[1].weight = 9;
+    input.targets[1].overrides = RouteOverrides { max_tokens: Some(64), ..RouteOverrides::default() };
+    input.rules = RouteRules {
+        tries: 2,
+        first_token_s: Some(20),
+        retry_after_s: 7,
+        sticky: true,
+        after_output: AfterOutput::Restart,
+        switch_on: vec![Category::Overloaded],
+        ..RouteRules::default()
+    };
+    input.rules.cache.any_temperature = true;
+    bench.app.save_route(input).await.unwrap();
+    let own = built_in(&bench).await;
+    bench.app.save_route(RouteInput { strategy: RouteStrategy::LeastBusy, ..again(&own) }).await.unwrap();
+    let gone = provider(&bench, "openai", "Gone").await;
+    bench.app.save_route(route("All gone", vec![target(&gone, "m")])).await.unwrap();
+    bench.app.remove_provider(&gone.id).await.unwrap();
+
+    let written = bench.app.export_config(ExportInput { passphrase: None }).await.unwrap();
+    let text = std::fs::read_to_string(written.path).unwrap();
+    let other = Bench::new().await;
+    let import = || ImportInput { text: text.clone(), passphrase: None, store: "session".into() };
+    let taken = other.app.import_config(import()).await.unwrap();
+    assert!(taken.notes.is_empty(), "{:?}", taken.notes);
+    let told = async |app: &parlance_core::App| {
+        let providers = app.list_providers().await.unwrap();
+        let routes = app.list_routes().await.unwrap();
+        let of = |route: &RouteView| {
+            let one = |t: &parlance_core::view::RouteTargetView| {
+                let provider = providers.iter().find(|provider| provider.id == t.target.provider_id);
+                let label = |id: &String| {
+                    let account = provider.and_then(|p| p.accounts.iter().find(|account| account.id == *id));
+                    account.map(|account| account.label.clone())
+                };
+                let name = provider.map(|provider| provider.name.clone());
+                (name, t.account_id.as_ref().and_then(label), t.target.model.clone(), t.weight, t.overrides.clone())
+            };
+            let targets: Vec<_> = route.targets.iter().map(one).collect();
+            (route.slug.clone(), route.name.clone(), route.strategy, route.rules.clone(), targets)
+        };
+        routes.iter().map(of).collect::<Vec<_>>()
+    };
+    let mut before = told(&bench.app).await;
+    before.pop();
+    assert_eq!(told(&other.app).await, before, "all but the one that asks nobody any more");
+    other.app.remove_route(&other.app.list_routes().await.unwrap()[1].id).await.unwrap();
+    other.app.import_config(import()).await.unwrap();
+    assert_eq!(told(&other.app).await, before, "a second time changes nothing, and brings back what was deleted");
 }

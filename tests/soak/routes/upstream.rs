@@ -16,7 +16,7 @@ const BROKEN_AT: usize = 5;
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
+pub(crate) enum Fate {
     Answered,
     Throttled,
     ThrottledBriefly,
@@ -59,25 +59,25 @@ const LOTS: [(Fate, u64); 16] = [
 
 /// A request that was read.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The chat's number.
-    pub chat: usize,
+    pub(crate) chat: usize,
     /// What became of it.
-    pub fate: Fate,
+    pub(crate) fate: Fate,
     /// It went on with text that another had written.
-    pub goes_on: bool,
+    pub(crate) goes_on: bool,
 }
 
 /// A server on loopback.
-pub struct Upstream {
-    pub base_url: String,
+pub(crate) struct Upstream {
+    pub(crate) base_url: String,
     journal: Arc<Mutex<Vec<Entry>>>,
 }
 
 impl Upstream {
     /// One that fails by lot, or one that always answers where there is no seed. A chat's lot depends on the seed, the
     /// chat and how often it asked, whatever the timing.
-    pub async fn start(seed: Option<u64>) -> Self {
+    pub(crate) async fn start(seed: Option<u64>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let journal: Arc<Mutex<Vec<Entry>>> = Arc::default();
@@ -90,13 +90,13 @@ impl Upstream {
         Self { base_url, journal }
     }
 
-    pub fn journal(&self) -> Vec<Entry> {
+    pub(crate) fn journal(&self) -> Vec<Entry> {
         self.journal.lock().unwrap().clone()
     }
 }
 
 /// The whole answer to a chat.
-pub fn answer(chat: usize) -> String {
+pub(crate) fn answer(chat: usize) -> String {
     (0..WORDS).map(|word| format!("w{chat:04}-{word:02}")).collect::<Vec<_>>().join(" ")
 }
 
