@@ -15,7 +15,7 @@ use crate::{
         snapshot::Snapshot,
     },
     history::{
-        StoreError, circuits, conversations,
+        StoreError, circuits, conversations, response_cache,
         switches::{self, EndRow, SwitchRow},
     },
     registry::{
@@ -71,6 +71,9 @@ impl App {
                 Some(before) => routes::update(tx, before.id, &fields, now).map(|()| before.id),
                 None => routes::insert(tx, &fields, None, now),
             }?;
+            if !fields.rules.cache.enabled {
+                response_cache::purge(tx, id)?;
+            }
             routes::get(tx, id).map(Ok)
         };
         let row = self.inner.database.write(save).await??;
