@@ -71,7 +71,19 @@ pub(crate) struct Need {
 /// A chat's target with its ids read.
 enum Asked {
     Model(i64, String),
+    /// The same, though its provider may be switched off.
+    Again(i64, String),
     Route(i64, Option<String>),
+}
+
+fn asked(target: &ChatTarget) -> Result<Asked, Error> {
+    Ok(match target {
+        ChatTarget::Model { provider_id, model } => Asked::Model(parse_id("target", provider_id)?, model_name(model)?),
+        ChatTarget::Route { route_id, model } => {
+            let model = model.as_deref().map(model_name).transpose()?;
+            Asked::Route(parse_id("target", route_id)?, model)
+        }
+    })
 }
 
 impl Inner {
@@ -81,24 +93,22 @@ impl Inner {
     /// [`Error::Invalid`], `not_found`; for a route that was deleted a provider error with the cause `route_deleted`;
     /// for a plain model without a fallback `provider_disabled`, or `unknown_vendor`.
     pub(crate) async fn plan(&self, target: &ChatTarget, fallback_route_id: Option<i64>) -> Result<Plan, Error> {
-        let asked = match target {
-            ChatTarget::Model { provider_id, model } => {
-                Asked::Model(parse_id("target", provider_id)?, model_name(model)?)
-            }
-            ChatTarget::Route { route_id, model } => {
-                let model = model.as_deref().map(model_name).transpose()?;
-                Asked::Route(parse_id("target", route_id)?, model)
-            }
+        let asked = asked(target)?;
+        self.planned(move |planning| planning.plan(asked, fallback_route_id)).await
+    }
+
+    /// The same for a prompt that was asked before the app was closed: a plain model that was switched off since is
+    /// asked all the same.
+    ///
+    /// # Errors
+    /// As [`Inner::plan`], but for `provider_disabled`.
+    pub(crate) async fn plan_again(&self, target: &ChatTarget) -> Result<Plan, Error> {
+        let again = |asked| match asked {
+            Asked::Model(id, model) => Asked::Again(id, model),
+            route => route,
         };
-        let catalog = self.registry.catalog();
-        let read = move |connection: &Connection| {
-            let planning = Planning { connection, catalog: &catalog };
-            match planning.plan(asked, fallback_route_id) {
-                Err(Error::Store(error)) => Err(error),
-                other => Ok(other),
-            }
-        };
-        self.database.read(read).await?
+        let asked = again(asked(target)?);
+        self.planned(move |planning| planning.plan(asked, None)).await
     }
 
     /// The same for a route that need not be stored.
@@ -107,13 +117,17 @@ impl Inner {
     /// `not_found` where one of its providers never was; [`Error::Invalid`] where the built-in route is asked for no
     /// model.
     pub(crate) async fn plan_of(&self, route: RouteRow, model: Option<String>) -> Result<Plan, Error> {
+        self.planned(move |planning| planning.of_route(&route, model.as_deref())).await
+    }
+
+    async fn planned<F>(&self, plan: F) -> Result<Plan, Error>
+    where
+        F: FnOnce(&Planning<'_>) -> Result<Plan, Error> + Send + 'static,
+    {
         let catalog = self.registry.catalog();
-        let read = move |connection: &Connection| {
-            let planning = Planning { connection, catalog: &catalog };
-            match planning.of_route(&route, model.as_deref()) {
-                Err(Error::Store(error)) => Err(error),
-                other => Ok(other),
-            }
+        let read = move |connection: &Connection| match plan(&Planning { connection, catalog: &catalog }) {
+            Err(Error::Store(error)) => Err(error),
+            other => Ok(other),
         };
         self.database.read(read).await?
     }
@@ -142,10 +156,9 @@ impl Inner {
         let account = |id: i64| AccountFacts {
             id,
             rest: registry.rests().of(id, now),
-            circuit: registry.health().standing(
-                &Key { provider_id: row.id, account_id: id, model: target.model.clone() },
-                now,
-            ),
+            circuit: registry
+                .health()
+                .standing(&Key { provider_id: row.id, account_id: id, model: target.model.clone() }, now),
         };
         let accounts: Vec<_> =
             row.accounts.iter().filter(|account| meant(account.id)).filter(usable).map(|a| account(a.id)).collect();
@@ -218,27 +231,22 @@ impl Planning<'_> {
                 let route = routes::get(self.connection, id)?;
                 if route.deleted { Err(deleted()) } else { self.of_route(&route, model.as_deref()) }
             }
+            Asked::Again(provider_id, model) => self.of_one(&plain(provider_id, &model), true),
             Asked::Model(provider_id, model) => {
-                let first = RouteTargetRow {
-                    provider_id,
-                    account_id: None,
-                    model,
-                    weight: 1,
-                    overrides: RouteOverrides::default(),
-                };
+                let first = plain(provider_id, &model);
                 let then = match fallback.map(|id| routes::get(self.connection, id)) {
                     None | Some(Err(StoreError::NotFound)) => None,
                     Some(route) => Some(route?).filter(|route| !route.deleted),
                 };
                 match then {
                     Some(route) => self.falling_back(first, &route),
-                    None => self.of_one(&first),
+                    None => self.of_one(&first, false),
                 }
             }
         }
     }
 
-    fn of_one(&self, only: &RouteTargetRow) -> Result<Plan, Error> {
+    fn of_one(&self, only: &RouteTargetRow, even_off: bool) -> Result<Plan, Error> {
         let seat = self.seat(only)?;
         if seat.row.deleted {
             return Err(StoreError::NotFound.into());
@@ -246,7 +254,7 @@ impl Planning<'_> {
         if seat.vendor.is_none() {
             return Err(Error::invalid("vendor", "unknown_vendor"));
         }
-        if !seat.row.enabled {
+        if !seat.row.enabled && !even_off {
             let message = "the provider is switched off";
             return Err(ProviderError::because(Category::Forbidden, "provider_disabled", message).into());
         }
@@ -289,13 +297,7 @@ impl Planning<'_> {
         for row in tables::list(self.connection)?.into_iter().filter(|row| row.enabled) {
             let Some(vendor) = self.vendor(&row) else { continue };
             if models::serves(self.connection, &row, &vendor, model)? {
-                targets.push(RouteTargetRow {
-                    provider_id: row.id,
-                    account_id: None,
-                    model: model.to_owned(),
-                    weight: 1,
-                    overrides: RouteOverrides::default(),
-                });
+                targets.push(plain(row.id, model));
             }
         }
         Ok(targets)
@@ -316,6 +318,12 @@ impl Planning<'_> {
     fn vendor(&self, row: &ProviderRow) -> Option<Arc<Vendor>> {
         self.catalog.shared(&row.vendor).map(|vendor| vendor.at(&row.base_url))
     }
+}
+
+/// A model with whatever account, as the chat says.
+fn plain(provider_id: i64, model: &str) -> RouteTargetRow {
+    let overrides = RouteOverrides::default();
+    RouteTargetRow { provider_id, account_id: None, model: model.to_owned(), weight: 1, overrides }
 }
 
 fn target(row: &RouteTargetRow) -> Target {

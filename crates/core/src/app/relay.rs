@@ -7,15 +7,15 @@ use std::{
 
 use parlance_providers::{CancellationToken, ChatRequest, transcript};
 
-use super::{App, RunningReply, chats::LONGEST_PROMPT, parse_id};
+use super::{App, RunningReply, chats::LONGEST_PROMPT, parse_id, plan::Need};
 use crate::{
     chat::{
-        crew::Crew,
         defaults::Defaults,
-        prompt::{self, Outline, Recipient},
+        party::{Party, Purpose, Turn},
+        prompt::{self, Ending, Outline, Recipient},
         recovery::{self, Hands},
         relay::{self, OpenRun, Pasted},
-        run::{self, Departure},
+        run::{self, Departure, Source},
         views,
     },
     error::Error,
@@ -23,8 +23,8 @@ use crate::{
         StoreError, conversations, messages,
         rows::{BegunRun, LaneRow, MessageRow},
     },
-    registry::{Resolved, tables},
-    view::{FailureView, RelayView},
+    registry::tables,
+    view::{ChatTarget, FailureView, RelayView},
 };
 
 /// What the store says of a prompt that waits.
@@ -168,16 +168,22 @@ impl App {
     async fn resume(&self, open: OpenRun) -> Result<(), Error> {
         let inner = &self.inner;
         let waiting = self.waiting(open).await?;
-        let request = waiting.outline();
-        let Waiting { open, provider, .. } = waiting;
+        let Waiting { open, lane, branch, .. } = waiting;
         let now = inner.clock.now_ms();
-        let mut crew = match open.attempt {
-            Some(_) => Crew::asked(provider, open.model.clone()),
-            None => Crew::new(provider, open.model.clone())?,
+        let asked = ChatTarget::Model { provider_id: open.provider_id.to_string(), model: open.model.clone() };
+        let purpose = Purpose { asked, fallback: None, need: Need::default(), avoid: Vec::new() };
+        let mut party = match open.attempt {
+            Some(_) => Party::asked(inner, purpose, now).await?,
+            None => Party::new(inner, purpose, now).await?,
         };
-        let first: Resolved = crew.next(&inner.registry, now).await?;
+        let first = match party.next(inner).await {
+            Turn::Ask(first) => first,
+            Turn::Stop(stop) => return Err(party.refusal(stop)),
+            Turn::Wait(..) => return Err(Error::Running),
+        };
+        let limits = party.seat(first.target).map(|seat| seat.row.settings.limits).unwrap_or_default();
         let gates = inner.registry.gates();
-        let gate = gates.with(open.provider_id, crew.provider().settings.limits);
+        let gate = gates.with(open.provider_id, limits);
         let place = gates.place();
         let pass = open.attempt.map(|_| Arc::clone(&gate).resume());
         let id = open.message_id;
@@ -202,13 +208,11 @@ impl App {
                 message_id: open.message_id,
                 new_messages: Vec::new(),
             },
-            defaults: Defaults::of(&crew.provider().settings),
-            crew,
+            party,
             first,
             pass,
-            gate,
             place,
-            request,
+            source: Source { lane, branch, goes_on: open.continues, anew: false },
             cancel,
             pasted,
             started_at: open.attempt.map_or(now, |(_, at)| at),
@@ -224,7 +228,8 @@ impl Waiting {
     fn outline(&self) -> Outline {
         let (provider_id, model) = (self.open.provider_id, self.provider.settings.sent(&self.open.model));
         let recipient = Recipient { dialect: "human-relay", provider_id, model };
-        prompt::request(&self.lane, &self.branch, &recipient, self.open.continues)
+        let ending = if self.open.continues { Ending::Asked } else { Ending::Prompt };
+        prompt::request(&self.lane, &self.branch, &recipient, ending)
     }
 }
 

@@ -107,7 +107,8 @@ pub fn open_runs(connection: &Connection) -> Result<Vec<OpenRun>, StoreError> {
                  JOIN lane l ON l.id = m.lane_id
                  LEFT JOIN attempt a ON a.run_id = r.id AND a.outcome = 'running'
                  JOIN provider p ON p.id = coalesce(a.provider_id, l.provider_id)
-                WHERE m.status = 'streaming' AND p.deleted_at IS NULL AND (p.enabled = 1 OR a.id IS NOT NULL)
+                WHERE m.status = 'streaming' AND p.deleted_at IS NULL
+                  AND (a.id IS NOT NULL OR (p.enabled = 1 AND l.route_id IS NULL))
                 ORDER BY r.id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
