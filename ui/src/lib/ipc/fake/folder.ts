@@ -3,10 +3,12 @@ import type {
   Draft,
   MessageView,
   ProviderView,
+  RouteView,
   Settings,
   Shelf,
   SpendView,
 } from '../bindings';
+import { toModel } from '$lib/targets';
 import { manyProviders, marks, providers as someProviders, sharedModels } from './catalogue';
 import { emptyDraft, someFiles } from './composing';
 import {
@@ -20,6 +22,7 @@ import {
   type StoredChat,
 } from './data';
 import { refuse } from './refuse';
+import { inMyOrder } from './routeScenes';
 import { specialChats, specialProviders } from './special';
 import { hugeChat, statesChat } from './states';
 
@@ -32,6 +35,7 @@ export class Folder {
   chats: StoredChat[];
   providers: ProviderView[];
   settings: Settings;
+  routes: RouteView[] = [inMyOrder()];
   readonly demo: boolean;
   /** Of a chat that was not begun. */
   draft: Draft = emptyDraft();
@@ -91,11 +95,13 @@ export class Folder {
 }
 
 export function folderFor(scene: string, theme: Settings['theme'], count: number): Folder {
+  const usual = toModel({ providerId: 'p-openai', model: 'gpt-5.4-mini' });
   const settings: Settings = {
     theme,
-    lastTarget: { providerId: 'p-openai', model: 'gpt-5.4-mini' },
+    lastTarget: usual,
     onboarded: true,
-    recentTargets: [{ providerId: 'p-openai', model: 'gpt-5.4-mini' }],
+    recentTargets: [usual],
+    defaultTarget: null,
     zoom: 1,
     preferences: {},
     modelsDev: false,
@@ -122,6 +128,6 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
       );
     }
   }
-  if (scene === 'nokey') settings.lastTarget = { providerId: 'p-work', model: 'gpt-5.6' };
+  if (scene === 'nokey') settings.lastTarget = toModel({ providerId: 'p-work', model: 'gpt-5.6' });
   return new Folder(false, chats, all, settings);
 }
