@@ -17,6 +17,7 @@ import { paneEn, providerFormEn } from './pane.en';
 import { pickerEn } from './picker.en';
 import { queueEn } from './queue.en';
 import { recoveryWords } from './recovery.en';
+import { routesEn } from './routes.en';
 import { settingsEn } from './settings.en';
 import { searchEn } from './search.en';
 import { credentialsEn, relayEn, signInEn, specialEn } from './special.en';
@@ -58,6 +59,7 @@ export const t = {
   nav: {
     chat: 'Chat',
     providers: 'Providers',
+    routes: 'Routes',
     search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,
@@ -207,6 +209,7 @@ export const t = {
   credentials: credentialsEn,
   signIn: signInEn,
   relay: relayEn,
+  routes: routesEn,
   special: specialEn,
   search: searchEn,
   render: markdownEn,

@@ -9,6 +9,7 @@ import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
 import { Relays } from './relays.svelte';
+import { Routes } from './routes.svelte';
 import type { Runs } from './runs.svelte';
 import { Search } from './search.svelte';
 
@@ -25,6 +26,7 @@ export class Session {
   readonly list: ChatList;
   readonly preferences: Preferences;
   readonly providers: Providers;
+  readonly routes: Routes;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
   readonly composers: Composers;
@@ -52,6 +54,7 @@ export class Session {
     );
     this.list = new ChatList(backend, boot.conversations);
     this.providers = new Providers(backend, boot.providers);
+    this.routes = new Routes(backend, boot.routes);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
     this.connecting = new Connecting(this.providers, this.keys);
     const busy = (id: string | null) =>

@@ -20,6 +20,7 @@ import { fakeRegistry } from './registry';
 import { FakeRelays } from './relays';
 import { fakeShelves } from './shelves';
 import { fakeSignIns } from './signIns';
+import { fakeRoutes } from './routes';
 import { fakeSearch } from './search';
 import { fakeQueue, queueLimits } from './queue';
 import { FakeStores } from './stores';
@@ -65,6 +66,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
     if (run) finish(run, status);
   });
 
+  const { routes, ...routing } = fakeRoutes(query, () => folder, view);
+
   function bootstrap(): Bootstrap {
     return copy({
       version: '0.1.0',
@@ -72,6 +75,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       dataDir: folder.demo ? '/home/ada/.local/share/parlance/demo' : '/home/ada/.local/share/parlance',
       settings: folder.settings,
       providers: folder.providers,
+      routes: routes(),
       conversations: folder.page('list', null),
       interrupted: scene === 'interrupted' && !folder.demo ? 1 : 0,
       spend: folder.spend(),
@@ -382,6 +386,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(...kept);
       return view(stored);
     },
+    ...routing,
     ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace, stores),
     ...fakeSignIns(query, () => folder, pace, stores),

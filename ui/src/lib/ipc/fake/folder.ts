@@ -20,6 +20,7 @@ import {
   type StoredChat,
 } from './data';
 import { refuse } from './refuse';
+import { routeProviders } from './routeScenes';
 import { specialChats, specialProviders } from './special';
 import { hugeChat, statesChat } from './states';
 
@@ -107,6 +108,7 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
   const scenes: Record<string, () => ProviderView[]> = {
     keys: manyProviders,
     models: sharedModels,
+    routes: routeProviders,
     special: specialProviders,
   };
   const all = (scenes[scene] ?? someProviders)();
