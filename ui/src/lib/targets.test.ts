@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatTarget } from '$lib/ipc/bindings';
 import { providers } from '$lib/ipc/fake/catalogue';
-import { routeOf } from '$lib/ipc/fake/routeScenes';
+import { builtInRoute, route as routeOf } from '$lib/ipc/fake/routeScenes';
 import { askedBy, isSame, keyOf, modelOf, serving, toModel, toRoute } from './targets';
 
 const model = toModel({ providerId: 'p', model: 'm' });
@@ -37,18 +37,18 @@ describe('a route', () => {
   if (!first || !second) throw new Error('the fake needs its providers');
 
   it('asks the providers of its targets, in its order, each once', () => {
-    const route = routeOf('r', 'Careful', [
-      [second, 'a'],
-      [first, 'b'],
-      [second, 'c'],
+    const route = routeOf('Careful', 'priority', [
+      [second.id, 'a'],
+      [first.id, 'b'],
+      [second.id, 'c'],
     ]);
     expect(askedBy(route, null, all).map(({ id }) => id)).toEqual([second.id, first.id]);
-    const gone = routeOf('r', 'Old', [[{ ...first, id: 'gone' }, 'a']]);
+    const gone = routeOf('Old', 'priority', [['gone', 'a']]);
     expect(askedBy(gone, null, all)).toEqual([]);
   });
 
   it('in my order asks whoever serves the model, by list or by mapping, and nobody who is off', () => {
-    const builtIn = { ...routeOf('r', '', []), builtIn: true };
+    const builtIn = builtInRoute();
     const mapped = structuredClone(second);
     mapped.settings.modelMapping = [{ asked: 'gpt-5.4', sent: 'openai/gpt-5.4' }];
     expect(serving([first, mapped], 'gpt-5.4').map(({ id }) => id)).toEqual([first.id, second.id]);

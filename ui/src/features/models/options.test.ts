@@ -6,7 +6,7 @@ import { unknownCan } from '$lib/ipc/unknownCan';
 import { failure } from '$lib/ipc/fake/checks';
 import { cheapest, familyOf, fastest } from './families';
 import { toModel, toRoute } from '$lib/targets';
-import { routeOf, inMyOrder } from '$lib/ipc/fake/routeScenes';
+import { builtInRoute, route as routeOf } from '$lib/ipc/fake/routeScenes';
 import { alsoOffered, byModel, byProvider, type Group, type ModelOption } from './groups';
 import { healthOf, troubleOf, type Trouble } from './health';
 import { anything, offersOf, rankOf, searcher, typedOffers, type Offer } from './options';
@@ -259,29 +259,28 @@ describe('by provider', () => {
 });
 
 describe('routes', () => {
-  const find = (id: string) => all.find((known) => known.id === id) as ProviderView;
-  const careful = routeOf('r-1', 'Careful', [
-    [find('ant'), 'claude-sonnet-4-5'],
-    [find('rou'), 'see'],
+  const careful = routeOf('Careful', 'priority', [
+    ['ant', 'claude-sonnet-4-5', { can: { ...unknownCan, tools: true } }],
+    ['rou', 'see', { can: { ...unknownCan, images: true } }],
   ]);
-  const routes = [inMyOrder(), careful];
+  const routes = [builtInRoute(), careful];
   const lines = (current: Parameters<typeof routeLines>[1]) => routeLines(routes, current, all);
   const names = (current: Parameters<typeof routeLines>[1]) => lines(current).map(({ name }) => name);
 
   test('come first, however the models are grouped', () => {
     const with_ = { ...asked, routes: lines(null) };
     expect(byProvider(offers, states, with_)[0]?.kind).toBe('routes');
-    expect(byModel(offers, with_, new Set())[0]?.options.map(({ key }) => key)).toEqual(['/r-1']);
+    expect(byModel(offers, with_, new Set())[0]?.options.map(({ key }) => key)).toEqual(['/route-careful']);
   });
 
   test('the built-in one is there for a model that several serve, and where the chat goes to it', () => {
     expect(names(null)).toEqual(['Careful']);
     expect(names(toModel({ providerId: 'ant', model: 'claude-sonnet-4-5' }))).toEqual(['Careful']);
-    expect(names(toRoute('r-order', 'claude-sonnet-4-5'))).toEqual(['In my order', 'Careful']);
+    expect(names(toRoute('route-built-in', 'claude-sonnet-4-5'))).toEqual(['In my order', 'Careful']);
     const twice = all.map((one) => ({ ...one, models: [...one.models, model('shared')] }));
     const [order] = routeLines(routes, toModel({ providerId: 'ant', model: 'shared' }), twice);
     expect(order?.asks.map(({ id }) => id)).toEqual(twice.filter((one) => one.enabled).map(({ id }) => id));
-    expect(order?.target).toEqual(toRoute('r-order', 'shared'));
+    expect(order?.target).toEqual(toRoute('route-built-in', 'shared'));
   });
 
   test('are found by their name, whom they ask and for what', () => {

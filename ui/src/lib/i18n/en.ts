@@ -18,6 +18,7 @@ import { paneEn, providerFormEn } from './pane.en';
 import { pickerEn } from './picker.en';
 import { queueEn } from './queue.en';
 import { recoveryWords } from './recovery.en';
+import { routesEn } from './routes.en';
 import { settingsEn } from './settings.en';
 import { searchEn } from './search.en';
 import { credentialsEn, relayEn, signInEn, specialEn } from './special.en';
@@ -59,6 +60,7 @@ export const t = {
   nav: {
     chat: 'Chat',
     providers: 'Providers',
+    routes: 'Routes',
     search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,
@@ -208,6 +210,7 @@ export const t = {
   credentials: credentialsEn,
   signIn: signInEn,
   relay: relayEn,
+  routes: routesEn,
   special: specialEn,
   search: searchEn,
   render: markdownEn,

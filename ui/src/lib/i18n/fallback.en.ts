@@ -9,6 +9,7 @@ import type {
 } from '$lib/ipc/bindings';
 import { failures, shortCauses } from './failures.en';
 import type { Format } from './format';
+import { routesEn } from './routes.en';
 import { many } from './words';
 
 /** What is said of a target that was passed over, after the name of its provider. */
@@ -36,20 +37,14 @@ const reasons: Record<AttemptReason, string> = {
   continued: 'Went on with the text',
 };
 
-const strategies: Record<RouteStrategy, string> = {
-  priority: 'In order',
-  roundRobin: 'Each in turn',
-  weighted: 'By weight',
-  lowestCost: 'The cheapest first',
-  lowestLatency: 'The fastest first',
-  leastBusy: 'The least busy first',
-};
-
 const afterOutput: Record<AfterOutput, string> = {
   keep: 'An answer that breaks off is kept, and you choose.',
   continue: 'An answer that breaks off is continued by the next.',
   restart: 'An answer that breaks off is begun anew by the next.',
 };
+
+/** The built-in route has no name of its own. */
+const named = (name: string) => (name === '' ? routesEn.builtIn : name);
 
 /** A failure as a few words: "overloaded (529)". */
 const cause = (failure: FailureView) =>
@@ -89,11 +84,8 @@ function stopped({ outcome, providerName }: AttemptView, same: boolean): string 
 /** Routes: what a chat asks instead of one model, and what became of it. */
 export const fallbackEn = {
   route: 'Route',
-  routes: 'Routes',
-  inMyOrder: 'In my order',
-  /** The built-in route has no name of its own. */
-  named: (name: string) => (name === '' ? 'In my order' : name),
-  badge: (name: string) => `Route: ${name === '' ? 'In my order' : name}`,
+  named,
+  badge: (name: string) => `Route: ${named(name)}`,
   deletedProvider: 'A deleted provider',
   gone: 'A deleted route',
   goneWhy: 'This route is deleted. Choose another one, or a model.',
@@ -101,7 +93,6 @@ export const fallbackEn = {
   targets: (count: number) => `${count} ${many(count, 'target', 'targets')}`,
   providers: (count: number) => `${count} ${many(count, 'provider', 'providers')}`,
   chip: (name: string, from: string) => `Route: ${name}, ${from}`,
-  strategies,
   afterOutput,
   cause,
   skipClause,
@@ -114,7 +105,7 @@ export const fallbackEn = {
 
   picker: {
     asks: (strategy: RouteStrategy, names: string[]) =>
-      names.length === 0 ? 'No targets' : `${strategies[strategy]}: ${names.join(', ')}`,
+      names.length === 0 ? 'No targets' : `${routesEn.strategyName(strategy)}: ${names.join(', ')}`,
     order: (model: string, count: number) =>
       `${model}, from ${count} ${many(count, 'provider', 'providers')}`,
     varies: 'varies',
@@ -163,7 +154,7 @@ export const fallbackEn = {
       [input !== null && `${input} in`, output !== null && `${output} out`].filter(Boolean).join(', '),
     firstToken: (duration: string) => `first token ${duration}`,
     rests: (who: string, time: string) => `${who} rests until ${time}`,
-    open: (name: string) => `Open route ${name === '' ? 'In my order' : name}`,
+    open: (name: string) => `Open route ${named(name)}`,
     cached: 'Told again from what is kept here.',
   },
 

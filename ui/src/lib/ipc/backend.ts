@@ -11,6 +11,8 @@ import type {
   ConversationSummary,
   ConversationView,
   Draft,
+  DryRunInput,
+  DryRunView,
   EstimateInput,
   EstimateView,
   ExportInput,
@@ -32,6 +34,8 @@ import type {
   ProviderSettings,
   ProviderView,
   RelayView,
+  RouteInput,
+  RouteView,
   RunReceipt,
   SecretSlot,
   SecretStoresView,
@@ -46,6 +50,7 @@ import type {
   SignInView,
   Snapshot,
   SpendView,
+  SwitchPage,
   Target,
   TargetView,
   TrafficView,
@@ -141,6 +146,18 @@ export interface Backend {
   /** Prompts that a person has to carry, the oldest first. */
   relays(): Promise<RelayView[]>;
   answerRelay(messageId: string, text: string): Promise<void>;
+  listRoutes(): Promise<RouteView[]>;
+  saveRoute(input: RouteInput): Promise<RouteView>;
+  removeRoute(id: string): Promise<void>;
+  restoreRoute(id: string): Promise<void>;
+  /** What a route would do now; nothing is sent. */
+  dryRunRoute(input: DryRunInput): Promise<DryRunView>;
+  /** The newest first; `before` is what the page before said comes next. */
+  routeSwitches(routeId: string, before: string | null): Promise<SwitchPage>;
+  /** The route that is asked where the chat's model fails; null for none. */
+  setChatFallback(conversationId: string, routeId: string | null): Promise<ConversationView>;
+  /** Lets a model that rests be tried again. */
+  closeCircuit(accountId: string, model: string): Promise<void>;
   changeSetting(change: SettingChange): Promise<Settings>;
   spend(): Promise<SpendView>;
 }

@@ -33,7 +33,7 @@ import { modelOf, toModel } from '$lib/targets';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
-export type Screen = 'chat' | 'providers' | 'search' | 'settings';
+export type Screen = 'chat' | 'providers' | 'routes' | 'search' | 'settings';
 
 /** The window: what is open, what runs, what is said. */
 export class App {

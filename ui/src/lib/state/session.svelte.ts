@@ -1,13 +1,5 @@
 import type { Backend } from '$lib/ipc/backend';
-import type {
-  Bootstrap,
-  ChatTarget,
-  RelayView,
-  RouteView,
-  Settings,
-  SpendView,
-  Target,
-} from '$lib/ipc/bindings';
+import type { Bootstrap, ChatTarget, RelayView, Settings, SpendView, Target } from '$lib/ipc/bindings';
 import { askedBy, isSame, toModel } from '$lib/targets';
 import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
@@ -18,6 +10,7 @@ import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
 import { Relays } from './relays.svelte';
+import { Routes } from './routes.svelte';
 import type { Runs } from './runs.svelte';
 import { Search } from './search.svelte';
 
@@ -31,11 +24,10 @@ export class Session {
   readonly dataDir: string;
   settings = $state<Settings>() as Settings;
   spend = $state<SpendView>() as SpendView;
-  /** The built-in one first. */
-  routes = $state.raw<RouteView[]>([]);
   readonly list: ChatList;
   readonly preferences: Preferences;
   readonly providers: Providers;
+  readonly routes: Routes;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
   readonly composers: Composers;
@@ -57,13 +49,13 @@ export class Session {
     this.dataDir = boot.dataDir;
     this.settings = boot.settings;
     this.spend = boot.spend;
-    this.routes = boot.routes;
     this.preferences = new Preferences(
       () => this.settings.preferences,
       async (preference) => (this.settings = await backend.changeSetting({ preference })).preferences,
     );
     this.list = new ChatList(backend, boot.conversations);
     this.providers = new Providers(backend, boot.providers);
+    this.routes = new Routes(backend, boot.routes);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
     this.connecting = new Connecting(this.providers, this.keys);
     const busy = (id: string | null) =>
@@ -82,13 +74,9 @@ export class Session {
     return rows.sort((a, b) => b.touched - a.touched)[0]?.id ?? null;
   }
 
-  route(id: string): RouteView | undefined {
-    return this.routes.find((route) => route.id === id);
-  }
-
   /** Whether it is still there to be asked. */
   offers(target: ChatTarget): boolean {
-    if (target.kind === 'route') return this.route(target.routeId) !== undefined;
+    if (target.kind === 'route') return this.routes.byId(target.routeId) !== undefined;
     return this.providers.byId(target.providerId)?.enabled === true;
   }
 
@@ -99,7 +87,7 @@ export class Session {
       const provider = providers.byId(target.providerId);
       return provider !== undefined && providers.usable(provider);
     }
-    const route = this.route(target.routeId);
+    const route = this.routes.byId(target.routeId);
     if (!route) return false;
     return askedBy(route, target.model, providers.items).some((provider) => providers.usable(provider));
   }

@@ -21,6 +21,7 @@ import { fakeRegistry } from './registry';
 import { FakeRelays } from './relays';
 import { fakeShelves } from './shelves';
 import { fakeSignIns } from './signIns';
+import { fakeRoutes } from './routes';
 import { fakeSearch } from './search';
 import { fakeQueue, queueLimits } from './queue';
 import { FakeStores } from './stores';
@@ -61,11 +62,13 @@ export function fakeBackend(query: URLSearchParams): Backend {
   const others = new Map<string, MessageView[]>();
   const queue = fakeQueue(query);
   const stores = new FakeStores(query);
-  const composing = fakeComposing(() => folder);
   const relays = new FakeRelays(stream, (messageId, status) => {
     const run = running.find(({ message }) => message.id === messageId);
     if (run) finish(run, status);
   });
+
+  const { routes, ...routing } = fakeRoutes(query, () => folder, view);
+  const composing = fakeComposing(() => folder, routes);
 
   function bootstrap(): Bootstrap {
     return copy({
@@ -74,9 +77,9 @@ export function fakeBackend(query: URLSearchParams): Backend {
       dataDir: folder.demo ? '/home/ada/.local/share/parlance/demo' : '/home/ada/.local/share/parlance',
       settings: folder.settings,
       providers: folder.providers,
+      routes: routes(),
       conversations: folder.page('list', null),
       interrupted: scene === 'interrupted' && !folder.demo ? 1 : 0,
-      routes: folder.routes,
       spend: folder.spend(),
       draft: folder.draft,
     });
@@ -91,7 +94,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
   }
 
   function begin(wanted: ChatTarget): AttemptView {
-    const { route, target } = askedFirst(folder, wanted);
+    const { route, target } = askedFirst(folder, routes(), wanted);
     return attempt(providerOf(target.providerId), target.model, {
       route,
       startedAt: Date.now(),
@@ -393,6 +396,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(...kept);
       return view(stored);
     },
+    ...routing,
     ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace, stores),
     ...fakeSignIns(query, () => folder, pace, stores),

@@ -1,5 +1,13 @@
 import type { Backend } from '../backend';
-import type { AttachmentKind, AttachmentView, Draft, FileData, LinkView, ParameterName } from '../bindings';
+import type {
+  AttachmentKind,
+  AttachmentView,
+  Draft,
+  FileData,
+  LinkView,
+  ParameterName,
+  RouteView,
+} from '../bindings';
 import type { Folder } from './folder';
 import { unknownCan } from '../unknownCan';
 import { refuse } from './refuse';
@@ -78,7 +86,7 @@ type Composing = Pick<
   | 'fetchImage'
 >;
 
-export function fakeComposing(folder: () => Folder): Composing {
+export function fakeComposing(folder: () => Folder, routes: () => RouteView[]): Composing {
   const model = (providerId: string, id: string) =>
     folder()
       .providers.find((provider) => provider.id === providerId)
@@ -92,7 +100,7 @@ export function fakeComposing(folder: () => Folder): Composing {
       folder().chat(id).setup = structuredClone(setup);
     },
     async describeTarget(target) {
-      const { providerId, model: id } = askedFirst(folder(), target).target;
+      const { providerId, model: id } = askedFirst(folder(), routes(), target).target;
       const known = model(providerId, id);
       const thinks = /^(gpt-5|claude|o\d)/.test(id);
       return {
@@ -119,7 +127,7 @@ export function fakeComposing(folder: () => Folder): Composing {
     async estimate({ conversationId, target, text, attachments, setup }) {
       const stored = conversationId === null ? null : folder().chat(conversationId);
       const said = stored?.messages.flatMap(({ parts }) => parts.map((part) => part.text)).join('') ?? '';
-      const { target: asked } = askedFirst(folder(), target);
+      const { target: asked } = askedFirst(folder(), routes(), target);
       const known = model(asked.providerId, asked.model);
       const history = tokens(said);
       const attached = attachments.reduce((sum, id) => sum + Math.ceil(keptFile(id).bytes / 4), 0);

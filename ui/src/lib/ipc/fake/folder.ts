@@ -3,7 +3,6 @@ import type {
   Draft,
   MessageView,
   ProviderView,
-  RouteView,
   Settings,
   Shelf,
   SpendView,
@@ -22,7 +21,7 @@ import {
   type StoredChat,
 } from './data';
 import { refuse } from './refuse';
-import { inMyOrder } from './routeScenes';
+import { routeProviders } from './routeScenes';
 import { specialChats, specialProviders } from './special';
 import { hugeChat, statesChat } from './states';
 
@@ -35,7 +34,6 @@ export class Folder {
   chats: StoredChat[];
   providers: ProviderView[];
   settings: Settings;
-  routes: RouteView[] = [inMyOrder()];
   readonly demo: boolean;
   /** Of a chat that was not begun. */
   draft: Draft = emptyDraft();
@@ -113,6 +111,7 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
   const scenes: Record<string, () => ProviderView[]> = {
     keys: manyProviders,
     models: sharedModels,
+    routes: routeProviders,
     special: specialProviders,
   };
   const all = (scenes[scene] ?? someProviders)();
