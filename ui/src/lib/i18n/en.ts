@@ -139,7 +139,6 @@ export const t = {
     olderVersion: 'Older version',
     newerVersion: 'Newer version',
     served: (model: string) => `served as ${model}`,
-    attempts: (count: number) => `${count} attempts`,
     attemptAnswered: 'Answered.',
     notBilled: 'Not billed.',
     attemptStopped: 'Stopped by you.',

@@ -40,8 +40,4 @@ export const queueEn = {
   said: (waiting: WaitingView, who: string, limits: LimitSettings | null) =>
     `${place(waiting)} ${reason(waiting, who, limits)}`,
   account: (label: string) => `with the key ${label}`,
-  rotated: (account: string | null, failed: string, now: string) =>
-    `${account ? `${account}: ` : ''}${failed} Asking ${now}.`,
-  named: (provider: string, account: string | null) =>
-    account === null || account === '' ? provider : `${provider}, ${account}`,
 };

@@ -151,6 +151,11 @@ export class App {
     this.selectedProvider = id;
   }
 
+  openRoute(id: string): void {
+    this.show('routes');
+    if (this.session) this.session.routes.selected = id;
+  }
+
   addProvider(vendor: string | null): void {
     this.show('providers');
     this.adding = { vendor };

@@ -168,6 +168,14 @@ export class OpenChat {
     return this.#say(message, null);
   }
 
+  /** Chooses the route that is asked where the model fails. Rejects with why it was not kept. */
+  async fallBackTo(routeId: string | null): Promise<void> {
+    const { id } = this;
+    if (id === null) return;
+    const view = await this.#backend.setChatFallback(id, routeId);
+    if (this.id === id) this.fallbackRouteId = view.fallbackRouteId;
+  }
+
   /** Opens a message of the person for rewriting. */
   rewrite(id: string): void {
     const message = this.message(id);

@@ -123,6 +123,12 @@ export class Providers {
     return this.#put(await this.#backend.setKey(accountId, input));
   }
 
+  /** Lets a model that rests be asked again. */
+  async closeCircuit(accountId: string, model: string): Promise<void> {
+    await this.#backend.closeCircuit(accountId, model);
+    await this.facts.read();
+  }
+
   /** A sign-in for an account, which begins when the person says so. `doubt` shows an address before it is opened. */
   signIn(accountId: string, stores: KeyStores, doubt: (address: string) => void): SignIn {
     return new SignIn(accountId, {

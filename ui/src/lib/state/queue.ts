@@ -26,8 +26,6 @@ export function rotatedWords(run: LiveRun): string {
   const before = run.message.attempts.at(-2);
   if (!now) return '';
   if (!before) return t.announce.answering(now.providerName);
-  const asked = t.queue.named(now.providerName, now.account);
-  if (!before.error) return t.announce.answering(asked);
-  const failed = t.failure.title(before.error.category, before.providerName, before.error);
-  return t.queue.rotated(before.account, failed, asked);
+  // The wait before it has told of a retry.
+  return now.reason === 'retry' ? '' : t.fallback.live.trying(before, now);
 }

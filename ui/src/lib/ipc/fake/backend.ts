@@ -15,6 +15,7 @@ import { emptyDraft, fakeComposing, keptFile } from './composing';
 import { answer, attempt, chat, cost, fresh, userMessage, type StoredChat } from './data';
 import { refuse } from './refuse';
 import { Folder, folderFor } from './folder';
+import { hops, nobody } from './fallback';
 import { fakeExchange } from './exchange';
 import { fakeMessages } from './messages';
 import { fakeRegistry } from './registry';
@@ -181,8 +182,9 @@ export function fakeBackend(query: URLSearchParams): Backend {
     if (relays.takes(stored, message, folder.providers)) return carried(runId, stored, message);
     let at = 0;
     const before = queue(stream, runId, message);
+    const route = hops(query, stream, runId, message, targetsOf(message));
     const tick = () => {
-      if (before()) return;
+      if (before() || route.holds(at)) return;
       const last = message.attempts.at(-1);
       const cutAt = last?.model === 'cut' ? 12 : Infinity;
       if (last?.model === 'failing') {
@@ -200,7 +202,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       }
       const { kind, text: append } = piece;
       stream.append(runId, {
-        ordinal: piece.ordinal,
+        ordinal: piece.ordinal + route.seams,
         kind,
         attemptId: last?.id ?? '',
         name: null,
@@ -218,6 +220,15 @@ export function fakeBackend(query: URLSearchParams): Backend {
     const run: Running = { runId, stored, message, timer: undefined };
     running.push(run);
     return run;
+  }
+
+  /** Whom the route of an answer may ask. */
+  function targetsOf({ attempts: [first] }: MessageView) {
+    const route = routes().find(({ id }) => id === first?.route?.id);
+    return (route?.targets ?? []).flatMap(({ target: { providerId, model } }) => {
+      const provider = folder.providers.find(({ id }) => id === providerId);
+      return provider ? { provider, model } : [];
+    });
   }
 
   function receipt(run: Running, messages: MessageView[]): RunReceipt {
@@ -316,6 +327,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
     // `?link=` puts an address of the test's choice behind every link.
     inspectLink: (address) => composing.inspectLink(query.get('link') ?? address),
     async send({ conversationId, text, target, attachments, setup, replaces }) {
+      if (query.has('nobody') && target.kind === 'route')
+        refuse('no_target', { skipped: nobody(folder.providers) });
       const last = begin(target);
       let stored: StoredChat;
       if (conversationId === null) {

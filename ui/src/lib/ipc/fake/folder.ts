@@ -1,4 +1,5 @@
 import type {
+  CircuitView,
   ConversationPage,
   Draft,
   MessageView,
@@ -20,6 +21,7 @@ import {
   zeroSpend,
   type StoredChat,
 } from './data';
+import { fallbackChat, someCircuits } from './fallback';
 import { refuse } from './refuse';
 import { routeProviders } from './routeScenes';
 import { specialChats, specialProviders } from './special';
@@ -34,6 +36,8 @@ export class Folder {
   chats: StoredChat[];
   providers: ProviderView[];
   settings: Settings;
+  /** What rests, by the ids of providers. */
+  circuits: Record<string, CircuitView[]> = {};
   readonly demo: boolean;
   /** Of a chat that was not begun. */
   draft: Draft = emptyDraft();
@@ -112,12 +116,14 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
     keys: manyProviders,
     models: sharedModels,
     routes: routeProviders,
+    fallback: routeProviders,
     special: specialProviders,
   };
   const all = (scenes[scene] ?? someProviders)();
   const some = someProviders();
   const chats = [mainChat(some), longChat(some), failedChat(some), ...otherChats()];
   if (scene === 'special') chats.push(...specialChats(all));
+  if (scene === 'fallback') chats.push(fallbackChat(all));
   if (scene === 'huge') chats.push(hugeChat(some));
   if (scene === 'states') chats.push(statesChat(some, someFiles()));
   if (scene === 'many') {
@@ -128,5 +134,7 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
     }
   }
   if (scene === 'nokey') settings.lastTarget = toModel({ providerId: 'p-work', model: 'gpt-5.6' });
-  return new Folder(false, chats, all, settings);
+  const folder = new Folder(false, chats, all, settings);
+  if (scene === 'fallback') folder.circuits = someCircuits(all);
+  return folder;
 }

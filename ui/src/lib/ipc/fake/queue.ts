@@ -51,7 +51,13 @@ export function fakeQueue(query: URLSearchParams) {
       const first = message.attempts.at(-1);
       if (!first || ticks > STEP) return false;
       if (ticks < STEP) return true;
-      message.attempts.push({ ...first, id: fresh('a'), account: 'Work', startedAt: Date.now() });
+      message.attempts.push({
+        ...first,
+        id: fresh('a'),
+        account: 'Work',
+        reason: 'nextAccount',
+        startedAt: Date.now(),
+      });
       Object.assign(first, {
         outcome: 'failed',
         durationMs: Date.now() - first.startedAt,

@@ -248,7 +248,11 @@ export function fakeRoutes(
       stored.fallbackRouteId = routeId;
       return view(stored);
     },
-    async closeCircuit() {},
+    async closeCircuit(accountId, model) {
+      const { circuits } = folder();
+      for (const [id, known] of Object.entries(circuits))
+        circuits[id] = known.filter((one) => one.accountId !== accountId || one.model !== model);
+    },
   };
 
   function inOrder(lines: DryRunLine[], { strategy, targets }: RouteInput): DryRunLine[] {
