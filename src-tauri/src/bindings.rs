@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, composer, exchange, keys, messages, providers, search, special, store, stream};
+use crate::commands::{chats, composer, exchange, keys, messages, providers, routes, search, special, store, stream};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -65,6 +65,14 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         providers::favour_model,
         providers::model_facts,
         providers::find_local_servers,
+        routes::list_routes,
+        routes::save_route,
+        routes::remove_route,
+        routes::restore_route,
+        routes::dry_run_route,
+        routes::route_switches,
+        routes::set_chat_fallback,
+        routes::close_circuit,
         keys::save_account,
         keys::remove_account,
         keys::order_accounts,

@@ -7,6 +7,7 @@ pub(crate) mod exchange;
 pub(crate) mod keys;
 pub(crate) mod messages;
 pub(crate) mod providers;
+pub(crate) mod routes;
 pub(crate) mod search;
 pub(crate) mod special;
 pub(crate) mod store;

@@ -9,6 +9,9 @@ ALTER TABLE attempt ADD COLUMN reason TEXT NOT NULL DEFAULT 'first';
 ALTER TABLE attempt ADD COLUMN skipped TEXT CHECK (skipped IS NULL OR json_valid(skipped));
 -- Answered from `response_cache`; nobody was asked.
 ALTER TABLE attempt ADD COLUMN cached INTEGER NOT NULL DEFAULT 0 CHECK (cached IN (0, 1));
+-- Times that a route moved on.
+CREATE INDEX attempt_switch ON attempt (id)
+    WHERE (reason IN ('next_target', 'continued') OR (reason = 'first' AND skipped IS NOT NULL));
 CREATE INDEX run_route ON run (route_id, id) WHERE route_id IS NOT NULL;
 
 -- What an answer from the response cache would have cost: what it did cost when it was asked for.

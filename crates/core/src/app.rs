@@ -11,10 +11,12 @@ mod health;
 mod keys;
 mod messages;
 mod outside;
+pub(crate) mod plan;
 mod probes;
 mod provider_settings;
 mod providers;
 mod relay;
+mod routes;
 mod search;
 mod sending;
 mod shelves;
@@ -279,7 +281,7 @@ impl App {
             data_dir: inner.data_dir.display().to_string(),
             settings,
             providers: self.list_providers().await?,
-            routes: Vec::new(),
+            routes: self.list_routes().await?,
             conversations: self.list_shelf(Shelf::List, None).await?,
             interrupted: inner.interrupted,
             spend: self.spend().await?,

@@ -21,6 +21,25 @@ pub fn of(vendor: &Vendor, model: &str, listed: Option<&ModelInfo>) -> Capabilit
     Capabilities { images, pdf, audio, tools, reasoning, structured, embeddings, makes_images }
 }
 
+/// What one or the other can: true where one is known to, false where both are known not to.
+pub fn either(one: Capabilities, other: Capabilities) -> Capabilities {
+    let or = |one: Option<bool>, other: Option<bool>| match (one, other) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        _ => None,
+    };
+    Capabilities {
+        images: or(one.images, other.images),
+        pdf: or(one.pdf, other.pdf),
+        audio: or(one.audio, other.audio),
+        tools: or(one.tools, other.tools),
+        reasoning: or(one.reasoning, other.reasoning),
+        structured: or(one.structured, other.structured),
+        embeddings: or(one.embeddings, other.embeddings),
+        makes_images: or(one.makes_images, other.makes_images),
+    }
+}
+
 /// Whether a file of this type can be sent to a model: it is not known to refuse it, and the wire has a place for it.
 /// Text always can.
 pub fn takes(vendor: &Vendor, model: &str, can: &Capabilities, media_type: &str) -> bool {
@@ -194,17 +213,10 @@ fn refused(vendor: &Vendor, model: &str, can: &Capabilities, name: ParameterName
 fn permissive(vendor: &Vendor, model: &str) -> Vendor {
     use ReasoningEffort::{High, Low, Medium, Minimal};
     let rule = ModelRule {
-        prefix: String::new(),
         dialect: Some(vendor.dialect_of(model)),
         thinking: Thinking::Adaptive,
-        thinking_budget: None,
         thinking_levels: vec![Minimal, Low, Medium, High],
-        signed_calls: false,
-        hides_thinking: false,
-        refuses_forced_tools: false,
-        max_output: None,
-        can: Abilities::default(),
-        parameters: std::collections::BTreeMap::new(),
+        ..ModelRule::of("")
     };
     Vendor { models: Vec::new(), rules: vec![rule], ..vendor.clone() }
 }

@@ -19,6 +19,7 @@ mod reader;
 pub mod rows;
 pub mod runs;
 pub mod search;
+pub mod switches;
 pub mod tree;
 mod writer;
 

@@ -9,6 +9,7 @@ pub mod model_data;
 pub mod models;
 mod relay;
 pub mod rests;
+pub mod routes;
 pub mod settings;
 pub mod slots;
 pub mod tables;
@@ -23,6 +24,7 @@ use std::{
 
 use accounts::AccountRow;
 use connection::Connected;
+pub(crate) use connection::may_ask;
 pub use keys::GivenKey;
 use keys::Holder;
 use limits::Gates;
@@ -42,6 +44,7 @@ pub(crate) use validate::unfit;
 
 use crate::{
     error::Error,
+    fallback::health::Health,
     history::rows::TargetRow,
     secrets::{self, Secrets},
     view::{KeyStatus, KeyringState, SecretStoresView, VaultState},
@@ -83,6 +86,7 @@ pub struct Registry {
     /// Providers whose old list of models was asked for anew.
     refreshed: Mutex<HashSet<i64>>,
     rests: Rests,
+    health: Health,
     gates: Gates,
     demo: bool,
 }
@@ -131,6 +135,7 @@ impl Registry {
             statuses: Mutex::default(),
             refreshed: Mutex::default(),
             rests: Rests::default(),
+            health: Health::default(),
             gates: Gates::default(),
             demo,
         }
@@ -139,6 +144,11 @@ impl Registry {
     /// The accounts that are left out for a while.
     pub fn rests(&self) -> &Rests {
         &self.rests
+    }
+
+    /// How the targets of routes do.
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
     /// The lines before the providers.

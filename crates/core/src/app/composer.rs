@@ -8,7 +8,7 @@ use std::{
 use parlance_providers::{ModelInfo, catalog::Vendor};
 use rusqlite::Connection;
 
-use super::{App, parse_id};
+use super::{App, parse_id, plan::Need};
 use crate::{
     attachments::{self, Unreadable, table},
     capabilities,
@@ -18,23 +18,25 @@ use crate::{
         guess,
     },
     error::Error,
-    history::conversations,
+    history::{StoreError, conversations},
     registry::{
         model_name,
         models::{self, Facts},
     },
-    view::{ChatTarget, EstimateInput, EstimateView, TargetView},
+    view::{Capabilities, ChatTarget, DryRunVerdict, EstimateInput, EstimateView, Target, TargetView},
 };
 
 impl App {
-    /// What a model takes. Nobody is asked and no key is looked for.
+    /// What a model takes. Of a route it is what the target takes that would be asked now, but what it can is what any
+    /// of its targets can. Nobody is asked and no key is looked for.
     ///
     /// # Errors
-    /// [`Error::Invalid`], `not_found`, [`Error::Store`].
+    /// [`Error::Invalid`], `not_found`, a provider error with the cause `route_deleted`, [`Error::Store`].
     pub async fn describe_target(&self, target: impl Into<ChatTarget>) -> Result<TargetView, Error> {
-        let Asked { vendor, sent: model, said, .. } = self.asked(&target.into()).await?;
-        let vendor = &*vendor;
-        let Facts { context, max_output, can, .. } = models::facts(vendor, &model, &said);
+        let asked = self.asked(&target.into(), &USUAL).await?;
+        let (vendor, model) = (&*asked.vendor, asked.sent);
+        let Facts { context, max_output, can: own, .. } = models::facts(vendor, &model, &asked.said);
+        let can = asked.any.unwrap_or(own);
         let card = match Tariff::of(vendor) {
             Tariff::Free => {
                 let free = Some(Rate::ZERO);
@@ -51,18 +53,18 @@ impl App {
             input_nano: nano(|card| card.input),
             cache_read_nano: nano(|card| card.cache_read),
             output_nano: nano(|card| card.output),
-            parameters: capabilities::parameters(vendor, &model, &can),
-            efforts: capabilities::efforts(vendor, &model, &can),
+            parameters: capabilities::parameters(vendor, &model, &own),
+            efforts: capabilities::efforts(vendor, &model, &own),
         })
     }
 
     /// What a message would take if it were sent now: a guess, but for what the vendor counted of the messages so far.
+    /// Of a route it is what the target would take that would be asked.
     ///
     /// # Errors
-    /// [`Error::Invalid`], `not_found`, [`Error::Store`].
+    /// As [`App::describe_target`].
     pub async fn estimate(&self, input: EstimateInput) -> Result<EstimateView, Error> {
         let conversation = input.conversation_id.as_deref().map(|id| parse_id("conversationId", id)).transpose()?;
-        let asked = self.asked(&input.target).await?;
         let branch = match conversation {
             Some(id) => self.branch_tokens(id).await?,
             None => Branch::default(),
@@ -73,6 +75,9 @@ impl App {
         // The vendor's count has the system prompt in it.
         let history = if branch.with_system { branch.tokens.saturating_sub(system) } else { branch.tokens };
         let whole = [system, history, text, attachments].into_iter().fold(0, u64::saturating_add);
+        let media = self.media_types(&input.attachments).await?;
+        let need = Need { input_tokens: whole, output_tokens: branch.answer_tokens(), media };
+        let asked = self.asked(&input.target, &need).await?;
         let same = |(provider, model, _): &&(i64, String, u64)| *provider == asked.provider_id && *model == asked.model;
         let cached = branch.cached.as_ref().filter(same).map_or(0, |(_, _, cached)| *cached).min(system + history);
         let mut answer = branch.answer_tokens();
@@ -95,8 +100,15 @@ impl App {
         })
     }
 
-    async fn asked(&self, target: &ChatTarget) -> Result<Asked, Error> {
-        let target = target.as_model().ok_or(Error::invalid("target", "route"))?;
+    /// Whom a target means for a prompt, without a key.
+    async fn asked(&self, target: &ChatTarget, need: &Need) -> Result<Asked, Error> {
+        match target.as_model() {
+            Some(target) => self.asked_model(&target).await,
+            None => self.asked_route(target, need).await,
+        }
+    }
+
+    async fn asked_model(&self, target: &Target) -> Result<Asked, Error> {
         let provider_id = parse_id("target", &target.provider_id)?;
         let model = model_name(&target.model)?;
         let name = model.clone();
@@ -107,7 +119,38 @@ impl App {
         let read = move |connection: &Connection| models::said(connection, provider_id, &of, &name, &out);
         let said = self.inner.database.read(read).await?;
         let vendor = vendor.speaking(&sent, said.wire);
-        Ok(Asked { provider_id, vendor, model, sent, said, most })
+        Ok(Asked { provider_id, vendor, model, sent, said, most, any: None })
+    }
+
+    /// The target of a route that would be asked now; where nobody could be, the first that is known at all.
+    async fn asked_route(&self, target: &ChatTarget, need: &Need) -> Result<Asked, Error> {
+        let plan = self.inner.plan(target, None).await?;
+        let (_, looks) = self.looks(&plan, need, self.inner.clock.now_ms());
+        let chosen = looks.iter().find(|look| look.verdict == DryRunVerdict::Chosen).map(|look| look.target);
+        let known = || plan.seats.iter().position(|seat| seat.vendor.is_some());
+        let nobody = Error::invalid("target", "nobody");
+        let at = chosen.or_else(known).ok_or(nobody)?;
+        let any = plan.capabilities();
+        let (seat, target) = (&plan.seats[at], &plan.route.targets[at]);
+        let settings = &seat.row.settings;
+        Ok(Asked {
+            provider_id: seat.row.id,
+            vendor: seat.vendor.clone().ok_or(Error::invalid("target", "nobody"))?,
+            model: target.model.clone(),
+            sent: settings.sent(&target.model).to_owned(),
+            said: seat.said.clone(),
+            most: seat.overrides.max_tokens.or(settings.parameters.max_tokens),
+            any: Some(any),
+        })
+    }
+
+    /// The media types of files.
+    async fn media_types(&self, ids: &[String]) -> Result<Vec<String>, Error> {
+        let ids = ids.to_vec();
+        let read = move |connection: &Connection| {
+            ids.iter().map(|id| Ok(table::get(connection, id)?.media_type)).collect::<Result<_, StoreError>>()
+        };
+        Ok(self.inner.database.read(read).await?)
     }
 
     /// The tokens of a chat's branch: worked out once for each of its states, not for each key that is pressed.
@@ -185,7 +228,12 @@ struct Asked {
     said: ModelInfo,
     /// Most tokens of an answer where the chat says nothing.
     most: Option<u32>,
+    /// Of a route: what any of its targets can.
+    any: Option<Capabilities>,
 }
+
+/// A prompt as most are, for what is asked before there is one.
+const USUAL: Need = Need { input_tokens: 1_000, output_tokens: 500, media: Vec::new() };
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

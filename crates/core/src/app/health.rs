@@ -7,12 +7,13 @@ use super::{
 use crate::{
     costs::ledger::{self, AccountSpend, Spend},
     error::Error,
+    fallback::health::OpenCircuit,
     history::{
         StoreError,
         health::{self, EndedCall, Whose},
     },
     registry::tables::{self, ProviderRow},
-    view::{AccountFacts, CallError, CallMark, HealthView, ProviderFacts},
+    view::{AccountFacts, CallError, CallMark, CircuitView, HealthView, ProviderFacts},
 };
 
 /// What the store knows of a provider.
@@ -67,10 +68,20 @@ impl App {
             spend: total(spends, |of, _| of == Some(row.id))?.into(),
             health: HealthView { probe: self.inner.probes.last(row.id), ..health_view(calls) },
             accounts,
-            circuits: Vec::new(),
+            circuits: registry.health().open_circuits(row.id).into_iter().map(circuit).collect(),
             running,
             waiting,
         })
+    }
+}
+
+fn circuit(open: OpenCircuit) -> CircuitView {
+    CircuitView {
+        account_id: open.key.account_id.to_string(),
+        model: open.key.model,
+        since: open.opened_at as f64,
+        until: open.until as f64,
+        because: open.because,
     }
 }
 

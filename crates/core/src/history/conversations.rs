@@ -213,6 +213,12 @@ pub fn set_lane_target(tx: &Transaction<'_>, lane_id: i64, provider_id: i64, mod
     Ok(())
 }
 
+/// Sets the route that is asked where a lane's model fails, or none.
+pub fn set_lane_fallback(tx: &Transaction<'_>, lane_id: i64, route_id: Option<i64>) -> Result<(), StoreError> {
+    tx.execute("UPDATE lane SET fallback_route_id = ?2 WHERE id = ?1", params![lane_id, route_id])?;
+    Ok(())
+}
+
 /// Moves the end of a lane's active branch.
 pub fn set_active_leaf(tx: &Transaction<'_>, lane_id: i64, message_id: i64) -> Result<(), StoreError> {
     tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane_id, message_id])?;

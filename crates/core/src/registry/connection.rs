@@ -150,6 +150,12 @@ fn check_clear(row: &ProviderRow, account: &AccountRow, vendor: &Vendor) -> Resu
     Err(ProviderError::because(Category::MissingKey, "key_in_clear", message))
 }
 
+/// Whether an account may be asked with, as far as that shows without looking for its key.
+pub(crate) fn may_ask(row: &ProviderRow, account: &AccountRow, vendor: &Vendor) -> bool {
+    let has_key = account.has_key() || vendor.key != catalog::KeyNeed::Required;
+    account.enabled && has_key && check_clear(row, account, vendor).is_ok() && missing_field(row, vendor).is_none()
+}
+
 /// The first of the vendor's own fields that must be filled and is not.
 pub(super) fn missing_field<'a>(row: &ProviderRow, vendor: &'a Vendor) -> Option<&'a str> {
     let filled = |id: &str| row.settings.fields.get(id).is_some_and(|value| !value.trim().is_empty());

@@ -79,6 +79,15 @@ impl Gates {
         Place(self.places.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// What a request of so many tokens would wait for, with these limits from now on; `None` where it would go at once.
+    /// Nothing is taken and nobody joins the line.
+    pub fn full(&self, provider_id: i64, limits: LimitSettings, tokens: u64) -> Option<Wait> {
+        let gate = self.with(provider_id, limits);
+        let now = gate.now();
+        let waits = locked(&gate.line).full(tokens, now)?;
+        Some(Wait { waits, rest: waits.until.map(|until| until.saturating_sub(now)) })
+    }
+
     /// Requests of a provider that are under way, and that wait.
     pub fn counts(&self, provider_id: i64) -> (u32, u32) {
         let gate = locked(&self.gates).get(&provider_id).cloned();

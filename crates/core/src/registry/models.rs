@@ -4,11 +4,11 @@ mod facts;
 
 use std::collections::{HashMap, HashSet};
 
-pub use facts::{Facts, facts, views};
+pub use facts::{Facts, Prices, facts, views};
 use parlance_providers::{ModelInfo, catalog::Vendor};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::model_data;
+use super::{model_data, tables::ProviderRow};
 use crate::history::error::StoreError;
 
 /// The models of a provider, as its sources say.
@@ -97,6 +97,31 @@ pub fn said(
         sayings.extend([read(own, name)?, read(listed, name)?, model_data::of_model(connection, &vendor.id, name)?]);
     }
     Ok(facts::merged(asked, sayings.iter().flatten()))
+}
+
+/// Whether a provider serves a model that is asked for by this name: the user mapped or added it, its list has it, or,
+/// where none was fetched, the catalogue or models.dev does; or it is the one it is offered with.
+pub fn serves(
+    connection: &Connection,
+    row: &ProviderRow,
+    vendor: &Vendor,
+    asked: &str,
+) -> Result<bool, StoreError> {
+    let mapped = row.settings.model_mapping.iter().any(|mapping| mapping.asked == asked);
+    if mapped || row.default_model.as_deref() == Some(asked) {
+        return Ok(true);
+    }
+    let known = |sql: &str| -> Result<bool, StoreError> {
+        Ok(connection.prepare_cached(sql)?.exists(params![row.id, asked])?)
+    };
+    if known("SELECT 1 FROM model_choice WHERE provider_id = ?1 AND model = ?2 AND added = 1")?
+        || known("SELECT 1 FROM provider_model WHERE provider_id = ?1 AND model = ?2")?
+    {
+        return Ok(true);
+    }
+    let listed = connection.prepare_cached("SELECT 1 FROM provider_model WHERE provider_id = ?1")?.exists([row.id])?;
+    let bundled = || vendor.models.iter().any(|model| model.id == asked);
+    Ok(!listed && (bundled() || model_data::of_model(connection, &vendor.id, asked)?.is_some()))
 }
 
 /// Adds a model by hand, or says more of one. It is offered.

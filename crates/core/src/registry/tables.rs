@@ -34,10 +34,13 @@ pub struct ProviderRow {
     pub clear_origin: Option<String>,
     /// When its list of models was fetched last, UTC milliseconds.
     pub models_fetched_at: Option<i64>,
+    /// A person deleted it.
+    pub deleted: bool,
 }
 
 const PROVIDER: &str =
-    "SELECT id, vendor, name, base_url, enabled, default_model, config, clear_origin, models_fetched_at
+    "SELECT id, vendor, name, base_url, enabled, default_model, config, clear_origin, models_fetched_at,
+            deleted_at IS NOT NULL
     FROM provider";
 
 fn provider_row(row: &Row<'_>) -> rusqlite::Result<ProviderRow> {
@@ -53,6 +56,7 @@ fn provider_row(row: &Row<'_>) -> rusqlite::Result<ProviderRow> {
         settings: settings::read(row.get_ref(6)?.as_str()?),
         clear_origin: row.get(7)?,
         models_fetched_at: row.get(8)?,
+        deleted: row.get(9)?,
     })
 }
 
@@ -71,7 +75,13 @@ fn whole(connection: &Connection, row: ProviderRow) -> Result<ProviderRow, Store
 
 /// One provider that is not removed.
 pub fn get(connection: &Connection, id: i64) -> Result<ProviderRow, StoreError> {
-    let sql = format!("{PROVIDER} WHERE id = ?1 AND deleted_at IS NULL");
+    let row = get_even_removed(connection, id)?;
+    if row.deleted { Err(StoreError::NotFound) } else { Ok(row) }
+}
+
+/// One provider, removed or not.
+pub fn get_even_removed(connection: &Connection, id: i64) -> Result<ProviderRow, StoreError> {
+    let sql = format!("{PROVIDER} WHERE id = ?1");
     let row = connection.prepare_cached(&sql)?.query_row([id], provider_row).optional()?.ok_or(StoreError::NotFound)?;
     whole(connection, row)
 }

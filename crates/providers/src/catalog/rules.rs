@@ -38,6 +38,9 @@ pub struct ModelRule {
     /// It refuses to be forced to call a tool.
     #[serde(default)]
     pub refuses_forced_tools: bool,
+    /// They go on with a text that they are given as the beginning of their own answer, while they do not think.
+    #[serde(default)]
+    pub prefill: bool,
     /// Most output tokens, for models that are not listed one by one.
     #[serde(default)]
     pub max_output: Option<u64>,
@@ -61,6 +64,7 @@ impl ModelRule {
             signed_calls: false,
             hides_thinking: false,
             refuses_forced_tools: false,
+            prefill: false,
             max_output: None,
             can: Abilities::default(),
             parameters: BTreeMap::new(),
@@ -123,6 +127,11 @@ impl Vendor {
         own.or_else(|| known(model))
             .or_else(|| undated(model).and_then(known))
             .or_else(|| self.rule(model).and_then(|r| r.max_output))
+    }
+
+    /// Whether a model goes on with a text that it is given as the beginning of its own answer, while it does not think.
+    pub fn prefills(&self, model: &str) -> bool {
+        self.rule(model).is_some_and(|rule| rule.prefill)
     }
 
     /// A model of the catalogue by its exact name, or by that without who serves it.

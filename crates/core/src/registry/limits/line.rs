@@ -1,6 +1,7 @@
 //! The line before a provider, without time of its own: who goes, who waits, and for what.
 
 use std::{
+    cell::Cell,
     num::NonZeroU32,
     sync::{
         Arc,
@@ -139,6 +140,28 @@ impl Line {
         true
     }
 
+    /// What a request of so many tokens would wait for if it came now; nothing is taken.
+    pub fn full(&self, tokens: u64, now: Duration) -> Option<Waits> {
+        if self.is_unlimited() {
+            return None;
+        }
+        if !self.waiting.is_empty() {
+            return Some(self.waits(self.waiting.len()));
+        }
+        let waits = |limit, until| Some(Waits { limit, ahead: 0, until });
+        if self.limits.concurrent.is_some_and(|most| self.running >= most.max(1)) {
+            return waits(LimitKind::Concurrent, None);
+        }
+        let request = self.requests.as_ref().filter(|_| !self.request_taken);
+        if let Some(Err(until)) = request.map(|bucket| bucket.has(1, now)) {
+            return waits(LimitKind::Requests, Some(until));
+        }
+        match self.tokens.as_ref().filter(|_| tokens > 0).map(|bucket| bucket.has(tokens, now)) {
+            Some(Err(until)) => waits(LimitKind::Tokens, Some(until)),
+            _ => None,
+        }
+    }
+
     /// What holds back a request of so many tokens. Where nothing does, it is taken from the minute.
     fn held_back(&mut self, tokens: u64, now: Duration) -> Option<(LimitKind, Option<Duration>)> {
         if self.limits.concurrent.is_some_and(|most| self.running >= most.max(1)) {
@@ -200,6 +223,8 @@ impl Clock for Told {
 struct Bucket {
     size: NonZeroU32,
     clock: Told,
+    /// What was left after the last time that something was taken, and when that was.
+    left_then: Cell<(u32, Duration)>,
     limiter: RateLimiter<NotKeyed, InMemoryState, Told, StateInformationMiddleware>,
 }
 
@@ -209,7 +234,7 @@ impl Bucket {
         let clock = Told::default();
         clock.tell(now);
         let limiter = RateLimiter::direct_with_clock(Quota::per_minute(size), clock.clone()).with_middleware();
-        Self { size, clock, limiter }
+        Self { size, clock, left_then: Cell::new((size.get(), now)), limiter }
     }
 
     /// One of another size, from which as much is gone as from the one before.
@@ -233,8 +258,20 @@ impl Bucket {
         let amount = u32::try_from(amount).unwrap_or(u32::MAX).clamp(1, self.size.get());
         match NonZeroU32::new(amount).map(|amount| self.limiter.check_n(amount)) {
             Some(Ok(Err(not_until))) => Err(not_until.earliest_possible()),
+            Some(Ok(Ok(left))) => {
+                self.left_then.set((left.remaining_burst_capacity(), now));
+                Ok(())
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether so much could be taken, or when: at most one [`Self::pace`] later than it really can. Nothing is taken.
+    fn has(&self, amount: u64, now: Duration) -> Result<(), Duration> {
+        let amount = u32::try_from(amount).unwrap_or(u32::MAX).clamp(1, self.size.get());
+        let (left, then) = self.left_then.get();
+        let until = then + self.pace() * amount.saturating_sub(left);
+        if until <= now { Ok(()) } else { Err(until) }
     }
 
     /// What is left of it. One is taken to know: only a bucket that is thrown away is asked.

@@ -120,14 +120,18 @@ impl<'a> Sources<'a> {
 
 /// List prices in nano-USD per million tokens.
 #[derive(Default)]
-struct Prices {
-    input: Option<f64>,
-    cache_read: Option<f64>,
-    output: Option<f64>,
+pub struct Prices {
+    /// Of input.
+    pub input: Option<f64>,
+    /// Of input read from the cache.
+    pub cache_read: Option<f64>,
+    /// Of output.
+    pub output: Option<f64>,
 }
 
 impl Prices {
-    fn of(vendor: &Vendor, model: &str, now_ms: i64) -> Self {
+    /// Of a model, by the name that goes out, at a moment.
+    pub fn of(vendor: &Vendor, model: &str, now_ms: i64) -> Self {
         match Tariff::of(vendor) {
             Tariff::Free => Self { input: Some(0.0), cache_read: Some(0.0), output: Some(0.0) },
             Tariff::Catalogue(name) => {
