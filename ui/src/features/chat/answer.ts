@@ -79,6 +79,7 @@ export function totalCost(attempts: AttemptView[]): { cost: CostView; partly: bo
       tokensEstimated: costs.some((cost) => cost.tokensEstimated),
       source: allFree ? 'free' : known.length === 0 ? 'unknown' : tone,
       totalNano: sum(known.map((cost) => cost.totalNano)),
+      savedNano: sum(costs.map((cost) => cost.savedNano)),
     },
     partly: known.length > 0 && known.length < costs.length,
   };

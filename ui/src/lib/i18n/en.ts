@@ -2,6 +2,7 @@ import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindi
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
 import { exchangeEn } from './exchange.en';
+import { fallbackEn } from './fallback.en';
 import { failures } from './failures.en';
 import type { Format } from './format';
 import { keysEn } from './keys.en';
@@ -103,6 +104,7 @@ export const t = {
   },
   composer: composerEn,
   queue: queueEn,
+  fallback: fallbackEn,
   exchange: exchangeEn,
   pane: paneEn,
   providerForm: providerFormEn,
@@ -158,7 +160,6 @@ export const t = {
     empty: 'The model ended without a word.',
     length: 'The answer reached the output limit of the model.',
     filtered: 'The provider’s filter ended this answer.',
-    continued: (who: string) => `Continued by ${who}`,
   },
   messages: messagesEn,
   seam: {

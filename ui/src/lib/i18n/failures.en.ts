@@ -338,6 +338,25 @@ const titles: Record<Category, Say> = {
   internal: (who, failure) => `Something failed at ${who}${status(failure)}.`,
 };
 
+/** What went wrong with a call, as one word among figures. */
+export const shortCauses: Record<Category, string> = {
+  missing_key: 'no key',
+  rejected_key: 'key rejected',
+  forbidden: 'not allowed',
+  no_credit: 'no credit',
+  rate_limited: 'throttled',
+  overloaded: 'overloaded',
+  timeout: 'too slow',
+  network: 'not reached',
+  context_too_long: 'chat too long',
+  bad_request: 'request not accepted',
+  unknown_model: 'unknown model',
+  refused: 'declined',
+  broken_stream: 'broke off',
+  cancelled: 'stopped',
+  internal: 'failed there',
+};
+
 const nexts: Record<Category, Next> = {
   missing_key: () => 'Add a key in Providers, then retry.',
   rejected_key: (_who, host) =>

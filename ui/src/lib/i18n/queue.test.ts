@@ -7,6 +7,7 @@ const waiting = (over: Partial<WaitingView>): WaitingView => ({
   limit: 'concurrent',
   ahead: 2,
   until: null,
+  retry: null,
   ...over,
 });
 const limits = (over: Partial<LimitSettings>): LimitSettings => ({

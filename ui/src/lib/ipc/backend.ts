@@ -5,6 +5,7 @@ import type {
   Bootstrap,
   CatalogueView,
   ChatSetup,
+  ChatTarget,
   CheckView,
   ConversationPage,
   ConversationSummary,
@@ -76,7 +77,7 @@ export interface Backend {
   editMessage(id: string, text: string): Promise<MessageView>;
   deleteMessages(ids: string[], deleted: boolean): Promise<ConversationView>;
   branchOff(messageId: string): Promise<ConversationView>;
-  describeTarget(target: Target): Promise<TargetView>;
+  describeTarget(target: ChatTarget): Promise<TargetView>;
   estimate(input: EstimateInput): Promise<EstimateView>;
   addAttachment(name: string, base64: string): Promise<AttachmentView>;
   readAttachment(id: string): Promise<FileData>;
@@ -85,7 +86,7 @@ export interface Backend {
   fetchImage(address: string): Promise<FileData>;
   send(input: SendInput): Promise<RunReceipt>;
   stop(runId: string): Promise<void>;
-  retry(messageId: string, target: Target | null): Promise<RunReceipt>;
+  retry(messageId: string, target: ChatTarget | null): Promise<RunReceipt>;
   continueMessage(messageId: string): Promise<RunReceipt>;
   selectVersion(messageId: string): Promise<ConversationView>;
   /** Ends the search before; that one then answers with `superseded`. */

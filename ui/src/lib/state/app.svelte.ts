@@ -29,6 +29,7 @@ import { Runs } from './runs.svelte';
 import { Session } from './session.svelte';
 import type { PageId } from './settingsPage';
 import { showTheme } from './theme';
+import { modelOf, toModel } from '$lib/targets';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
@@ -134,7 +135,7 @@ export class App {
     this.firstRun = false;
     this.screen = 'chat';
     session?.connecting.leave();
-    if (session) session.chat.target = start ?? session.providers.firstTarget(session.settings.lastTarget);
+    if (session) session.chat.target = start ? toModel(start) : session.firstTarget();
     await this.changeSetting({ onboarded: true });
   }
 
@@ -159,7 +160,8 @@ export class App {
   providerGone(id: string): void {
     this.selectedProvider = null;
     const { session } = this;
-    if (session?.chat.target?.providerId === id) session.chat.target = session.providers.firstTarget(null);
+    if (session && modelOf(session.chat.target)?.providerId === id)
+      session.chat.target = session.firstTarget(null);
   }
 
   togglePicker(opener?: HTMLElement): void {
@@ -175,7 +177,7 @@ export class App {
 
   /** The model of the chat, where a list knows it: only such a one can be a favourite. */
   get favourable(): { target: Target; favourite: boolean } | null {
-    const target = this.session?.chat.target;
+    const target = modelOf(this.session?.chat.target ?? null);
     const provider = target ? this.session?.providers.byId(target.providerId) : undefined;
     const model = provider?.models.find((known) => known.id === target?.model);
     return target && model ? { target, favourite: model.favourite } : null;
@@ -202,7 +204,7 @@ export class App {
     const { session } = this;
     if (!session) return;
     this.show('chat');
-    const target = session.chat.target ?? session.providers.firstTarget(session.settings.lastTarget);
+    const target = session.firstTarget(session.chat.target ?? undefined);
     session.composers.leave(session.chat.composer);
     session.chat = new OpenChat(this.backend, this.runs, target, session.composers.forNew());
     // From another screen the composer comes with the next flush.

@@ -101,10 +101,8 @@ export class Providers {
     });
   }
 
-  /** The model a new chat starts with: the one last used, else the first on offer. */
-  firstTarget(last: Target | null): Target | null {
-    const provider = last ? this.byId(last.providerId) : undefined;
-    if (last && provider?.enabled) return last;
+  /** The first model on offer, of one that works before others. */
+  get first(): Target | null {
     for (const ready of [...this.working, ...this.ready]) {
       const model = firstModel(ready);
       if (model) return { providerId: ready.id, model };

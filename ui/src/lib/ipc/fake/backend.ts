@@ -1,3 +1,4 @@
+import { isSame, toModel } from '$lib/targets';
 import type { Backend } from '../backend';
 import type {
   AttemptView,
@@ -6,7 +7,7 @@ import type {
   ProviderView,
   RunReceipt,
   Settings,
-  Target,
+  ChatTarget,
 } from '../bindings';
 import { demoProvider } from './catalogue';
 import { failure } from './checks';
@@ -25,6 +26,7 @@ import { fakeSearch } from './search';
 import { fakeQueue, queueLimits } from './queue';
 import { FakeStores } from './stores';
 import { FakeStream } from './stream';
+import { askedFirst } from './routing';
 import { answerTo, batching, reasoning } from './texts';
 
 const WORD_MS = 24;
@@ -60,13 +62,13 @@ export function fakeBackend(query: URLSearchParams): Backend {
   const others = new Map<string, MessageView[]>();
   const queue = fakeQueue(query);
   const stores = new FakeStores(query);
-  const composing = fakeComposing(() => folder);
   const relays = new FakeRelays(stream, (messageId, status) => {
     const run = running.find(({ message }) => message.id === messageId);
     if (run) finish(run, status);
   });
 
   const { routes, ...routing } = fakeRoutes(query, () => folder, view);
+  const composing = fakeComposing(() => folder, routes);
 
   function bootstrap(): Bootstrap {
     return copy({
@@ -83,16 +85,18 @@ export function fakeBackend(query: URLSearchParams): Backend {
     });
   }
 
-  function targetProvider(target: Target): ProviderView {
-    const provider = folder.providers.find((known) => known.id === target.providerId) ?? refuse('not_found');
+  function providerOf(id: string): ProviderView {
+    const provider = folder.providers.find((known) => known.id === id) ?? refuse('not_found');
     if (!provider.ready) {
       refuse('provider', { category: 'missing_key', message: 'no key' });
     }
     return provider;
   }
 
-  function begin(target: Target): AttemptView {
-    return attempt(targetProvider(target), target.model, {
+  function begin(wanted: ChatTarget): AttemptView {
+    const { route, target } = askedFirst(folder, routes(), wanted);
+    return attempt(providerOf(target.providerId), target.model, {
+      route,
       startedAt: Date.now(),
       firstTokenMs: null,
       durationMs: null,
@@ -102,6 +106,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
       cost: null,
     });
   }
+
+  /** Whom an answer is asked of that is asked for again. */
+  const again = (before: AttemptView | undefined) =>
+    toModel({ providerId: before?.providerId ?? '', model: before?.model ?? '' });
 
   function touch(stored: StoredChat, last: AttemptView): void {
     const now = Date.now();
@@ -224,7 +232,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
     const last = stored.messages.findLast((message) => message.attempts.length > 0)?.attempts.at(-1);
     return copy({
       summary: stored.summary,
-      target: last ? { providerId: last.providerId, model: last.model } : null,
+      target: stored.target ?? (last ? toModel(last) : null),
+      fallbackRouteId: stored.fallbackRouteId,
       spine: stored.messages.map(({ id, role, parts }) => ({
         id,
         role,
@@ -239,7 +248,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
 
   if (scene === 'streaming') {
     const stored = own.listed[0];
-    const last = begin({ providerId: 'p-openai', model: 'gpt-5.4' });
+    const last = begin(toModel({ providerId: 'p-openai', model: 'gpt-5.4' }));
     const message = answer([last], [], 'streaming');
     if (stored) {
       stored.messages.push(userMessage('Once more, with the table and the code.'), message);
@@ -267,6 +276,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
         lastTarget: null,
         onboarded: true,
         recentTargets: [],
+        defaultTarget: null,
         zoom: 1,
         preferences: {},
         modelsDev: false,
@@ -327,11 +337,11 @@ export function fakeBackend(query: URLSearchParams): Backend {
       const reply = answer([last], [], 'streaming');
       stored.messages.push(asked, reply);
       touch(stored, last);
+      stored.target = target;
       folder.settings.lastTarget = target;
-      const same = (known: Target) => known.providerId === target.providerId && known.model === target.model;
       folder.settings.recentTargets = [
         target,
-        ...folder.settings.recentTargets.filter((known) => !same(known)),
+        ...folder.settings.recentTargets.filter((known) => !isSame(known, target)),
       ].slice(0, 8);
       return receipt(play(stored, reply, answerTo(text)), [asked, reply]);
     },
@@ -344,7 +354,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
-      const last = begin(target ?? { providerId: before?.providerId ?? '', model: before?.model ?? '' });
+      const last = begin(target ?? again(before));
       const reply = answer([last], [], 'streaming');
       const known = message.versions.filter(
         (id) => stored.messages.some((old) => old.id === id) || others.has(id),
@@ -359,7 +369,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
-      message.attempts.push(begin({ providerId: before?.providerId ?? '', model: before?.model ?? '' }));
+      message.attempts.push({ ...begin(again(before)), reason: 'continued' });
       message.status = 'streaming';
       return receipt(play(stored, message, ' whether the service time itself has grown.'), [message]);
     },

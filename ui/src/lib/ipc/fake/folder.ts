@@ -7,6 +7,7 @@ import type {
   Shelf,
   SpendView,
 } from '../bindings';
+import { toModel } from '$lib/targets';
 import { manyProviders, marks, providers as someProviders, sharedModels } from './catalogue';
 import { emptyDraft, someFiles } from './composing';
 import {
@@ -92,11 +93,13 @@ export class Folder {
 }
 
 export function folderFor(scene: string, theme: Settings['theme'], count: number): Folder {
+  const usual = toModel({ providerId: 'p-openai', model: 'gpt-5.4-mini' });
   const settings: Settings = {
     theme,
-    lastTarget: { providerId: 'p-openai', model: 'gpt-5.4-mini' },
+    lastTarget: usual,
     onboarded: true,
-    recentTargets: [{ providerId: 'p-openai', model: 'gpt-5.4-mini' }],
+    recentTargets: [usual],
+    defaultTarget: null,
     zoom: 1,
     preferences: {},
     modelsDev: false,
@@ -124,6 +127,6 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
       );
     }
   }
-  if (scene === 'nokey') settings.lastTarget = { providerId: 'p-work', model: 'gpt-5.6' };
+  if (scene === 'nokey') settings.lastTarget = toModel({ providerId: 'p-work', model: 'gpt-5.6' });
   return new Folder(false, chats, all, settings);
 }

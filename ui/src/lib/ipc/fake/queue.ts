@@ -34,7 +34,7 @@ export function fakeQueue(query: URLSearchParams) {
       const ahead = 2 - Math.floor(ticks / STEP);
       const due = ticks % STEP === 0;
       if (!held || ticks === 0) ticks += 1;
-      if (due) stream.wait(runId, ahead < 0 ? null : { target, limit: kind, ahead, until });
+      if (due) stream.wait(runId, ahead < 0 ? null : { target, limit: kind, ahead, until, retry: null });
       if (ahead >= 0) return true;
       message.attempts = attempts.map((one) => ({ ...one, startedAt: Date.now() }));
       stream.rotate(runId);

@@ -58,7 +58,13 @@ const target = ([providerId, model, over = {}]: Place): RouteTargetView => ({
   ...over,
 });
 
-function route(name: string, strategy: RouteStrategy, places: Place[], rules: RouteRules = {}): RouteView {
+/** A route over models of providers, in their order. */
+export function route(
+  name: string,
+  strategy: RouteStrategy,
+  places: Place[],
+  rules: RouteRules = {},
+): RouteView {
   const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return {
     id: `route-${slug.slice(0, 20)}`,
@@ -125,9 +131,10 @@ const long = (): RouteView[] => [
   ]),
 ];
 
-/** The routes of a scene. Only the scene of routes has any of a person's own. */
+/** The routes of a scene. Only those that show routes have any of a person's own. */
 export function routesFor(query: URLSearchParams, providers: readonly ProviderView[]): RouteView[] {
-  if (query.get('scene') !== 'routes' || providers.length === 0) return [builtInRoute()];
+  if (!['routes', 'fallback'].includes(query.get('scene') ?? '') || providers.length === 0)
+    return [builtInRoute()];
   const script = query.get('routes');
   if (script === 'none') return [builtInRoute()];
   return [builtInRoute(), ...(script === 'long' ? long() : several())];

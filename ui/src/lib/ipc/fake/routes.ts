@@ -241,7 +241,9 @@ export function fakeRoutes(
     },
     async setChatFallback(conversationId, routeId) {
       if (routeId !== null) byId(routeId);
-      return { ...view(folder().chat(conversationId)), fallbackRouteId: routeId };
+      const stored = folder().chat(conversationId);
+      stored.fallbackRouteId = routeId;
+      return view(stored);
     },
     async closeCircuit() {},
   };

@@ -208,6 +208,7 @@ export function fakeSettings(
               ? failure('rejected_key', 401, 'invalid_api_key', 'Incorrect API key provided.')
               : null,
         })),
+        circuits: [],
         running: 0,
         waiting: 0,
       }));
