@@ -10,7 +10,8 @@ export function explain(thrown: unknown): string {
   if (thrown instanceof Refused) return thrown.message;
   const error = asBackendError(thrown);
   if (error.code !== 'invalid') return t.errors.command(error);
-  const field = error.field?.split('.').at(-1) ?? '';
+  // A field of a target says which target after its name.
+  const [field = ''] = error.field?.split('.') ?? [];
   return (
     own(`${field}_${error.reason ?? ''}`) ?? own(field) ?? own(error.reason ?? '') ?? t.errors.command(error)
   );

@@ -54,26 +54,23 @@ function checkRules(rules: RouteInput['rules']): void {
   for (const [name, [least, most]] of Object.entries(bounds)) {
     const value = (rules as Record<string, unknown>)[name];
     if (typeof value === 'number' && (value < least || value > most))
-      refuse('invalid', { field: `rules.${name}`, cause: 'out_of_range' });
+      refuse('invalid', { field: name, cause: 'out_of_range' });
   }
   if ((rules.backoffCapMs ?? 0) < (rules.backoffBaseMs ?? 0))
-    refuse('invalid', { field: 'rules.backoffCapMs', cause: 'out_of_range' });
+    refuse('invalid', { field: 'backoffCapMs', cause: 'out_of_range' });
   if ((rules.restCapS ?? 0) < (rules.restS ?? 0))
-    refuse('invalid', { field: 'rules.restCapS', cause: 'out_of_range' });
+    refuse('invalid', { field: 'restCapS', cause: 'out_of_range' });
 }
 
-function checkRoute(input: RouteInput, known: RouteView | undefined, all: readonly RouteView[]): void {
+function checkRoute(input: RouteInput, known: RouteView | undefined): void {
   const name = input.name.trim();
   if (name === '' && !known?.builtIn) refuse('invalid', { field: 'name', cause: 'empty' });
   if (name.length > 60) refuse('invalid', { field: 'name', cause: 'too_long' });
-  if (all.some((other) => other.id !== input.id && other.name !== '' && other.name === name))
-    refuse('invalid', { field: 'name', cause: 'duplicate' });
   if (input.targets.length === 0 && !known?.builtIn) refuse('invalid', { field: 'targets', cause: 'empty' });
   for (const [at, target] of input.targets.entries()) {
     if (target.weight < 1 || target.weight > 1000)
-      refuse('invalid', { field: `targets.${at}.weight`, cause: 'out_of_range' });
-    if (target.target.model.trim() === '')
-      refuse('invalid', { field: `targets.${at}.model`, cause: 'empty' });
+      refuse('invalid', { field: `weight.${at}`, cause: 'out_of_range' });
+    if (target.target.model.trim() === '') refuse('invalid', { field: `model.${at}`, cause: 'empty' });
   }
   checkRules(input.rules);
 }
@@ -164,7 +161,7 @@ export function fakeRoutes(
       const routes = all();
       const known = routes.find((route) => route.id === input.id);
       if (input.id !== null && !known) refuse('not_found');
-      checkRoute(input, known, routes);
+      checkRoute(input, known);
       const part = {
         name: input.name.trim(),
         strategy: input.strategy,
