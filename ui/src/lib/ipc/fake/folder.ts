@@ -135,6 +135,10 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
   }
   if (scene === 'nokey') settings.lastTarget = toModel({ providerId: 'p-work', model: 'gpt-5.6' });
   const folder = new Folder(false, chats, all, settings);
-  if (scene === 'fallback') folder.circuits = someCircuits(all);
+  if (scene === 'fallback') {
+    folder.circuits = someCircuits(all);
+    const router = all.find(({ id }) => id === 'p-router');
+    if (router) router.settings.modelMapping = [{ asked: 'gpt-5.4', sent: 'openai/gpt-5.4' }];
+  }
   return folder;
 }
