@@ -43,7 +43,7 @@ test('a model that several offer can be asked of all, in the order of the person
   await picker.locator('[data-model="gpt-5.4"][data-provider="p-openai"]').hover();
   await picker.getByTestId('in-my-order').click();
   await expect(page.getByTestId('model-chip')).toHaveAccessibleName(
-    'Route: In my order, gpt-5.4, 2 providers',
+    'Route: In my order, gpt-5.4, 3 providers',
   );
 });
 
