@@ -149,7 +149,7 @@ export interface Backend {
   listRoutes(): Promise<RouteView[]>;
   saveRoute(input: RouteInput): Promise<RouteView>;
   removeRoute(id: string): Promise<void>;
-  restoreRoute(id: string): Promise<void>;
+  restoreRoute(id: string): Promise<RouteView>;
   /** What a route would do now; nothing is sent. */
   dryRunRoute(input: DryRunInput): Promise<DryRunView>;
   /** The newest first; `before` is what the page before said comes next. */

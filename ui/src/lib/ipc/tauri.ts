@@ -105,7 +105,7 @@ export function tauriBackend(): Backend {
     listRoutes: () => unwrap(commands.listRoutes()),
     saveRoute: (input) => unwrap(commands.saveRoute(input)),
     removeRoute: (id) => done(commands.removeRoute(id)),
-    restoreRoute: (id) => done(commands.restoreRoute(id)),
+    restoreRoute: (id) => unwrap(commands.restoreRoute(id)),
     dryRunRoute: (input) => unwrap(commands.dryRunRoute(input)),
     routeSwitches: (routeId, before) => unwrap(commands.routeSwitches(routeId, before)),
     setChatFallback: (conversationId, routeId) => unwrap(commands.setChatFallback(conversationId, routeId)),

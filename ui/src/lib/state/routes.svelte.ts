@@ -97,6 +97,7 @@ export class Routes {
   async restore(id: string): Promise<void> {
     await this.#backend.restoreRoute(id);
     this.#changes += 1;
+    // It is again where it was among the others.
     await this.refresh();
     this.selected = id;
   }

@@ -37,6 +37,7 @@ function setUp(kept: RouteView[] = [builtInRoute(), route('a'), route('b')]) {
     }),
     restoreRoute: vi.fn(async (id: string) => {
       held = [...held, route(id)];
+      return route(id);
     }),
     dryRunRoute: vi.fn(
       (input: DryRunInput) => new Promise<DryRunView>((answer) => runs.push({ input, answer })),

@@ -190,8 +190,10 @@ export function fakeRoutes(
         settings.defaultTarget = null;
     },
     async restoreRoute(id) {
-      all().push(bin.get(id) ?? refuse('not_found'));
+      const route = bin.get(id) ?? refuse('not_found');
+      all().push(route);
       bin.delete(id);
+      return seen(route);
     },
     async dryRunRoute({ route, model, prompt, inputTokens, outputTokens, images }) {
       const tokens = inputTokens ?? Math.ceil(prompt.length / 4) + images * 800;
