@@ -18,9 +18,9 @@ async function must(sentence, command, args, options) {
   if (code !== 0) throw new Explained(`${sentence}: exit code ${code}.`);
 }
 
-/** Decoding and the way from the socket to the channel: cargo's benchmarks print their own figures. */
+/** Decoding, the way from the socket to the channel, and who is asked: cargo's benchmarks print their own figures. */
 async function rustBenches() {
-  for (const [crate, bench] of [["parlance-providers", "decode"], ["parlance-core", "stream"], ["parlance-core", "parallel"]]) {
+  for (const [crate, bench] of [["parlance-providers", "decode"], ["parlance-core", "stream"], ["parlance-core", "parallel"], ["parlance-core", "route"]]) {
     console.log(`\n${bench} (cargo bench -p ${crate} --bench ${bench})`);
     const done = await shown("cargo", ["bench", "--quiet", "--locked", "-p", crate, "--bench", bench], { cwd: root });
     if (done.code !== 0) throw new Explained(`The benchmark "${bench}" ended with exit code ${done.code}.`);

@@ -1,6 +1,6 @@
 //! Errors as they cross to the page: a code to match on, data for a sentence, never the sentence.
 
-use parlance_core::{Error, history::OpenError};
+use parlance_core::{Error, history::OpenError, view::SkipView};
 use parlance_providers::Category;
 use serde::Serialize;
 
@@ -21,12 +21,14 @@ pub struct CommandError {
     pub status: Option<u32>,
     /// The cause within a category, or why a field is wrong.
     pub cause: Option<String>,
+    /// Why nobody can be asked, target by target, for the code `no_target`.
+    pub skipped: Option<Vec<SkipView>>,
 }
 
 impl CommandError {
     fn of(code: impl Into<String>, message: impl ToString) -> Self {
         let (code, message) = (code.into(), message.to_string());
-        Self { code, message, category: None, field: None, status: None, cause: None }
+        Self { code, message, category: None, field: None, status: None, cause: None, skipped: None }
     }
 
     /// An argument that is missing or not of its type.
@@ -59,6 +61,7 @@ impl From<Error> for CommandError {
                 Self { field: Some(format!("{field}.{part}")), cause: Some(reason.to_owned()), ..plain }
             }
             Error::Secret(error) => Self { cause: Some(error.code().to_owned()), ..plain },
+            Error::NoTarget { skipped } => Self { skipped: Some(skipped), ..plain },
             Error::Store(_) | Error::CancelledWaiting | Error::Running => plain,
             // The message names the line, and the key where it can.
             Error::Config(error) => {

@@ -45,7 +45,7 @@ use crate::{
     clock::Clock,
     costs::{catalogue, ledger},
     error::Error,
-    history::{Database, OpenError, drafts as stored_drafts, search::backfill},
+    history::{Database, OpenError, circuits, drafts as stored_drafts, search::backfill},
     registry::{Connect, Registry},
     secrets::Secrets,
     settings,
@@ -121,7 +121,7 @@ pub(crate) struct Inner {
     closing: AtomicBool,
     running: Mutex<HashMap<i64, RunningReply>>,
     reserved: Mutex<HashSet<i64>>,
-    tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
     pub(crate) probes: probes::Probes,
     /// The task that asks free questions; the demo has none.
@@ -169,6 +169,12 @@ impl Inner {
             return Err(Error::Running);
         }
         Ok(Reservation { inner: Arc::clone(self), conversation_id })
+    }
+
+    /// Holds a conversation from before a reply in it ends.
+    pub(crate) fn hold(self: &Arc<Self>, conversation_id: i64) -> Reservation {
+        self.reserved().insert(conversation_id);
+        Reservation { inner: Arc::clone(self), conversation_id }
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<i64, RunningReply>> {
@@ -247,6 +253,7 @@ impl App {
         tokio::spawn(backfill::run(inner.database.clone()));
         let now = inner.clock.now_ms();
         inner.tasks.spawn(sweep(inner.attachments.clone(), inner.database.clone(), now));
+        inner.registry.health().load(inner.database.read(circuits::load).await?);
         let app = Self { inner };
         app.follow_settings(None, &app.inner.database.read(settings::load).await?);
         let this = app.clone();

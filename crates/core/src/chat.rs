@@ -1,14 +1,16 @@
 //! A chat's life: send, stop, retry, continue; the reply as it runs, on disk and on screen.
 
 pub mod answer;
-pub mod crew;
+mod cache;
 pub mod defaults;
 mod ending;
 pub mod hub;
 pub mod journal;
+pub(crate) mod party;
 pub mod prompt;
 pub mod recovery;
 pub mod relay;
 pub mod run;
+pub mod seam;
 pub mod setup;
 pub mod views;

@@ -2,7 +2,12 @@
 
 use parlance_providers::{Category, ProviderError};
 
-use crate::{exchange::ConfigError, history::error::StoreError, secrets::SecretError, view::FailureView};
+use crate::{
+    exchange::ConfigError,
+    history::error::StoreError,
+    secrets::SecretError,
+    view::{FailureView, SkipView},
+};
 
 /// Anything a command of the core may fail with.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +45,12 @@ pub enum Error {
     /// The conversation is being answered; wait or stop it first.
     #[error("a reply is running in this conversation")]
     Running,
+    /// Nobody of a route can be asked; nothing was sent or stored.
+    #[error("nobody can be asked")]
+    NoTarget {
+        /// Why not, target by target.
+        skipped: Vec<SkipView>,
+    },
     /// A configuration cannot be read; nothing was changed.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -55,6 +66,7 @@ impl Error {
             Self::Secret(_) => "secret",
             Self::CancelledWaiting => "cancelled_waiting",
             Self::Running => "running",
+            Self::NoTarget { .. } => "no_target",
             Self::Config(_) => "invalid",
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod apart;
 pub mod backup;
+pub mod circuits;
 pub mod conversations;
 pub mod copies;
 pub mod database;
@@ -16,6 +17,7 @@ pub mod migrate;
 pub mod parts;
 pub mod peek;
 mod reader;
+pub mod response_cache;
 pub mod rows;
 pub mod runs;
 pub mod search;

@@ -172,13 +172,16 @@ impl Registry {
         self.vendor(id).map(|vendor| vendor.at(base_url))
     }
 
-    /// Something to ask, for a provider and a model: with the first of its accounts whose key can be had.
+    /// Something to ask, for a provider and a model: with the first of its accounts whose key can be had, one that rests
+    /// only where no other is left.
     ///
     /// # Errors
     /// `unknown_vendor`, or what is wrong with the address or the keys, without any request.
-    pub async fn resolve(&self, row: &ProviderRow, model: &str) -> Result<Resolved, Error> {
+    pub async fn resolve(&self, row: &ProviderRow, model: &str, now: i64) -> Result<Resolved, Error> {
         let mut refused = None;
-        for account in row.accounts.iter().filter(|account| account.enabled) {
+        let mut accounts: Vec<_> = row.accounts.iter().filter(|account| account.enabled).collect();
+        accounts.sort_by_key(|account| self.rests.of(account.id, now).is_some());
+        for account in accounts {
             match self.resolve_with(row, account, model).await {
                 Ok(resolved) => return Ok(resolved),
                 Err(error) => refused = refused.or(Some(error)),
@@ -210,6 +213,8 @@ impl Registry {
         locked(&self.connected).remove(&account_id);
         locked(&self.statuses).remove(&Holder::Account(account_id));
         self.rests.lift(account_id);
+        // The transaction that changed the address or the key took their rows out of the store.
+        self.health.forget_account(account_id);
     }
 
     /// Whether nobody asked this before for a provider: an old list of models is asked for anew only once.

@@ -9,7 +9,7 @@ use common::{Asked, Bench, count, store, text_of};
 use parlance_core::view::{
     AccountInput, AttemptView, Frame, KeyInput, MessageStatus, PartKind, ProviderView, RunDelta, RunReceipt,
 };
-use parlance_providers::{Category, ProviderError};
+use parlance_providers::{Category, Disposition, ProviderError};
 
 /// A provider with these accounts, each with a key of its own name; without one where the name is empty.
 async fn provider(bench: &Bench, names: &[&str]) -> ProviderView {
@@ -168,7 +168,8 @@ async fn nothing_else_hands_over_and_nothing_does_after_output() {
     let provider = provider(&bench, &["one", "two"]).await;
     let mut page = Page::of(&bench);
     for category in Category::ALL {
-        if matches!(category, Category::RejectedKey | Category::RateLimited | Category::MissingKey) {
+        let goes_on = matches!(category.disposition(), Disposition::RetryHere | Disposition::NextAccount);
+        if goes_on || category == Category::MissingKey {
             continue;
         }
         let receipt = bench.send(None, "hi", &provider).await;

@@ -97,11 +97,11 @@ async fn retry_is_a_new_version_and_the_old_one_stays() {
     let (snapshot, mut reader) = bench.app.attach("main");
     let receipt = bench.send(None, "hello", &provider).await;
     let asked = bench.asked.recv().await.unwrap();
-    asked.fail(Category::Overloaded);
+    asked.fail(Category::Forbidden);
     let end = settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
     assert_eq!(end.status, MessageStatus::Failed);
     let error = end.attempts[0].error.clone().unwrap();
-    assert_eq!((error.category, error.message.as_str()), (Category::Overloaded, "the vendor's words"));
+    assert_eq!((error.category, error.message.as_str()), (Category::Forbidden, "the vendor's words"));
 
     let other = Target { provider_id: provider.id.clone(), model: "m-2".into() };
     let again = bench.app.retry(&receipt.messages[1].id, Some(other.into())).await.unwrap();

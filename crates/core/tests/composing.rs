@@ -270,7 +270,7 @@ async fn the_facts_of_a_model_are_those_of_its_last_calls() {
 
     let (snapshot, mut reader) = bench.app.attach("main");
     let receipt = bench.app.retry(&reply, None).await.unwrap();
-    bench.asked.recv().await.unwrap().fail(Category::Overloaded);
+    bench.asked.recv().await.unwrap().fail(Category::Forbidden);
     common::settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
     let receipt = bench.app.retry(&reply, Some(target(&provider.id, "m-2").into())).await.unwrap();
     bench.app.stop(&receipt.run_id).unwrap();
@@ -278,7 +278,7 @@ async fn the_facts_of_a_model_are_those_of_its_last_calls() {
     let facts = bench.app.model_facts().await.unwrap();
     let of = |model: &str| facts.iter().find(|row| row.model == model).unwrap();
     assert_eq!((of("m-1").calls, of("m-1").failed, of("m-1").last), (2, 1, MessageStatus::Failed));
-    assert_eq!(of("m-1").last_error.as_ref().unwrap().category, Category::Overloaded);
+    assert_eq!(of("m-1").last_error.as_ref().unwrap().category, Category::Forbidden);
     assert_eq!((of("m-2").calls, of("m-2").failed), (1, 0), "a person's Stop is nobody's failure");
     assert_eq!(of("m-1").first_token_ms, Some(200), "the median of those that are known");
 

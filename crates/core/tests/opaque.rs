@@ -85,7 +85,7 @@ impl Recording {
         let (snapshot, mut reader) = bench.app.attach("main");
         let receipt = bench.app.send(SendInput::text(conversation_id, "And now?", target)).await.unwrap();
         let asked = bench.asked.recv().await.unwrap();
-        asked.fail(parlance_providers::Category::Overloaded);
+        asked.fail(parlance_providers::Category::Forbidden);
         settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
         dialect(self.vendor.dialect).unwrap().chat(self.vendor, &asked.request, true).unwrap().body.unwrap()
     }

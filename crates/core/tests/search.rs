@@ -43,7 +43,7 @@ async fn exchange(bench: &mut Bench, conversation: Option<&str>, prompt: &str, a
     let receipt = bench.send(conversation, prompt, &provider).await;
     let asked = bench.asked.recv().await.unwrap();
     if answer == "fail" {
-        asked.fail(Category::Overloaded);
+        asked.fail(Category::Forbidden);
     } else {
         asked.text(answer);
         asked.finish();

@@ -154,7 +154,7 @@ impl App {
     }
 
     /// The tokens of a chat's branch: worked out once for each of its states, not for each key that is pressed.
-    async fn branch_tokens(&self, conversation_id: i64) -> Result<Branch, Error> {
+    pub(super) async fn branch_tokens(&self, conversation_id: i64) -> Result<Branch, Error> {
         let known = locked(&self.inner.estimates.branch).clone();
         let read = move |connection: &Connection| {
             let leaf = conversations::first_lane(connection, conversation_id)?.active_leaf;

@@ -59,22 +59,19 @@ impl App {
             return Err(Error::invalid("inputs", "empty"));
         }
         let target = self.embedding_target(target).await?;
-        let mut crew = self.crew(&target).await?;
-        let mut resolved = self.first_of(&mut crew).await?;
+        let (mut provider, mut resolved) = self.one_of(&target).await?;
         let gates = self.inner.registry.gates();
-        let gate = gates.with(crew.provider().id, crew.provider().settings.limits);
+        let gate = gates.with(provider.id, provider.settings.limits);
         let first = match Arc::clone(&gate).open() {
             Some(pass) => pass,
             None => {
                 let begins_with = &inputs[..inputs.len().min(in_one_request(resolved.vendor.embed_batch))];
                 let pass = Arc::clone(&gate).enter(gates.place(), count(begins_with).tokens(), |_| {}).await;
                 // Keys and settings may have changed while it waited.
-                crew.renew(self.provider_row(crew.provider().id).await?)?;
-                resolved = self.first_of(&mut crew).await?;
+                (provider, resolved) = self.one_of(&target).await?;
                 pass
             }
         };
-        let provider = crew.provider().clone();
         let request = EmbedRequest { model: resolved.model.clone(), inputs, dimensions: None, purpose };
         let gone = CancellationToken::new();
         let _until_gone = gone.clone().drop_guard();

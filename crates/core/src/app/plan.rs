@@ -142,10 +142,9 @@ impl Inner {
         let account = |id: i64| AccountFacts {
             id,
             rest: registry.rests().of(id, now),
-            circuit: registry.health().standing(
-                &Key { provider_id: row.id, account_id: id, model: target.model.clone() },
-                now,
-            ),
+            circuit: registry
+                .health()
+                .standing(&Key { provider_id: row.id, account_id: id, model: target.model.clone() }, now),
         };
         let accounts: Vec<_> =
             row.accounts.iter().filter(|account| meant(account.id)).filter(usable).map(|a| account(a.id)).collect();

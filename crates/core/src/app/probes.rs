@@ -13,7 +13,6 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::Inner;
 use crate::{
-    chat::crew::Crew,
     error::Error,
     registry::tables::{self, ProviderRow},
     view::{FailureView, ProbeMark},
@@ -95,7 +94,7 @@ async fn probe(app: &Inner, row: ProviderRow) {
 
 async fn check(app: &Inner, row: ProviderRow) -> Result<(), Error> {
     // The name is not used: a check names no model.
-    let resolved = Crew::new(row, "-".to_owned())?.next(&app.registry, app.clock.now_ms()).await?;
+    let resolved = app.registry.resolve(&row, "-", app.clock.now_ms()).await?;
     Ok(resolved.provider.check(CancellationToken::new()).await?)
 }
 

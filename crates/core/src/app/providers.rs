@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{App, parse_id};
 use crate::{
-    chat::{crew::Crew, relay},
+    chat::relay,
     error::Error,
     history::StoreError,
     registry::{
@@ -209,7 +209,7 @@ impl App {
         let row = self.provider_row(id).await?;
         // The name is not used: neither request names a model.
         let resolved = match account {
-            None => self.inner.registry.resolve(&row, "-").await?,
+            None => self.inner.registry.resolve(&row, "-", self.inner.clock.now_ms()).await?,
             Some(account) => {
                 let account = row.accounts.iter().find(|known| known.id == account).ok_or(StoreError::NotFound)?;
                 self.inner.registry.resolve_with(&row, account, "-").await?
@@ -243,7 +243,7 @@ impl App {
 
     /// A person asks a provider whose list of models is old: the list is fetched anew beside that, once while the app
     /// is open.
-    fn refresh_old_models(&self, row: &ProviderRow, resolved: &Resolved) {
+    pub(super) fn refresh_old_models(&self, row: &ProviderRow, resolved: &Resolved) {
         let now = self.inner.clock.now_ms();
         let is_old = row.models_fetched_at.is_some_and(|at| now.saturating_sub(at) > MODELS_ARE_OLD_MS);
         if !is_old || !self.inner.registry.first_refresh(row.id) {
@@ -257,25 +257,25 @@ impl App {
         });
     }
 
-    /// Whom a target means: the accounts of its provider.
-    pub(super) async fn crew(&self, target: &Target) -> Result<Crew, Error> {
+    /// Whom a target means: its provider, and whom of its accounts a person's request asks.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], `not_found`, `provider_disabled`, or why it cannot be asked at all.
+    pub(super) async fn one_of(&self, target: &Target) -> Result<(ProviderRow, Resolved), Error> {
         let id = parse_id("target", &target.provider_id)?;
         let model = model_name(&target.model)?;
-        Crew::new(self.provider_row(id).await?, model)
-    }
-
-    /// Whom of them a person's request asks first.
-    pub(super) async fn first_of(&self, crew: &mut Crew) -> Result<Resolved, Error> {
-        let resolved = crew.next(&self.inner.registry, self.inner.clock.now_ms()).await?;
-        let row = crew.provider();
-        self.refresh_old_models(row, &resolved);
-        let (id, vendor) = (row.id, Arc::clone(&resolved.vendor));
-        let (model, sent) = (resolved.target.model.clone(), resolved.model.clone());
+        let row = self.provider_row(id).await?;
+        if !row.enabled {
+            let message = "the provider is switched off";
+            return Err(ProviderError::because(Category::Forbidden, "provider_disabled", message).into());
+        }
+        let resolved = self.inner.registry.resolve(&row, &model, self.inner.clock.now_ms()).await?;
+        self.refresh_old_models(&row, &resolved);
+        let (vendor, sent) = (Arc::clone(&resolved.vendor), resolved.model.clone());
         let read = move |connection: &rusqlite::Connection| models::said(connection, id, &vendor, &model, &sent);
         let said = self.inner.database.read(read).await?;
-        crew.speaks(said.wire);
         let resolved = resolved.speaking(said.wire);
-        Ok(Resolved { said, ..resolved })
+        Ok((row, Resolved { said, ..resolved }))
     }
 
     /// The demo folder has its one provider, with today's scripts, from the first moment on.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use futures::FutureExt;
 use parlance_providers::{CancellationToken, ChatRequest, transcript};
 
-use super::{App, RunningReply, chats::LONGEST_PROMPT, parse_id};
+use super::{App, RunningReply, chats::LONGEST_PROMPT, parse_id, plan::Need};
 use crate::{
     chat::{
-        crew::Crew,
         defaults::Defaults,
-        prompt::{self, Outline, Recipient},
+        party::{Party, Purpose, Turn},
+        prompt::{self, Ending, Outline, Recipient},
         relay::{self, OpenRun, Pasted},
-        run::{self, Departure},
+        run::{self, Departure, Source},
         views,
     },
     error::Error,
@@ -20,8 +20,8 @@ use crate::{
         StoreError, conversations, messages,
         rows::{BegunRun, LaneRow, MessageRow},
     },
-    registry::{Resolved, tables},
-    view::RelayView,
+    registry::tables,
+    view::{ChatTarget, RelayView},
 };
 
 /// What the store says of a prompt that waits.
@@ -150,12 +150,18 @@ impl App {
     async fn resume(&self, open: OpenRun) -> Result<(), Error> {
         let inner = &self.inner;
         let waiting = self.waiting(open).await?;
-        let request = waiting.outline();
-        let Waiting { open, provider, .. } = waiting;
-        let mut crew = Crew::new(provider, open.model.clone())?;
-        let first: Resolved = crew.next(&inner.registry, inner.clock.now_ms()).await?;
+        let Waiting { open, lane, branch, .. } = waiting;
+        let asked = ChatTarget::Model { provider_id: open.provider_id.to_string(), model: open.model.clone() };
+        let purpose = Purpose { asked, fallback: None, need: Need::default(), avoid: Vec::new() };
+        let mut party = Party::new(inner, purpose, inner.clock.now_ms()).await?;
+        let first = match party.next(inner).await {
+            Turn::Ask(first) => first,
+            Turn::Stop(stop) => return Err(party.refusal(stop)),
+            Turn::Wait(..) => return Err(Error::Running),
+        };
+        let limits = party.seat(first.target).map(|seat| seat.row.settings.limits).unwrap_or_default();
         let gates = inner.registry.gates();
-        let gate = gates.with(open.provider_id, crew.provider().settings.limits);
+        let gate = gates.with(open.provider_id, limits);
         let place = gates.place();
         let pass = match open.attempt {
             Some(_) => Arc::clone(&gate).enter(place, 0, |_| {}).now_or_never(),
@@ -186,13 +192,11 @@ impl App {
                 message_id: open.message_id,
                 new_messages: Vec::new(),
             },
-            defaults: Defaults::of(&crew.provider().settings),
-            crew,
+            party,
             first,
             pass,
-            gate,
             place,
-            request,
+            source: Source { lane, branch, goes_on: open.continues, anew: false },
             cancel,
             pasted,
             started_at: open.attempt.map_or_else(|| inner.clock.now_ms(), |(_, at)| at),
@@ -207,7 +211,8 @@ impl Waiting {
     fn outline(&self) -> Outline {
         let (provider_id, model) = (self.open.provider_id, self.provider.settings.sent(&self.open.model));
         let recipient = Recipient { dialect: "human-relay", provider_id, model };
-        prompt::request(&self.lane, &self.branch, &recipient, self.open.continues)
+        let ending = if self.open.continues { Ending::Asked } else { Ending::Prompt };
+        prompt::request(&self.lane, &self.branch, &recipient, ending)
     }
 }
 

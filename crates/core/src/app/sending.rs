@@ -7,33 +7,35 @@ use parlance_providers::CancellationToken;
 use rusqlite::Transaction;
 
 use super::{
-    App, RunningReply,
+    App, Inner, Reservation, RunningReply,
     chats::{LONGEST_PROMPT, title_of},
     parse_id,
+    plan::Need,
 };
 use crate::{
     capabilities,
     chat::{
-        crew::Crew,
-        defaults::Defaults,
-        prompt::{self, Recipient},
-        relay::{self, Pasted},
-        run::{self, Departure},
+        party::{Asking, Party, Purpose, Turn},
+        relay::Pasted,
+        run::{self, Departure, Source},
         setup::{self, StoredSetup},
         views,
     },
+    costs::{
+        forecast::{self, Branch},
+        guess,
+    },
     error::Error,
+    fallback::route::Target as RouteTarget,
     history::{
         StoreError,
-        conversations::{self, ConversationRow},
+        conversations::{self, ConversationRow, LaneTarget},
         drafts, messages,
-        rows::{AttachmentRow, BegunRun, LaneRow, MessageRow, PartRow, TargetRow},
-        runs, tree,
+        rows::{AttachmentRow, BegunRun, LaneRow, MessageRow, PartRow},
+        runs::{self, AttemptStart, RunStart},
+        tree,
     },
-    registry::{
-        Resolved,
-        limits::{Gate, Pass, Place},
-    },
+    registry::limits::{Pass, Place},
     settings,
     view::{ChatTarget, MessageRole, MessageStatus, PartKind, RunReceipt, SendInput},
 };
@@ -67,18 +69,21 @@ struct Prompt {
 
 /// Whom a run may ask, whom it asks first, and its way there.
 struct Leaving {
-    crew: Crew,
-    first: Resolved,
+    party: Party,
+    first: Box<Asking>,
     /// Absent where it waits for its turn.
     pass: Option<Pass>,
-    gate: Arc<Gate>,
     place: Place,
 }
 
-/// Whom a run asks first, and whether at once.
+/// What a run is begun with.
 struct Ask {
-    target: TargetRow,
+    /// Its first attempt.
+    start: AttemptStart,
     at_once: bool,
+    route_id: Option<i64>,
+    /// What the lane's next message goes to.
+    target: LaneTarget,
 }
 
 impl App {
@@ -102,18 +107,55 @@ impl App {
             None => None,
         };
         let files = self.files(input.attachments).await?;
-        let leaving = self.leaving(&input.target).await?;
-        self.check_files(&leaving.first, &files)?;
-        let prompt = Prompt { conversation, replaces, text: input.text, files, setup, asked: input.target };
         let now = self.inner.clock.now_ms();
-        self.depart(move |tx, ask| prompt.commit(tx, ask, now), leaving, Trigger::Send, now).await
+        let need = self.need(conversation, &input.text, setup.as_ref(), &files).await?;
+        let (born, fallback) = self.of_chat(conversation, now).await?;
+        let purpose = Purpose { asked: input.target.clone(), fallback, need, avoid: Vec::new() };
+        let leaving = self.inner.leaving(purpose, born).await?;
+        self.check_files(&leaving, &files)?;
+        let prompt = Prompt { conversation, replaces, text: input.text, files, setup, asked: input.target };
+        self.inner.depart(move |tx, ask| prompt.commit(tx, ask, now), leaving, Trigger::Send, now).await
     }
 
-    /// What the model is known not to take is said before anything is stored.
-    fn check_files(&self, resolved: &Resolved, files: &[AttachmentRow]) -> Result<(), Error> {
-        if files.is_empty() {
+    /// What a prompt needs, as far as it can be guessed before it is stored.
+    async fn need(
+        &self,
+        conversation: Option<i64>,
+        text: &str,
+        setup: Option<&StoredSetup>,
+        files: &[AttachmentRow],
+    ) -> Result<Need, Error> {
+        let branch = match conversation {
+            Some(id) => self.branch_tokens(id).await?,
+            None => Branch::default(),
+        };
+        let system = setup.and_then(|setup| setup.system.as_deref()).filter(|_| !branch.with_system);
+        let of_files =
+            files.iter().map(|file| guess::medium_by_size(&file.media_type, u64::try_from(file.bytes).unwrap_or(0)));
+        let texts = [guess::message(text), system.map_or(0, guess::message), branch.tokens];
+        Ok(Need {
+            input_tokens: of_files.chain(texts).fold(0, u64::saturating_add),
+            output_tokens: branch.answer_tokens(),
+            media: files.iter().map(|file| file.media_type.clone()).collect(),
+        })
+    }
+
+    /// When a chat was begun, and the route that is asked where its model fails.
+    async fn of_chat(&self, conversation: Option<i64>, now: i64) -> Result<(i64, Option<i64>), Error> {
+        let Some(id) = conversation else { return Ok((now, None)) };
+        let read = move |connection: &rusqlite::Connection| {
+            let lane = conversations::first_lane(connection, id)?;
+            Ok((conversations::created_at(connection, id)?, lane.fallback_route_id))
+        };
+        Ok(self.inner.database.read(read).await?)
+    }
+
+    /// What the only model is known not to take is said before anything is stored; of several, those are passed over.
+    fn check_files(&self, leaving: &Leaving, files: &[AttachmentRow]) -> Result<(), Error> {
+        if files.is_empty() || !leaving.party.is_alone() {
             return Ok(());
         }
+        let resolved = &leaving.first.resolved;
         capabilities::accepts(&resolved.vendor, &resolved.model, Some(&resolved.said), files)
     }
 
@@ -131,23 +173,8 @@ impl App {
     pub async fn retry(&self, message_id: &str, target: Option<ChatTarget>) -> Result<RunReceipt, Error> {
         let (message, lane) = self.reply_and_lane(message_id).await?;
         let _held = self.inner.reserve(lane.conversation_id)?;
-        let parent = message.parent_id;
-        let asks = move |connection: &rusqlite::Connection| {
-            parent.map_or(Ok(false), |parent| tree::is_shown(connection, parent))
-        };
-        if !self.inner.database.read(asks).await? {
-            return Err(Error::invalid("messageId", "prompt_deleted"));
-        }
-        let leaving = self.leaving(&target_for(&lane, target.clone())?).await?;
-        let now = self.inner.clock.now_ms();
-        let begin = move |tx: &Transaction<'_>, ask: &Ask| {
-            let reply = insert_reply(tx, lane.id, message.turn_id, parent, now)?;
-            if let Some(target) = &target {
-                settings::remember_target(tx, target, now)?;
-            }
-            begin_run(tx, &lane, reply, vec![reply], Trigger::Retry, ask, now)
-        };
-        self.depart(begin, leaving, Trigger::Retry, now).await
+        let asked = target_for(&lane, target.clone())?;
+        self.inner.answer_again(message, lane, asked, Vec::new(), target).await
     }
 
     /// Goes on with a reply that was cut off; its text stays and grows.
@@ -163,13 +190,16 @@ impl App {
         if lane.active_leaf != Some(message.id) {
             return Err(Error::invalid("messageId", "not_last"));
         }
-        let leaving = self.leaving(&target_for(&lane, None)?).await?;
+        let asked = target_for(&lane, None)?;
+        let (born, need) = self.inner.need_of(lane.conversation_id, message.id).await?;
+        let purpose = Purpose { asked, fallback: lane.fallback_route_id, need, avoid: Vec::new() };
+        let leaving = self.inner.leaving(purpose, born).await?;
         let now = self.inner.clock.now_ms();
         let begin = move |tx: &Transaction<'_>, ask: &Ask| {
             messages::set_status(tx, message.id, MessageStatus::Streaming, now)?;
             begin_run(tx, &lane, message.id, vec![message.id], Trigger::Continue, ask, now)
         };
-        self.depart(begin, leaving, Trigger::Continue, now).await
+        self.inner.depart(begin, leaving, Trigger::Continue, now).await
     }
 
     /// Stops a reply. What came stays. A run that has ended meanwhile is no error.
@@ -192,45 +222,125 @@ impl App {
             Err(Error::invalid("messageId", "not_a_reply"))
         }
     }
+}
 
-    /// Whom a run may ask, and whether it has to wait: why nobody can be asked is known before anything is stored.
-    async fn leaving(&self, target: &ChatTarget) -> Result<Leaving, Error> {
-        let inner = &self.inner;
-        let target = target.as_model().ok_or(Error::invalid("target", "route"))?;
-        let mut crew = self.crew(&target).await?;
-        let first = self.first_of(&mut crew).await?;
-        let (gates, provider) = (inner.registry.gates(), crew.provider());
-        let gate = gates.with(provider.id, provider.settings.limits);
-        let place = gates.place();
-        // A person sees at once whether it is their turn.
-        let pass = match relay::carries(&first.vendor, &first.model) {
-            true => Arc::clone(&gate).enter(place, 0, |_| {}).now_or_never(),
-            false => Arc::clone(&gate).open(),
+impl Inner {
+    /// A new version of a reply. `remembered` is what a person chose for it.
+    async fn answer_again(
+        self: &Arc<Self>,
+        message: MessageRow,
+        lane: LaneRow,
+        asked: ChatTarget,
+        avoid: Vec<RouteTarget>,
+        remembered: Option<ChatTarget>,
+    ) -> Result<RunReceipt, Error> {
+        let parent = message.parent_id;
+        let asks = move |connection: &rusqlite::Connection| {
+            parent.map_or(Ok(false), |parent| tree::is_shown(connection, parent))
         };
-        Ok(Leaving { crew, first, pass, gate, place })
+        if !self.database.read(asks).await? {
+            return Err(Error::invalid("messageId", "prompt_deleted"));
+        }
+        let (born, need) = self.need_of(lane.conversation_id, message.id).await?;
+        let purpose = Purpose { asked, fallback: lane.fallback_route_id, need, avoid };
+        let leaving = self.leaving(purpose, born).await?;
+        let now = self.clock.now_ms();
+        let begin = move |tx: &Transaction<'_>, ask: &Ask| {
+            let reply = insert_reply(tx, lane.id, message.turn_id, parent, now)?;
+            if let Some(target) = &remembered {
+                settings::remember_target(tx, target, now)?;
+            }
+            begin_run(tx, &lane, reply, vec![reply], Trigger::Retry, ask, now)
+        };
+        self.depart(begin, leaving, Trigger::Retry, now).await
     }
 
-    async fn depart<F>(&self, begin: F, leaving: Leaving, trigger: Trigger, now: i64) -> Result<RunReceipt, Error>
+    /// A reply broke off, and its route has another target answer anew, as a new version. `held` is the chat, held from
+    /// before it ended. What came stays where nobody can be asked.
+    pub(crate) async fn answer_anew(self: &Arc<Self>, message_id: i64, purpose: Purpose, held: Reservation) {
+        let read = move |connection: &rusqlite::Connection| {
+            Ok((messages::get(connection, message_id)?, conversations::lane_of(connection, message_id)?))
+        };
+        let begun = match self.database.read(read).await {
+            Ok((message, lane)) => self.answer_again(message, lane, purpose.asked, purpose.avoid, None).await,
+            Err(error) => Err(error.into()),
+        };
+        drop(held);
+        if let Err(error) = begun {
+            tracing::info!(code = error.code(), "a reply that broke off was not answered anew");
+        }
+    }
+
+    /// When a chat was begun, and what the branch up to a reply needs.
+    async fn need_of(&self, conversation: i64, reply: i64) -> Result<(i64, Need), Error> {
+        let read = move |connection: &rusqlite::Connection| {
+            let branch = forecast::branch(connection, conversation, Some(reply))?;
+            let prompt = messages::branch(connection, reply)?.into_iter().rfind(|m| m.role == MessageRole::User);
+            let files = prompt.into_iter().flat_map(|prompt| prompt.parts).filter_map(|part| part.attachment);
+            let need = Need {
+                input_tokens: branch.tokens,
+                output_tokens: branch.answer_tokens(),
+                media: files.map(|file| file.media_type).collect(),
+            };
+            Ok((conversations::created_at(connection, conversation)?, need))
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// Whom a run may ask, and whether it has to wait: why nobody can be asked is known before anything is stored.
+    async fn leaving(self: &Arc<Self>, purpose: Purpose, born: i64) -> Result<Leaving, Error> {
+        let mut party = Party::new(self, purpose, born).await?;
+        let first = loop {
+            match party.next(self).await {
+                Turn::Ask(first) => break first,
+                // Nobody was asked yet, so there is nothing to wait for.
+                Turn::Wait(until, _) => party.waited(until),
+                Turn::Stop(stop) => return Err(party.refusal(stop)),
+            }
+        };
+        let seat = party.seat(first.target).map(|seat| seat.row.clone());
+        let limits = seat.as_ref().map(|row| row.settings.limits).unwrap_or_default();
+        if let Some(row) = seat {
+            App { inner: Arc::clone(self) }.refresh_old_models(&row, &first.resolved);
+        }
+        let gates = self.registry.gates();
+        let gate = gates.with(first.key.provider_id, limits);
+        let place = gates.place();
+        // A person sees at once whether it is their turn. Kept answers are looked at before it is anybody's.
+        let pass = match (party.rules().cache.enabled, first.is_carried()) {
+            (true, _) => None,
+            (false, true) => gate.enter(place, 0, |_| {}).now_or_never(),
+            (false, false) => gate.open(),
+        };
+        Ok(Leaving { party, first, pass, place })
+    }
+
+    async fn depart<F>(
+        self: &Arc<Self>,
+        begin: F,
+        leaving: Leaving,
+        trigger: Trigger,
+        now: i64,
+    ) -> Result<RunReceipt, Error>
     where
         F: FnOnce(&Transaction<'_>, &Ask) -> Result<Begun, StoreError> + Send + 'static,
     {
-        let inner = &self.inner;
-        let Leaving { crew, first: resolved, pass, gate, place } = leaving;
-        let ask = Ask { target: resolved.target.clone(), at_once: pass.is_some() };
-        let begun = inner.database.write(move |tx| begin(tx, &ask)).await?;
-        let request = prompt::request(
-            &begun.lane,
-            &begun.branch,
-            &Recipient {
-                dialect: resolved.dialect(),
-                provider_id: resolved.target.provider_id,
-                model: &resolved.model,
-            },
-            trigger == Trigger::Continue,
-        )
-        .with_said(resolved.said.clone());
+        let Leaving { mut party, first, pass, place } = leaving;
+        let ask = Ask {
+            start: first.start(false),
+            at_once: pass.is_some(),
+            route_id: party.route_id(),
+            target: party.lane_target(&first)?,
+        };
+        let begun = match self.database.write(move |tx| begin(tx, &ask)).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                party.give_up(self);
+                return Err(error.into());
+            }
+        };
         let run = begun.run;
-        let messages: Vec<_> = begun.facts.into_iter().map(|facts| views::message(&inner.registry, facts)).collect();
+        let messages: Vec<_> = begun.facts.into_iter().map(|facts| views::message(&self.registry, facts)).collect();
         let (cancel, pasted) = (CancellationToken::new(), Arc::<Pasted>::default());
         let reply = RunningReply {
             conversation_id: run.conversation_id,
@@ -238,26 +348,20 @@ impl App {
             cancel: cancel.clone(),
             pasted: Arc::clone(&pasted),
         };
-        inner.running().insert(run.run_id, reply);
+        self.running().insert(run.run_id, reply);
         if let Some(base) = messages.last() {
-            inner.hub.begin(run.run_id, run.conversation_id, run.attempt_id, base.clone());
+            self.hub.begin(run.run_id, run.conversation_id, run.attempt_id, base.clone());
         }
-        let receipt = RunReceipt { run_id: run.run_id.to_string(), summary: self.summary(begun.summary), messages };
-        let defaults = Defaults::of(&crew.provider().settings);
-        let departure = Departure {
-            begun: run,
-            crew,
-            first: resolved,
-            pass,
-            gate,
-            place,
-            request,
-            defaults,
-            cancel,
-            pasted,
-            started_at: now,
+        let summary = views::summary(&self.registry, begun.summary, true);
+        let receipt = RunReceipt { run_id: run.run_id.to_string(), summary, messages };
+        let source = Source {
+            lane: begun.lane,
+            branch: begun.branch,
+            goes_on: trigger == Trigger::Continue,
+            anew: trigger == Trigger::Retry,
         };
-        inner.tasks.spawn(run::drive(Arc::clone(inner), departure));
+        let departure = Departure { begun: run, party, first, pass, place, source, cancel, pasted, started_at: now };
+        self.tasks.spawn(run::drive(Arc::clone(self), departure));
         Ok(receipt)
     }
 }
@@ -323,14 +427,15 @@ fn begin_run(
         Trigger::Retry => "retry",
         Trigger::Continue => "continue",
     };
-    let target = &ask.target;
-    let run_id = runs::begin(tx, lane.conversation_id, reply, name, now)?;
-    let attempt_id = if ask.at_once { Some(runs::begin_attempt(tx, run_id, target, now)?) } else { None };
+    let (conversation_id, route_id) = (lane.conversation_id, ask.route_id);
+    let start = RunStart { conversation_id, message_id: reply, trigger: name, route_id };
+    let run_id = runs::begin(tx, start, now)?;
+    let attempt_id = if ask.at_once { Some(runs::begin_attempt(tx, run_id, &ask.start, now)?) } else { None };
     // What goes on is where the branch ends already, before deleted messages that keep their place.
     if trigger != Trigger::Continue {
         conversations::set_active_leaf(tx, lane.id, reply)?;
     }
-    conversations::set_lane_target(tx, lane.id, target.provider_id, &target.model)?;
+    conversations::set_lane_target(tx, lane.id, &ask.target)?;
     conversations::touch(tx, lane.conversation_id, now)?;
     let facts = new_messages
         .iter()

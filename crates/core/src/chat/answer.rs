@@ -5,14 +5,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use parlance_providers::{Category, ChatEvent, FinishClass, ProviderError, Usage, chat::MediaSource};
 use tokio::time::Instant;
 
-use super::hub::StreamHub;
+use super::{hub::StreamHub, seam::Seam};
 use crate::{
+    fallback::decision::Output,
     history::rows::PartMeta,
     view::{MessageStatus, PartKind},
 };
 
 /// More parts than any answer has; a vendor that opens them without end is cut off.
 const MOST_PARTS: usize = 4_096;
+
+/// The warning that a continuing model repeated what was there, and that it was taken out.
+const OVERLAP_TRIMMED: &str = "overlap_trimmed";
 
 /// The longest id, model name or finish reason kept, in characters; real ones have well under a hundred.
 const LONGEST_NAME: usize = 300;
@@ -34,6 +38,10 @@ pub struct Answer {
     /// The part that a block began last, for opaque data.
     blocks: HashMap<u32, usize>,
     opened: usize,
+    /// Takes out what a continuing model repeats, and the block whose text it holds back.
+    seam: Option<Seam>,
+    held: u32,
+    output: Output,
     /// From the start to the first output.
     pub first_token: Option<Duration>,
     /// The model that serves, where the vendor says.
@@ -49,8 +57,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An attempt that starts now.
-    pub fn new(hub: Arc<StreamHub>, run_id: i64) -> Self {
+    /// An attempt that starts now; `kept` is the text that it goes on with, empty for a new answer.
+    pub fn new(hub: Arc<StreamHub>, run_id: i64, kept: &str) -> Self {
         Self {
             hub,
             run_id,
@@ -58,6 +66,9 @@ impl Answer {
             parts: HashMap::new(),
             blocks: HashMap::new(),
             opened: 0,
+            seam: (!kept.is_empty()).then(|| Seam::after(kept)),
+            held: 0,
+            output: Output::Nothing,
             first_token: None,
             model_served: None,
             response_id: None,
@@ -77,11 +88,18 @@ impl Answer {
         if self.first_token.is_none() && event.is_output() {
             self.first_token = Some(self.elapsed());
         }
+        if event.is_output() && !matches!(event, ChatEvent::TextDelta { .. }) {
+            self.end_seam()?;
+        }
         match event {
-            ChatEvent::TextDelta { block, text } => self.append(block, PartKind::Text, &text)?,
+            ChatEvent::TextDelta { block, text } => self.text(block, text)?,
             ChatEvent::ReasoningDelta { block, text } => self.append(block, PartKind::Reasoning, &text)?,
-            ChatEvent::RefusalDelta { block, text } => self.append(block, PartKind::Refusal, &text)?,
+            ChatEvent::RefusalDelta { block, text } => {
+                self.said(Output::Text);
+                self.append(block, PartKind::Refusal, &text)?;
+            }
             ChatEvent::ToolCallStart { block, id, name } => {
+                self.said(Output::ToolCall);
                 let meta = PartMeta { call_id: Some(id), ..PartMeta::named(name) };
                 self.begin(block, PartKind::ToolCall, meta)?;
             }
@@ -131,12 +149,58 @@ impl Answer {
             ChatEvent::Warning { code, message } => (PartKind::Warning, PartMeta::named(code), message),
             _ => return Ok(()),
         };
+        if kind == PartKind::Media {
+            self.said(Output::Text);
+        }
         let part = match block {
             Some(block) => self.begin(block, kind, meta)?,
             None => self.open(kind, meta)?,
         };
         self.hub.append(self.run_id, part, &text);
         Ok(())
+    }
+
+    fn text(&mut self, block: u32, text: String) -> Result<(), ProviderError> {
+        self.held = block;
+        let text = match &mut self.seam {
+            Some(seam) => seam.push(&text),
+            None => Some(text),
+        };
+        self.say(block, text)
+    }
+
+    fn say(&mut self, block: u32, text: Option<String>) -> Result<(), ProviderError> {
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+        self.said(Output::Text);
+        self.append(block, PartKind::Text, &text)
+    }
+
+    fn said(&mut self, output: Output) {
+        if self.output != Output::ToolCall {
+            self.output = output;
+        }
+    }
+
+    /// What was held back is said now, and that something was taken out.
+    fn end_seam(&mut self) -> Result<(), ProviderError> {
+        let Some(mut seam) = self.seam.take() else { return Ok(()) };
+        let rest = seam.finish();
+        self.say(self.held, rest)?;
+        if seam.trimmed() > 0 {
+            self.open(PartKind::Warning, PartMeta::named(OVERLAP_TRIMMED))?;
+        }
+        Ok(())
+    }
+
+    /// Nothing more comes.
+    pub fn end(&mut self) {
+        // It fails only where the run is gone, and then nobody is left to tell.
+        let _gone = self.end_seam();
+    }
+
+    /// What came of it that a person would miss.
+    pub fn output(&self) -> Output {
+        self.output
     }
 
     fn append(&mut self, block: u32, kind: PartKind, text: &str) -> Result<(), ProviderError> {

@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     history::{
         StoreError, conversations, messages,
+        response_cache::{self, NewAnswer},
         rows::{OpaqueRow, PartRow, TargetRow},
         runs::{self, AttemptEnd},
         search,
@@ -29,6 +30,8 @@ pub(super) struct RunIds {
     pub(super) run: i64,
     pub(super) conversation: i64,
     pub(super) message: i64,
+    /// The route it runs on.
+    pub(super) route: Option<i64>,
 }
 
 /// An attempt that has begun.
@@ -49,6 +52,8 @@ pub(super) struct Finished {
     parts: Vec<(PartRow, Option<Kept>)>,
     entry: costs::LedgerEntry,
     target: TargetRow,
+    /// The answer, where its route keeps it.
+    pub(super) keep: Option<NewAnswer>,
 }
 
 impl Finished {
@@ -92,7 +97,12 @@ impl Finished {
             model_served: answer.model_served,
             response_id: answer.response_id,
         };
-        Self { attempt_id: begun.id, outcome, end, parts, entry, target: resolved.target.clone() }
+        Self { attempt_id: begun.id, outcome, end, parts, entry, target: resolved.target.clone(), keep: None }
+    }
+
+    /// Nobody was asked: a kept answer was told again, which cost this when it was asked for.
+    pub(super) fn told_again(&mut self, cost_nano: Option<i64>) {
+        self.entry = costs::LedgerEntry::told_again(cost_nano);
     }
 
     /// Media that came in the answer go into files.
@@ -113,7 +123,10 @@ impl Finished {
         runs::drop_chunks(tx, self.attempt_id)?;
         runs::end_attempt(tx, self.attempt_id, self.outcome, &self.end)?;
         ledger::insert_entry(tx, &self.booking(run, now, day), &self.entry)?;
-        Ok(())
+        match &self.keep {
+            Some(answer) => response_cache::keep(tx, answer, self.entry.amounts.total, now),
+            None => Ok(()),
+        }
     }
 
     fn booking<'a>(&'a self, run: RunIds, now: i64, day: &'a str) -> ledger::Booking<'a> {
@@ -123,7 +136,7 @@ impl Finished {
             purpose: "chat",
             provider_id: self.target.provider_id,
             account_id: self.target.account_id,
-            route_id: None,
+            route_id: run.route,
             vendor: &self.target.vendor,
             model: self.end.model_served.as_deref().unwrap_or(&self.target.model),
             outcome: self.outcome.as_str(),

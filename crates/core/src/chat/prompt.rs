@@ -12,13 +12,23 @@ use crate::{
     capabilities,
     chat::relay,
     history::rows::{AttachmentRow, LaneRow, MessageRow, PartRow},
-    view::{AttachmentKind, MessageRole, PartKind},
+    view::{AttachmentKind, MessageRole, MessageStatus, PartKind},
 };
 
-/// What asks a model to go on where a reply was cut off. A vendor's prefill would be better where a model has it;
-/// until the catalogue says which do, an instruction works everywhere.
+/// What asks a model to go on where a reply was cut off, where its data does not say that it does so unasked.
 const CONTINUE: &str = "Your last reply was cut off. Continue it exactly where it stopped, without repeating \
 anything and without a preamble.";
+
+/// How a request ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With the prompt: the answer is a new one.
+    Prompt,
+    /// With a reply that was cut off, and the words that ask to go on with it.
+    Asked,
+    /// With a reply that was cut off, which the model goes on with as the beginning of its own.
+    Prefilled,
+}
 
 /// Whom a request goes to: opaque data of others stays here.
 #[derive(Clone, Debug)]
@@ -121,8 +131,8 @@ fn fenced(name: &str, content: &str) -> String {
     format!("{name}:\n\n{fence}\n{content}{end}{fence}")
 }
 
-/// The request for the branch. `continuing` says that its last message is a reply to go on with.
-pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>, continuing: bool) -> Outline {
+/// The request for the branch.
+pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>, ending: Ending) -> Outline {
     let answered = answered(branch);
     let mut files = Vec::new();
     let mut messages: Vec<Message> = Vec::with_capacity(branch.len());
@@ -132,8 +142,17 @@ pub fn request(lane: &LaneRow, branch: &[MessageRow], recipient: &Recipient<'_>,
         files.extend(kept.into_iter().map(|(part, file)| Place { message: at, part, file }));
         messages.push(message);
     }
-    if continuing && messages.last().is_some_and(|last| last.role == Role::Assistant) {
-        messages.push(Message::text(Role::User, CONTINUE));
+    if let Some(last) = messages.last_mut().filter(|last| last.role == Role::Assistant) {
+        match ending {
+            Ending::Prompt => {}
+            Ending::Asked => messages.push(Message::text(Role::User, CONTINUE)),
+            // Vendors refuse a beginning that ends in white space.
+            Ending::Prefilled => {
+                if let Some(Part::Text { text, .. }) = last.parts.last_mut() {
+                    text.truncate(text.trim_end().len());
+                }
+            }
+        }
     }
     let mut request = ChatRequest::new(recipient.model, messages);
     request.system = lane.system_prompt.clone().filter(|prompt| !prompt.trim().is_empty());
@@ -154,6 +173,30 @@ fn answered(branch: &[MessageRow]) -> HashSet<&str> {
     pairs.collect()
 }
 
+/// The text of the reply that the branch ends with: what a continuing model may repeat.
+pub fn kept_text(branch: &[MessageRow]) -> String {
+    let reply = branch.last().filter(|message| message.role == MessageRole::Assistant);
+    let parts = reply.into_iter().flat_map(|reply| &reply.parts);
+    parts.filter(|part| part.kind == PartKind::Text).map(|part| part.text.as_str()).collect()
+}
+
+/// The attempts of a message that brought something a person would miss.
+fn spoke(message: &MessageRow) -> HashSet<Option<i64>> {
+    let says = |part: &&PartRow| match part.kind {
+        PartKind::Text | PartKind::Refusal => !part.text.is_empty(),
+        PartKind::ToolCall | PartKind::ToolResult | PartKind::Media => true,
+        PartKind::Reasoning | PartKind::ServerTool | PartKind::Citation | PartKind::Warning => false,
+    };
+    message.parts.iter().filter(says).map(|part| part.attempt_id).collect()
+}
+
+/// Whether a part is what a failed attempt thought before it said a word: that stays with it, and is nobody's prompt.
+fn is_discarded(message: &MessageRow, part: &PartRow, spoke: &HashSet<Option<i64>>) -> bool {
+    let stands = message.status == MessageStatus::Complete
+        && message.parts.last().is_some_and(|last| last.attempt_id == part.attempt_id);
+    message.role == MessageRole::Assistant && !stands && !spoke.contains(&part.attempt_id)
+}
+
 /// The files of a message, by the parts that wait for them.
 type Files = Vec<(usize, AttachmentRow)>;
 
@@ -165,7 +208,8 @@ fn outgoing(message: &MessageRow, recipient: &Recipient<'_>, answered: &HashSet<
     };
     let mut parts: Vec<Part> = Vec::new();
     let mut files = Files::new();
-    for part in &message.parts {
+    let spoke = spoke(message);
+    for part in message.parts.iter().filter(|part| !is_discarded(message, part, &spoke)) {
         if let Some(file) = &part.attachment {
             let opaque = own(part, recipient).unwrap_or_default();
             files.push((parts.len(), file.clone()));
@@ -255,7 +299,7 @@ fn image(part: &PartRow, opaque: Vec<OpaqueData>) -> Option<Part> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{history::rows::OpaqueRow, view::MessageStatus};
+    use crate::history::rows::OpaqueRow;
 
     fn part(kind: PartKind, text: &str) -> PartRow {
         PartRow { attempt_id: Some(1), ..PartRow::of_turn(0, kind, text) }
@@ -294,15 +338,42 @@ mod tests {
     fn a_reply_that_failed_before_its_first_word_is_not_sent() {
         let branch =
             [message(MessageRole::User, vec![part(PartKind::Text, "hi")]), message(MessageRole::Assistant, vec![])];
-        let request = request(&lane(), &branch, &TO, false).request;
+        let request = request(&lane(), &branch, &TO, Ending::Prompt).request;
         assert_eq!(request.messages, [Message::text(Role::User, "hi")]);
     }
 
     #[test]
     fn a_seam_is_one_text_and_continuing_asks_to_go_on() {
         let reply = message(MessageRole::Assistant, vec![part(PartKind::Text, "one "), part(PartKind::Text, "two")]);
-        let request = request(&lane(), &[reply], &TO, true).request;
+        let request = request(&lane(), &[reply], &TO, Ending::Asked).request;
         assert_eq!(request.messages, [Message::text(Role::Assistant, "one two"), Message::text(Role::User, CONTINUE)]);
+    }
+
+    #[test]
+    fn what_a_failed_attempt_thought_before_its_first_word_is_not_sent() {
+        let opaque = || OpaqueRow { data: vec![], dialect: "openai-chat".into(), provider_id: 7, model: "m".into() };
+        let thought = |attempt, text: &str| PartRow {
+            attempt_id: Some(attempt),
+            opaque: Some(opaque()),
+            ..part(PartKind::Reasoning, text)
+        };
+        let text = |attempt, text: &str| PartRow { attempt_id: Some(attempt), ..part(PartKind::Text, text) };
+        let reply = message(MessageRole::Assistant, vec![thought(1, "lost"), thought(2, "kept"), text(2, "answer")]);
+        let sent = request(&lane(), &[reply], &TO, Ending::Prompt).request;
+        assert_eq!(sent.messages[0].parts, [Part::reasoning("kept"), Part::text("answer")]);
+        let only = message(MessageRole::Assistant, vec![thought(1, "all")]);
+        let whole = request(&lane(), std::slice::from_ref(&only), &TO, Ending::Prompt).request;
+        assert_eq!(whole.messages[0].parts, [Part::reasoning("all")], "an answer of nothing else is one");
+        let cut = MessageRow { status: MessageStatus::Streaming, ..only };
+        assert!(request(&lane(), &[cut], &TO, Ending::Asked).request.messages.is_empty());
+    }
+
+    #[test]
+    fn a_prefilled_request_ends_with_the_reply_without_white_space() {
+        let reply = message(MessageRole::Assistant, vec![part(PartKind::Text, "one two \n")]);
+        assert_eq!(kept_text(std::slice::from_ref(&reply)), "one two \n");
+        let sent = request(&lane(), &[reply], &TO, Ending::Prefilled).request;
+        assert_eq!(sent.messages, [Message::text(Role::Assistant, "one two")]);
     }
 
     #[test]
@@ -311,14 +382,14 @@ mod tests {
         let opaque = OpaqueRow { data: data.clone(), dialect: "openai-chat".into(), provider_id: 7, model: "m".into() };
         let reasoning = PartRow { opaque: Some(opaque), ..part(PartKind::Reasoning, "thinking") };
         let branch = [message(MessageRole::Assistant, vec![reasoning, part(PartKind::Text, "answer")])];
-        let same = request(&lane(), &branch, &TO, false).request;
+        let same = request(&lane(), &branch, &TO, Ending::Prompt).request;
         assert_eq!(same.messages[0].parts[0], Part::Reasoning { text: "thinking".into(), opaque: data });
         for other in [
             Recipient { provider_id: 8, ..TO },
             Recipient { model: "n", ..TO },
             Recipient { dialect: "anthropic", ..TO },
         ] {
-            let switched = request(&lane(), &branch, &other, false).request;
+            let switched = request(&lane(), &branch, &other, Ending::Prompt).request;
             assert_eq!(switched.messages, [Message::text(Role::Assistant, "answer")]);
         }
     }

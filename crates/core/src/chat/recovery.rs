@@ -93,13 +93,15 @@ struct Run {
     purpose: String,
     /// The reply and its chat, where it was one.
     message: Option<(i64, i64)>,
+    /// The route it ran on.
+    route_id: Option<i64>,
 }
 
 fn run_of(tx: &Transaction<'_>, run_id: i64) -> Result<Run, StoreError> {
-    let sql = "SELECT purpose, message_id, conversation_id FROM run WHERE id = ?1";
+    let sql = "SELECT purpose, message_id, conversation_id, route_id FROM run WHERE id = ?1";
     Ok(tx.query_row(sql, [run_id], |row| {
         let (message, conversation): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
-        Ok(Run { purpose: row.get(0)?, message: message.zip(conversation) })
+        Ok(Run { purpose: row.get(0)?, message: message.zip(conversation), route_id: row.get(3)? })
     })?)
 }
 
@@ -149,7 +151,7 @@ fn book(
         purpose: &run.purpose,
         provider_id: attempt.target.provider_id,
         account_id: attempt.target.account_id,
-        route_id: None,
+        route_id: run.route_id,
         vendor: &attempt.target.vendor,
         model: &attempt.target.model,
         outcome: MessageStatus::Interrupted.as_str(),

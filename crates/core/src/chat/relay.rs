@@ -114,6 +114,7 @@ pub fn open_runs(connection: &Connection) -> Result<Vec<OpenRun>, StoreError> {
                  LEFT JOIN attempt a ON a.run_id = r.id AND a.outcome = 'running'
                  JOIN provider p ON p.id = coalesce(a.provider_id, l.provider_id)
                 WHERE m.status = 'streaming' AND p.deleted_at IS NULL AND p.enabled = 1
+                  AND (a.id IS NOT NULL OR l.route_id IS NULL)
                 ORDER BY r.id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {

@@ -1,219 +1,234 @@
-//! One run of a message: waits for its turn, asks one account after the other until one answers, and settles everything.
+//! One run of a message: asks one target after the other, as its route says, until one answers, and settles everything.
 
-use std::sync::Arc;
+mod asking;
+mod kept;
 
-use futures::StreamExt;
-use parlance_providers::{CancellationToken, Category, ChatEvent, ChatRequest, FinishClass, ProviderError};
+use std::{sync::Arc, time::Duration};
+
+use futures::{FutureExt, future::BoxFuture};
+use parlance_providers::{CancellationToken, Category, ProviderError};
 
 use super::{
     answer::Answer,
-    crew::Crew,
-    defaults::Defaults,
     ending::{self, Begun, Finished, RunIds},
-    prompt::Outline,
-    relay::{self, Pasted},
+    party::{Asking, Party, Turn},
+    prompt,
+    relay::Pasted,
     views,
 };
 use crate::{
     app::Inner,
     costs::TextCount,
-    error::Error,
-    history::{StoreError, rows::BegunRun, runs},
-    registry::{
-        Resolved,
-        limits::{Gate, Pass, Place, Wait},
-        tables,
+    fallback::{
+        decision::{Output, Stop},
+        health::{Change, Outcome},
     },
+    history::{
+        StoreError, circuits, messages,
+        rows::{BegunRun, LaneRow, MessageRow},
+        runs,
+    },
+    registry::limits::{Pass, Place},
     view::{MessageStatus, WaitingView},
 };
 
+/// By how much the wall clock must outrun an attempt for the computer to have slept, in milliseconds (NET-13).
+const SLEPT_MS: i64 = 30_000;
+
 /// A run about to leave.
-pub struct Departure {
+pub(crate) struct Departure {
     /// What was committed for it.
-    pub begun: BegunRun,
+    pub(crate) begun: BegunRun,
     /// Whom it may ask.
-    pub crew: Crew,
+    pub(crate) party: Party,
     /// Whom it asks first.
-    pub first: Resolved,
+    pub(crate) first: Box<Asking>,
     /// Its way to the provider, where its first attempt has begun; else it waits for its turn.
-    pub pass: Option<Pass>,
-    /// Where it waits.
-    pub gate: Arc<Gate>,
-    /// Its place there.
-    pub place: Place,
+    pub(crate) pass: Option<Pass>,
+    /// Its place in the line of whomever it asks.
+    pub(crate) place: Place,
     /// What it asks.
-    pub request: Outline,
-    /// What the provider adds to that.
-    pub defaults: Defaults,
+    pub(crate) source: Source,
     /// Stops it.
-    pub cancel: CancellationToken,
+    pub(crate) cancel: CancellationToken,
     /// Where a person puts the answer, where one carries it.
-    pub pasted: Arc<Pasted>,
+    pub(crate) pasted: Arc<Pasted>,
     /// When it began, UTC milliseconds.
-    pub started_at: i64,
+    pub(crate) started_at: i64,
+}
+
+/// What a run asks, whomever it asks.
+pub(crate) struct Source {
+    /// What the chat says beside its messages.
+    pub(crate) lane: LaneRow,
+    /// The branch, the reply last.
+    pub(crate) branch: Vec<MessageRow>,
+    /// It goes on with the text of the reply.
+    pub(crate) goes_on: bool,
+    /// A person wants another answer than the one there is: none is told again.
+    pub(crate) anew: bool,
 }
 
 /// A run under way.
 struct Run {
     app: Arc<Inner>,
     ids: RunIds,
-    crew: Crew,
-    gate: Arc<Gate>,
+    party: Party,
     place: Place,
-    outline: Outline,
-    defaults: Defaults,
+    source: Source,
     cancel: CancellationToken,
     pasted: Arc<Pasted>,
-    /// A person carries what it asks.
+    /// A person carries what it asks now.
     carried: bool,
+    /// How its last attempt ended; what it ends with where nobody is asked any more.
+    last: MessageStatus,
 }
 
-/// What one attempt came to.
+/// What a run does next.
 enum Step {
-    /// It is written down, and this account is next.
-    Next(Box<Resolved>),
-    /// The run is over.
+    /// It asks.
+    Ask(Box<Asking>),
+    /// It waits until then, UTC milliseconds, to ask this target again.
+    Wait(i64, usize),
+    /// The run is over, with an attempt that is not written down yet.
     Over(Option<Box<Finished>>, MessageStatus),
+    /// The same, and another target answers anew.
+    Replace(Box<Finished>),
     /// The store does not take it; the next start makes the run whole.
     Stuck,
 }
 
+/// An attempt that has ended.
+struct Ended {
+    begun: Begun,
+    asking: Asking,
+    answer: Answer,
+    error: Option<ProviderError>,
+    sent: TextCount,
+    /// Its request left.
+    left: bool,
+    /// What the answer would be kept under, and as.
+    keep: Option<(String, String)>,
+}
+
 /// Drives a run to its end. Whatever happens, the message ends in a state that says so.
-pub(crate) async fn drive(app: Arc<Inner>, departure: Departure) {
-    let Departure { begun, crew, first, pass, gate, place, request, defaults, cancel, pasted, started_at } = departure;
-    let ids = RunIds { run: begun.run_id, conversation: begun.conversation_id, message: begun.message_id };
-    let carried = relay::carries(&first.vendor, &first.model);
-    let mut run = Run { app, ids, crew, gate, place, outline: request, defaults, cancel, pasted, carried };
+pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static, ()> {
+    let Departure { begun, party, first, pass, place, source, cancel, pasted, started_at } = departure;
+    let ids = RunIds {
+        run: begun.run_id,
+        conversation: begun.conversation_id,
+        message: begun.message_id,
+        route: party.route_id(),
+    };
+    let last = if source.goes_on { MessageStatus::Interrupted } else { MessageStatus::Failed };
+    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, last };
     let begun = begun.attempt_id.map(|id| Begun { id, at: started_at });
-    let mut step = run.attempt(first, begun.zip(pass)).await;
-    loop {
-        step = match step {
-            Step::Next(resolved) => run.attempt(*resolved, None).await,
-            Step::Over(last, outcome) => return ending::settle(&run.app, run.ids, last, outcome).await,
-            Step::Stuck => return ending::tell(&run.app, run.ids, MessageStatus::Interrupted).await,
+    async move {
+        let mut step = run.attempt(*first, begun.zip(pass)).await;
+        loop {
+            step = match step {
+                Step::Ask(asking) => run.attempt(*asking, None).await,
+                Step::Wait(until, on) => run.wait(until, on).await,
+                over => return run.end(over).await,
+            }
         }
     }
+    .boxed()
 }
 
 impl Run {
+    async fn end(mut self, step: Step) {
+        self.party.give_up(&self.app);
+        match step {
+            Step::Over(last, outcome) => ending::settle(&self.app, self.ids, last, outcome).await,
+            Step::Replace(last) => {
+                // Held from before the reply is told to have ended, so that no other message gets between.
+                let held = self.app.hold(self.ids.conversation);
+                ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted).await;
+                if !self.cancel.is_cancelled() {
+                    self.app.answer_anew(self.ids.message, self.party.replacing(), held).await;
+                }
+            }
+            Step::Stuck | Step::Ask(_) | Step::Wait(..) => {
+                ending::tell(&self.app, self.ids, MessageStatus::Interrupted).await;
+            }
+        }
+    }
+
     /// One attempt, from the line before the provider to its end. `begun` is one that had not to wait.
-    async fn attempt(&mut self, resolved: Resolved, begun: Option<(Begun, Pass)>) -> Step {
-        let request = self.read(&resolved).await;
+    async fn attempt(&mut self, asking: Asking, begun: Option<(Begun, Pass)>) -> Step {
+        self.carried = asking.is_carried();
+        let request = self.read(&asking).await;
+        let key = request.as_ref().ok().and_then(|request| self.cache_key(&asking, request));
+        if begun.is_none()
+            && let Some(key) = &key
+            && let Some(told) = self.recall(key).await
+        {
+            return self.tell_again(asking, told).await;
+        }
         let sent = request.as_ref().map(TextCount::of_request).unwrap_or_default();
-        let (begun, _pass, resolved, request) = match begun {
-            Some((begun, pass)) => (begun, pass, resolved, request),
+        let (begun, _pass, asking, request) = match begun {
+            Some((begun, pass)) => (begun, pass, asking, request),
             None => {
                 let most = request.as_ref().ok().and_then(|request| request.parameters.max_tokens);
                 let tokens = sent.tokens() + u64::from(most.unwrap_or(0));
-                let Some((pass, waited)) = self.enter(tokens).await else {
+                let Some((pass, waited)) = self.enter(&asking, tokens).await else {
                     return if self.waits_on() { Step::Stuck } else { Step::Over(None, self.given_up()) };
                 };
-                let (resolved, refused) = if waited { self.choose_anew(resolved).await } else { (resolved, None) };
-                match self.begin(&resolved).await {
-                    Ok(begun) => (begun, pass, resolved, refused.map_or(request, Err)),
-                    Err(error) => {
-                        tracing::error!(code = error.code(), "an attempt could not be written down and was not made");
-                        return Step::Stuck;
-                    }
+                let (asking, request) = match waited {
+                    false => (asking, request),
+                    true => match self.choose_anew(asking).await {
+                        Ok(chosen) => chosen,
+                        Err(step) => return step,
+                    },
+                };
+                match self.begin(&asking, None).await {
+                    Ok(begun) => (begun, pass, asking, request),
+                    Err(step) => return step,
                 }
             }
         };
-        let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run);
+        self.party.leaves();
+        let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, &self.kept());
+        let left = request.is_ok();
+        let mut script = key.map(|key| (key, super::cache::Script::default()));
         let asked = match request {
-            Ok(request) => self.follow(&mut answer, &resolved, request).await,
+            Ok(request) => {
+                let hears = script.as_mut().map(|(_, script)| script);
+                self.follow(&mut answer, &asking, request, hears).await
+            }
             Err(error) => Err(error),
         };
-        self.over(begun, resolved, answer, asked.err(), sent).await
+        answer.end();
+        let whole = script.filter(|_| asked.is_ok());
+        let keep = whole.and_then(|(key, script)| Some((key, script.whole()?)));
+        self.over(Ended { begun, asking, answer, error: asked.err(), sent, left, keep }).await
     }
 
-    async fn read(&self, resolved: &Resolved) -> Result<ChatRequest, ProviderError> {
-        let model = &resolved.model;
-        let mut request = self.outline.clone().read(&self.app.attachments, &resolved.vendor, model).await?;
-        self.defaults.fill(&mut request);
-        request.model.clone_from(model);
-        request.wire = Some(resolved.vendor.dialect_of(model));
-        Ok(request)
+    /// The text that the answer goes on with; empty where it is a new one.
+    fn kept(&self) -> String {
+        if self.source.goes_on { prompt::kept_text(&self.source.branch) } else { String::new() }
     }
 
-    /// Waits for its turn; `None` where the run was stopped before. Beside the pass, whether it had to wait.
-    async fn enter(&self, tokens: u64) -> Option<(Pass, bool)> {
-        let (hub, clock, run) = (&self.app.hub, &self.app.clock, self.ids.run);
-        let mut waited = false;
-        let told = |wait: Wait| {
-            waited = true;
-            let until = wait.rest.map(|rest| clock.now_ms() as f64 + rest.as_millis() as f64);
-            let (limit, ahead) = (wait.waits.limit, wait.waits.ahead);
-            hub.wait(
-                run,
-                Some(WaitingView { target: self.crew.target(), limit: Some(limit), ahead, until, retry: None }),
-            );
-        };
-        let entering = Arc::clone(&self.gate).enter(self.place, tokens, told);
-        let pass = self.cancel.run_until_cancelled(entering).await;
-        if waited {
-            hub.wait(run, None);
-        }
-        // Stopped at the very moment it went through: nothing was asked yet.
-        pass.filter(|_| !self.cancel.is_cancelled()).map(|pass| (pass, waited))
-    }
-
-    /// While it waited, keys and rests may have changed, and the provider may be gone: then the attempt fails with why.
-    async fn choose_anew(&mut self, resolved: Resolved) -> (Resolved, Option<ProviderError>) {
-        match self.chosen_anew().await {
-            Ok(anew) => (anew, None),
-            Err(Error::Provider(error)) => (resolved, Some(error)),
-            Err(error) => {
-                let message = "the provider could not be asked any more";
-                tracing::warn!(code = error.code(), message);
-                (resolved, Some(ProviderError::because(Category::Internal, "provider_gone", message)))
-            }
-        }
-    }
-
-    async fn chosen_anew(&mut self) -> Result<Resolved, Error> {
-        let id = self.crew.provider().id;
-        self.crew.renew(self.app.database.read(move |connection| tables::get(connection, id)).await?)?;
-        self.crew.next(&self.app.registry, self.app.clock.now_ms()).await
-    }
-
-    /// Commits the attempt, before its request leaves, and shows it.
-    async fn begin(&self, resolved: &Resolved) -> Result<Begun, StoreError> {
-        let (ids, target, now) = (self.ids, resolved.target.clone(), self.app.clock.now_ms());
+    /// Commits the attempt, before its request leaves, and shows it. `told` is the kept answer that it tells again.
+    async fn begin(&mut self, asking: &Asking, told: Option<i64>) -> Result<Begun, Step> {
+        let (ids, start, now) = (self.ids, asking.start(told.is_some()), self.app.clock.now_ms());
         let begin = move |tx: &rusqlite::Transaction<'_>| {
-            let id = runs::begin_attempt(tx, ids.run, &target, now)?;
+            let id = runs::begin_attempt(tx, ids.run, &start, now)?;
+            told.map_or(Ok(()), |answer| crate::history::response_cache::used(tx, answer, now))?;
             Ok((id, views::attempt_facts(tx, ids.message)?))
         };
-        let (id, attempts) = self.app.database.write(begin).await?;
-        let attempts = attempts.into_iter().map(|facts| views::attempt(&self.app.registry, facts)).collect();
-        self.app.hub.attempt(ids.run, id, attempts);
-        Ok(Begun { id, at: now })
-    }
-
-    async fn follow(
-        &self,
-        answer: &mut Answer,
-        resolved: &Resolved,
-        request: ChatRequest,
-    ) -> Result<(), ProviderError> {
-        if self.carried {
-            return self.carry(answer).await;
+        match self.app.database.write(begin).await {
+            Ok((id, attempts)) => {
+                let attempts = attempts.into_iter().map(|facts| views::attempt(&self.app.registry, facts)).collect();
+                self.app.hub.attempt(ids.run, id, attempts);
+                Ok(Begun { id, at: now })
+            }
+            Err(error) => {
+                tracing::error!(code = error.code(), "an attempt could not be written down and was not made");
+                Err(Step::Stuck)
+            }
         }
-        let mut events = resolved.provider.stream(request, self.cancel.clone()).await?;
-        while let Some(event) = events.next().await {
-            answer.take(event?)?;
-        }
-        match answer.finish {
-            Some(_) => Ok(()),
-            None => Err(ProviderError::because(Category::BrokenStream, "cut_off", "the answer ended without its end")),
-        }
-    }
-
-    /// Waits for the answer that a person brings. No clock runs: it may take days.
-    async fn carry(&self, answer: &mut Answer) -> Result<(), ProviderError> {
-        let stopped = || ProviderError::new(Category::Cancelled, "stopped");
-        let text = self.cancel.run_until_cancelled(self.pasted.text()).await.ok_or_else(stopped)?;
-        answer.take(ChatEvent::TextDelta { block: 0, text })?;
-        answer.take(ChatEvent::Finished { class: FinishClass::Stop, reason: Some("stop".to_owned()) })
     }
 
     /// The app closes while a person carries the prompt: the next start waits on, so nothing is written down.
@@ -221,48 +236,155 @@ impl Run {
         self.carried && self.app.is_closing() && self.pasted.is_awaited()
     }
 
-    /// What comes after an attempt: another account, or the end of the run.
-    async fn over(
-        &mut self,
-        begun: Begun,
-        resolved: Resolved,
-        answer: Answer,
-        error: Option<ProviderError>,
-        sent: TextCount,
-    ) -> Step {
-        if error.is_some() && self.waits_on() {
+    /// What comes after an attempt: another one, a wait, or the end of the run.
+    async fn over(&mut self, ended: Ended) -> Step {
+        if ended.error.is_some() && self.waits_on() {
             return Step::Stuck;
         }
+        let Ended { begun, asking, answer, error, sent, left, keep } = ended;
         let error = error.map(|error| if self.app.is_closing() { closing(error) } else { error });
         let now = self.app.clock.now_ms();
-        let output = answer.first_token.is_some();
+        let (output, first_token, ran) = (answer.output(), answer.first_token, answer.elapsed());
+        let slept = now.saturating_sub(begun.at).saturating_sub(millis(ran)) > SLEPT_MS;
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let finished = Box::new(Finished::new(begun, &resolved, live, answer, error.as_ref(), sent));
-        let outcome = finished.outcome;
-        let Some(account) = resolved.target.account_id else { return Step::Over(Some(finished), outcome) };
-        self.app.registry.rests().note(account, error.as_ref(), now);
-        let Some(error) = error else { return Step::Over(Some(finished), outcome) };
-        self.crew.failed(account, error, output);
-        match self.crew.next(&self.app.registry, now).await {
-            Err(_) => Step::Over(Some(finished), outcome),
-            Ok(_) if self.cancel.is_cancelled() => Step::Over(Some(finished), outcome),
-            Ok(next) => match ending::close(&self.app, self.ids, finished).await {
-                Ok(()) => Step::Next(Box::new(next)),
-                Err(_) => Step::Stuck,
-            },
+        let mut finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent));
+        let outcome = self.ended(finished.outcome);
+        self.note(&asking, error.as_ref().filter(|_| left), left, first_token, slept, now);
+        let Some(error) = error else {
+            if let Some((key, answer)) = keep {
+                finished.keep = self.to_keep(key, answer);
+            }
+            return Step::Over(Some(finished), outcome);
+        };
+        self.party.failed(&asking, error, output, now, slept);
+        let turn = self.party.next(&self.app).await;
+        if self.cancel.is_cancelled() {
+            return Step::Over(Some(finished), outcome);
+        }
+        let step = match turn {
+            Turn::Stop(Stop::Restart(_)) => return Step::Replace(finished),
+            Turn::Stop(_) => return Step::Over(Some(finished), outcome),
+            Turn::Ask(next) => Step::Ask(next),
+            Turn::Wait(until, on) => Step::Wait(until, on),
+        };
+        if ending::close(&self.app, self.ids, finished).await.is_err() {
+            return Step::Stuck;
+        }
+        self.last = outcome;
+        if output == Output::Nothing || self.read_again().await.is_ok() { step } else { Step::Stuck }
+    }
+
+    /// How the message stands after an attempt: text that came before it is there still.
+    fn ended(&self, outcome: MessageStatus) -> MessageStatus {
+        match outcome {
+            MessageStatus::Failed if self.source.goes_on => MessageStatus::Interrupted,
+            other => other,
+        }
+    }
+
+    /// Text has come and stays: whoever is asked now goes on with it.
+    async fn read_again(&mut self) -> Result<(), StoreError> {
+        let message = self.ids.message;
+        self.source.branch = self.app.database.read(move |connection| messages::branch(connection, message)).await?;
+        self.source.goes_on = true;
+        Ok(())
+    }
+
+    /// What the attempt says of its account and its target.
+    fn note(
+        &self,
+        asking: &Asking,
+        error: Option<&ProviderError>,
+        left: bool,
+        first_token: Option<Duration>,
+        slept: bool,
+        now: i64,
+    ) {
+        if !left {
+            return self.tell_health(asking, Outcome::Unproven, now);
+        }
+        let closed = |error: &ProviderError| error.category == Category::Cancelled || error.cause == Some(APP_CLOSED);
+        let outcome = match error {
+            None => {
+                let first_token_ms = first_token.and_then(|time| u32::try_from(time.as_millis()).ok());
+                Outcome::Answered { first_token_ms: first_token_ms.filter(|_| !self.carried) }
+            }
+            Some(error) if closed(error) => Outcome::Unproven,
+            Some(error) => Outcome::Failed { error, excused: slept },
+        };
+        self.app.registry.rests().note(asking.key.account_id, error, now);
+        self.tell_health(asking, outcome, now);
+    }
+
+    fn tell_health(&self, asking: &Asking, outcome: Outcome<'_>, now: i64) {
+        let change = self.app.registry.health().note(&asking.key, self.party.rules(), outcome, now);
+        if let Some(change) = change {
+            write_down(&self.app, change, now);
+        }
+    }
+
+    /// Waits to ask a target again. It can be stopped at once, and then nobody is asked.
+    async fn wait(&mut self, until: i64, on: usize) -> Step {
+        let rest = until.saturating_sub(self.app.clock.now_ms());
+        let waiting = WaitingView {
+            target: self.party.view_of(on),
+            limit: None,
+            ahead: 0,
+            until: Some(until as f64),
+            retry: self.party.retry_of(on),
+        };
+        self.app.hub.wait(self.ids.run, Some(waiting));
+        // On monotonic time: a clock that is put back makes nobody wait longer.
+        let sleeping = tokio::time::sleep(Duration::from_millis(u64::try_from(rest).unwrap_or(0)));
+        let slept = self.cancel.run_until_cancelled(sleeping).await;
+        self.app.hub.wait(self.ids.run, None);
+        if slept.is_none() || self.cancel.is_cancelled() {
+            return Step::Over(None, self.given_up());
+        }
+        self.party.waited(until);
+        if let Err(error) = self.party.renew(&self.app).await {
+            tracing::warn!(code = error.code(), "whom to ask could not be read again after a wait");
+            return Step::Over(None, self.last);
+        }
+        match self.party.next(&self.app).await {
+            Turn::Ask(next) => Step::Ask(next),
+            Turn::Wait(until, on) => Step::Wait(until, on),
+            Turn::Stop(_) => Step::Over(None, self.last),
         }
     }
 
     /// How a run ends that was stopped while nobody was asked.
     fn given_up(&self) -> MessageStatus {
-        if self.app.is_closing() { MessageStatus::Interrupted } else { MessageStatus::Cancelled }
+        match (self.app.is_closing(), self.source.goes_on) {
+            (false, false) => MessageStatus::Cancelled,
+            _ => MessageStatus::Interrupted,
+        }
     }
 }
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Writes down that a circuit opened or closed, beside everything else.
+fn write_down(app: &Arc<Inner>, change: Change, now: i64) {
+    let this = Arc::clone(app);
+    app.tasks.spawn(async move {
+        let known = Arc::clone(&this);
+        let write = move |tx: &rusqlite::Transaction<'_>| circuits::keep(tx, known.registry.health(), &change, now);
+        if let Err(error) = this.database.write(write).await {
+            tracing::warn!(code = error.code(), "how a target stands could not be written down");
+        }
+    });
+}
+
+/// The cause of what ended because the app did.
+const APP_CLOSED: &str = "app_closed";
 
 /// A reply stopped because the app closes was not stopped by the person: it can be continued.
 fn closing(error: ProviderError) -> ProviderError {
     if error.category == Category::Cancelled {
-        ProviderError::because(Category::BrokenStream, "app_closed", "Parlance was closed")
+        ProviderError::because(Category::BrokenStream, APP_CLOSED, "Parlance was closed")
     } else {
         error
     }

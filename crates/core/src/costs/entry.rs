@@ -151,6 +151,20 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
+    /// An answer that was told again: nothing was used, and nothing paid. `saved_nano` is what it cost when it was asked
+    /// for, where that is known.
+    pub fn told_again(saved_nano: Option<i64>) -> Self {
+        Self {
+            usage: Usage { input_total: Some(0), output_total: Some(0), ..Usage::default() },
+            tokens_source: TokensSource::Reported,
+            source: CostSource::Free,
+            amounts: Amounts { total: Some(0), ..Amounts::default() },
+            reported_raw: None,
+            rates: None,
+            saved_nano,
+        }
+    }
+
     /// For the screen.
     pub fn to_view(&self) -> CostView {
         let tokens = |count: Option<u64>| count.map(|n| u32::try_from(n).unwrap_or(u32::MAX));

@@ -213,14 +213,15 @@ impl State {
         }
     }
 
-    /// Forgets what tells nothing any more, then the oldest, before a new circuit is remembered.
+    /// Forgets what tells nothing any more, then the oldest that is closed, before a new circuit is remembered.
     fn make_room(&mut self, key: &Key, now: i64) {
         if self.circuits.len() < MOST || self.circuits.contains_key(key) {
             return;
         }
         self.circuits.retain(|_, circuit| !circuit.is_stale(now));
         if self.circuits.len() >= MOST {
-            let oldest = self.circuits.iter().min_by_key(|(_, circuit)| circuit.heard()).map(|(key, _)| key.clone());
+            let rank = |circuit: &Circuit| (circuit.open().is_some(), circuit.heard());
+            let oldest = self.circuits.iter().min_by_key(|(_, circuit)| rank(circuit)).map(|(key, _)| key.clone());
             oldest.and_then(|key| self.circuits.remove(&key));
         }
     }
@@ -235,3 +236,6 @@ fn row(key: &Key, open: &Open) -> OpenCircuit {
         because: open.because.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

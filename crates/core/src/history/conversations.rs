@@ -207,10 +207,30 @@ pub fn set_up(tx: &Transaction<'_>, lane_id: i64, parameters: &str, system: Opti
     Ok(())
 }
 
+/// What a lane's next message goes to.
+#[derive(Clone, Debug)]
+pub struct LaneTarget {
+    /// The route, where it is one.
+    pub route_id: Option<i64>,
+    /// The provider; beside a route the one that is asked first, for the mark of the chat.
+    pub provider_id: i64,
+    /// The model; beside a route only where the route has no targets of its own.
+    pub model: Option<String>,
+}
+
 /// Sets what a lane's next message goes to.
-pub fn set_lane_target(tx: &Transaction<'_>, lane_id: i64, provider_id: i64, model: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE lane SET provider_id = ?2, model = ?3 WHERE id = ?1", params![lane_id, provider_id, model])?;
+pub fn set_lane_target(tx: &Transaction<'_>, lane_id: i64, target: &LaneTarget) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE lane SET provider_id = ?2, model = ?3, route_id = ?4 WHERE id = ?1",
+        params![lane_id, target.provider_id, target.model, target.route_id],
+    )?;
     Ok(())
+}
+
+/// When a chat was begun, UTC milliseconds.
+pub fn created_at(connection: &Connection, id: i64) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT created_at FROM conversation WHERE id = ?1")?;
+    statement.query_row([id], |row| row.get(0)).optional()?.ok_or(StoreError::NotFound)
 }
 
 /// Sets the route that is asked where a lane's model fails, or none.

@@ -61,27 +61,63 @@ pub struct AttemptRow {
     pub cached: bool,
 }
 
+/// A run about to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct RunStart<'a> {
+    /// Its chat.
+    pub conversation_id: i64,
+    /// The reply it writes.
+    pub message_id: i64,
+    /// `send`, `retry` or `continue`.
+    pub trigger: &'a str,
+    /// The route it runs on.
+    pub route_id: Option<i64>,
+}
+
+/// An attempt about to begin.
+#[derive(Clone, Debug)]
+pub struct AttemptStart {
+    /// Whom it asks.
+    pub target: TargetRow,
+    /// How it came about.
+    pub reason: AttemptReason,
+    /// Whom it passed over.
+    pub skipped: Vec<SkipView>,
+    /// Nobody is asked: an answer is told again.
+    pub cached: bool,
+}
+
 /// Begins a run of a message. Nobody is asked yet.
-pub fn begin(
-    tx: &Transaction<'_>,
-    conversation_id: i64,
-    message_id: i64,
-    trigger: &str,
-    now: i64,
-) -> Result<i64, StoreError> {
+pub fn begin(tx: &Transaction<'_>, run: RunStart<'_>, now: i64) -> Result<i64, StoreError> {
+    let RunStart { conversation_id, message_id, trigger, route_id } = run;
     tx.execute(
-        "INSERT INTO run (message_id, conversation_id, purpose, trigger, started_at) VALUES (?1, ?2, 'chat', ?3, ?4)",
-        params![message_id, conversation_id, trigger, now],
+        "INSERT INTO run (message_id, conversation_id, purpose, trigger, route_id, started_at)
+         VALUES (?1, ?2, 'chat', ?3, ?4, ?5)",
+        params![message_id, conversation_id, trigger, route_id, now],
     )?;
     Ok(tx.last_insert_rowid())
 }
 
 /// Begins the next attempt of a run, as its request leaves.
-pub fn begin_attempt(tx: &Transaction<'_>, run_id: i64, target: &TargetRow, now: i64) -> Result<i64, StoreError> {
+pub fn begin_attempt(tx: &Transaction<'_>, run_id: i64, start: &AttemptStart, now: i64) -> Result<i64, StoreError> {
+    let AttemptStart { target, reason, skipped, cached } = start;
+    let skipped = (!skipped.is_empty()).then(|| serde_json::to_string(skipped).ok()).flatten();
     tx.execute(
-        "INSERT INTO attempt (run_id, ordinal, provider_id, account_id, vendor, model, started_at)
-         VALUES (?1, (SELECT coalesce(max(ordinal), -1) + 1 FROM attempt WHERE run_id = ?1), ?2, ?3, ?4, ?5, ?6)",
-        params![run_id, target.provider_id, target.account_id, target.vendor, target.model, now],
+        "INSERT INTO attempt (run_id, ordinal, provider_id, account_id, vendor, model, started_at, reason, skipped,
+                              cached)
+         VALUES (?1, (SELECT coalesce(max(ordinal), -1) + 1 FROM attempt WHERE run_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7,
+                 ?8, ?9)",
+        params![
+            run_id,
+            target.provider_id,
+            target.account_id,
+            target.vendor,
+            target.model,
+            now,
+            reason.as_str(),
+            skipped,
+            cached
+        ],
     )?;
     Ok(tx.last_insert_rowid())
 }

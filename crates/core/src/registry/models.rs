@@ -101,19 +101,13 @@ pub fn said(
 
 /// Whether a provider serves a model that is asked for by this name: the user mapped or added it, its list has it, or,
 /// where none was fetched, the catalogue or models.dev does; or it is the one it is offered with.
-pub fn serves(
-    connection: &Connection,
-    row: &ProviderRow,
-    vendor: &Vendor,
-    asked: &str,
-) -> Result<bool, StoreError> {
+pub fn serves(connection: &Connection, row: &ProviderRow, vendor: &Vendor, asked: &str) -> Result<bool, StoreError> {
     let mapped = row.settings.model_mapping.iter().any(|mapping| mapping.asked == asked);
     if mapped || row.default_model.as_deref() == Some(asked) {
         return Ok(true);
     }
-    let known = |sql: &str| -> Result<bool, StoreError> {
-        Ok(connection.prepare_cached(sql)?.exists(params![row.id, asked])?)
-    };
+    let known =
+        |sql: &str| -> Result<bool, StoreError> { Ok(connection.prepare_cached(sql)?.exists(params![row.id, asked])?) };
     if known("SELECT 1 FROM model_choice WHERE provider_id = ?1 AND model = ?2 AND added = 1")?
         || known("SELECT 1 FROM provider_model WHERE provider_id = ?1 AND model = ?2")?
     {

@@ -36,6 +36,8 @@ pub struct Asked {
     pub request: ChatRequest,
     /// The key it was asked with, for the test to look at.
     pub key: Option<String>,
+    /// The address it went to.
+    pub at: String,
     pub say: mpsc::UnboundedSender<Say>,
     pub cancel: CancellationToken,
 }
@@ -81,6 +83,7 @@ pub struct Scripted {
     asked: mpsc::UnboundedSender<Asked>,
     embeds: mpsc::UnboundedSender<EmbedAsked>,
     key: Option<String>,
+    at: String,
     checks: mpsc::UnboundedSender<()>,
     pub refuse: Arc<Mutex<Option<ProviderError>>>,
 }
@@ -97,7 +100,9 @@ impl Provider for Scripted {
             return Err(error);
         }
         let (say, heard) = mpsc::unbounded_channel();
-        self.asked.send(Asked { request, key: self.key.clone(), say, cancel: cancel.clone() }).unwrap();
+        self.asked
+            .send(Asked { request, key: self.key.clone(), at: self.at.clone(), say, cancel: cancel.clone() })
+            .unwrap();
         let answer = stream::unfold((heard, cancel, false), |(mut heard, cancel, done)| async move {
             if done {
                 return None;
@@ -146,9 +151,10 @@ struct Connector {
 impl Connect for Connector {
     fn connect(&self, _: Arc<Vendor>, endpoint: Endpoint) -> Result<Arc<dyn Provider>, ProviderError> {
         let key = endpoint.key.as_ref().map(|key| key.expose().to_owned());
-        self.connections.lock().unwrap().push((endpoint.base_url, key.clone()));
+        self.connections.lock().unwrap().push((endpoint.base_url.clone(), key.clone()));
         let (asked, embeds, checks) = (self.asked.clone(), self.embeds.clone(), self.checks.clone());
-        Ok(Arc::new(Scripted { asked, embeds, key, checks, refuse: Arc::clone(&self.refuse) }))
+        let at = endpoint.base_url;
+        Ok(Arc::new(Scripted { asked, embeds, key, at, checks, refuse: Arc::clone(&self.refuse) }))
     }
 }
 

@@ -21,11 +21,7 @@ const WEIGHTS: RangeInclusive<u32> = 1..=1_000;
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; [`Error::InvalidPart`] naming a field of a target and the target's place.
-pub fn check(
-    fields: RouteFields,
-    before: Option<&RouteRow>,
-    providers: &[ProviderRow],
-) -> Result<RouteFields, Error> {
+pub fn check(fields: RouteFields, before: Option<&RouteRow>, providers: &[ProviderRow]) -> Result<RouteFields, Error> {
     let RouteFields { name, strategy, rules, targets } = fields;
     let built_in = before.is_some_and(RouteRow::built_in);
     let rules = check_rules(rules)?;
