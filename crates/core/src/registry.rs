@@ -213,6 +213,7 @@ impl Registry {
         locked(&self.connected).remove(&account_id);
         locked(&self.statuses).remove(&Holder::Account(account_id));
         self.rests.lift(account_id);
+        self.health.forget_account(account_id);
     }
 
     /// Whether nobody asked this before for a provider: an old list of models is asked for anew only once.
