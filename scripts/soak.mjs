@@ -22,7 +22,7 @@ const steps = [
   parts.driver,
   parts.app,
   {
-    name: "kill loop and power loss",
+    name: "kill loop, power loss and routes",
     lane: "cargo",
     needs: [parts.page.name],
     run: rustTests(...ignored),

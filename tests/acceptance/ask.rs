@@ -263,7 +263,7 @@ fn what_cannot_be_asked_at_all_ends_with_two() {
     assert!(message.contains("HOUSE_KEY") && message.contains("providers[0].accounts[0].key"), "{message}");
 
     for (to, more, words) in [
-        ("route/everyday", vec!["--prompt", "x"], "routes are not built yet"),
+        ("route/", vec!["--prompt", "x"], "route/ID needs"),
         ("house/m", vec![], "nothing to do"),
         ("house/m", vec!["--prompt", "x", "--parallel", "0"], "--parallel"),
         ("house/m", vec!["--colour"], "--colour is not known"),
@@ -280,4 +280,91 @@ fn what_cannot_be_asked_at_all_ends_with_two() {
     assert_eq!(said.code, 2);
     let message = said.of_type("error")[0]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("line 4: unknown key: retires"), "{message}");
+}
+
+/// An answer of the OpenAI family in one piece.
+fn answered(text: &str) -> Script {
+    let delta =
+        json!({ "id": "c", "choices": [{ "index": 0, "delta": { "content": text }, "finish_reason": "stop" }] });
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+    Script::new().send(format!("{head}data: {delta}\n\ndata: [DONE]\n\n")).close()
+}
+
+fn refused(status: &str) -> Script {
+    let body = json!({ "error": { "message": "not now" } }).to_string();
+    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n");
+    Script::new().send(format!("{head}content-length: {}\r\n\r\n{body}", body.len())).close()
+}
+
+/// Two providers at these addresses, and a route over both that tries each once.
+fn routed(first: &FaultyUpstream, second: &FaultyUpstream) -> Scene {
+    let provider = |id: &str, upstream: &FaultyUpstream| {
+        format!(
+            "[[providers]]\nid = \"{id}\"\nvendor = \"openai-compatible\"\nbase_url = \"{}\"\n\
+             model_mapping = {{ \"shared\" = \"m-{id}\" }}\n[[providers.accounts]]\nkey = \"${{HOUSE_KEY}}\"\n",
+            upstream.base_url()
+        )
+    };
+    Scene::with(&format!(
+        "{}{}[[routes]]\nid = \"everyday\"\nretries = 0\n\
+         targets = [{{ provider = \"one\", model = \"m\" }}, {{ provider = \"two\", model = \"m\" }}]\n\
+         [[routes]]\nid = \"in-my-order\"\nretries = 0\n",
+        provider("one", first),
+        provider("two", second)
+    ))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_route_says_whom_it_asked_why_it_moved_on_and_whom_it_passed_over() {
+    let first = FaultyUpstream::start([refused("503 X"), refused("401 X"), answered("never asked")]).await;
+    let second = FaultyUpstream::start([answered("From two."), answered("Again."), answered("Passed.")]).await;
+    let scene = routed(&first, &second);
+    let file = scene.file("prompts.jsonl", "one\ntwo\nthree\n");
+    let more = ["--prompts", file.to_str().unwrap()];
+    let said = tokio::task::block_in_place(|| scene.ask("route/everyday", &more));
+    assert_eq!(said.code, 0, "{:?} {}", said.lines, said.errors);
+    assert_eq!([said.text("1"), said.text("2"), said.text("3")], ["From two.", "Again.", "Passed."]);
+    let told = |line: &Value| {
+        let words = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        [words("prompt"), words("provider"), words("reason"), words("outcome"), words("category")]
+    };
+    let attempts: Vec<_> = said.of_type("attempt").into_iter().map(told).collect();
+    let expected = [
+        ["1", "one", "first", "failed", "overloaded"],
+        ["1", "two", "nextTarget", "complete", ""],
+        ["2", "one", "first", "failed", "rejected_key"],
+        ["2", "two", "nextTarget", "complete", ""],
+        ["3", "two", "first", "complete", ""],
+    ];
+    assert_eq!(attempts, expected.map(|line| line.map(str::to_owned)));
+    let skipped = &said.of_type("attempt")[4]["skipped"][0];
+    assert_eq!((&skipped["provider"], &skipped["reason"]), (&json!("one"), &json!("keyRejected")), "{skipped}");
+    assert_eq!(said.of_type("ledger").len(), 5, "each attempt is booked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_route_is_asked_for_a_model_and_a_route_that_is_none_is_named() {
+    let first = FaultyUpstream::start([refused("500 X")]).await;
+    let second = FaultyUpstream::start([answered("Mapped.")]).await;
+    let scene = routed(&first, &second);
+    let ask = |to: &str| tokio::task::block_in_place(|| scene.ask(to, &["--prompt", "hello"]));
+    let said = ask("route/in-my-order/shared");
+    assert_eq!((said.code, said.text("1").as_str()), (0, "Mapped."), "{:?} {}", said.lines, said.errors);
+    let models = |upstream: &FaultyUpstream| {
+        let body: Value = serde_json::from_slice(&upstream.requests()[0].body).unwrap();
+        body["model"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((models(&first).as_str(), models(&second).as_str()), ("m-one", "m-two"));
+    for (to, words) in [
+        ("route/nowhere", "there is no route nowhere"),
+        ("route/in-my-order", "route/in-my-order/MODEL"),
+        ("route/everyday/m", "--to route/everyday"),
+    ] {
+        let said = ask(to);
+        assert_eq!(said.code, 2, "{to}");
+        assert!(said.of_type("error")[0]["message"].as_str().unwrap().contains(words), "{:?}", said.lines);
+    }
+    let said = tokio::task::block_in_place(|| scene.ask("route/everyday", &["--check"]));
+    assert_eq!(said.code, 2);
+    assert!(said.errors.contains("for a provider"), "{}", said.errors);
 }

@@ -19,7 +19,10 @@ pub use fault::{ConfigError, ConfigFault};
 
 use crate::{
     error::Error,
-    view::{ImportCode, ImportFormat, ImportNote, ProviderSettings, SecretSlot, VendorView},
+    view::{
+        ImportCode, ImportFormat, ImportNote, ProviderSettings, RouteOverrides, RouteRules, RouteStrategy, SecretSlot,
+        VendorView,
+    },
 };
 
 /// The longest configuration, in bytes.
@@ -46,6 +49,8 @@ pub(crate) struct Plan {
     pub(crate) format: ImportFormat,
     /// In the order they are to stand in.
     pub(crate) providers: Vec<Planned>,
+    /// In the order of the file, each with at least one target but the built-in one.
+    pub(crate) routes: Vec<PlannedRoute>,
     /// In the order of the file.
     pub(crate) notes: Vec<ImportNote>,
 }
@@ -62,6 +67,27 @@ pub(crate) struct Planned {
     pub(crate) settings: ProviderSettings,
     pub(crate) accounts: Vec<PlannedAccount>,
     pub(crate) secrets: Vec<PlannedSecret>,
+}
+
+/// A route to be set up.
+pub(crate) struct PlannedRoute {
+    /// What it is known by.
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) strategy: RouteStrategy,
+    pub(crate) rules: RouteRules,
+    pub(crate) targets: Vec<PlannedTarget>,
+}
+
+/// A target of a route to be set up.
+pub(crate) struct PlannedTarget {
+    /// The provider's name in the file.
+    pub(crate) provider: String,
+    /// The label of the only account, in the file.
+    pub(crate) account: Option<String>,
+    pub(crate) model: String,
+    pub(crate) weight: u32,
+    pub(crate) overrides: RouteOverrides,
 }
 
 /// An account to be set up.
@@ -107,11 +133,12 @@ pub(crate) fn read(text: &str, around: &Surroundings<'_>) -> Result<Plan, Config
         return Err(ConfigError::whole(ConfigFault::TooLong));
     }
     let text = text.trim_start_matches('\u{feff}');
-    let (format, drafts, notes) = if text.trim_start().starts_with('{') {
-        older::json::read(text)?
+    let none = Vec::new();
+    let ((format, drafts, notes), routes) = if text.trim_start().starts_with('{') {
+        (older::json::read(text)?, none)
     } else {
         let document: toml::Table = toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))?;
-        if document.contains_key("llm") { older::llm::read(document)? } else { own::read(text)? }
+        if document.contains_key("llm") { (older::llm::read(document)?, none) } else { own::read(text)? }
     };
     if drafts.is_empty() {
         return Err(ConfigError::whole(ConfigFault::Empty));
@@ -119,7 +146,7 @@ pub(crate) fn read(text: &str, around: &Surroundings<'_>) -> Result<Plan, Config
     if drafts.len() > MOST_PROVIDERS {
         return Err(ConfigError::whole(ConfigFault::TooMany));
     }
-    Ok(settle::settle(format, drafts, notes, around))
+    Ok(settle::settle(format, drafts, routes, notes, around))
 }
 
 /// A provider as a file says it, before anything of it was checked.

@@ -213,6 +213,7 @@ impl Registry {
         locked(&self.connected).remove(&account_id);
         locked(&self.statuses).remove(&Holder::Account(account_id));
         self.rests.lift(account_id);
+        // The transaction that changed the address or the key took their rows out of the store.
         self.health.forget_account(account_id);
     }
 

@@ -37,6 +37,22 @@ fn it_knows_enough_without_a_network() {
     assert!(embedding >= 20, "{embedding} of them make embeddings");
 }
 
+/// The makers of Claude took prefill away with the 4.6 generation: a request with it is refused.
+#[test]
+fn prefill_is_known_of_older_models_alone() {
+    let catalog = Catalog::bundled();
+    let claude = |vendor: &str, model: &str| catalog.get(vendor).unwrap().prefills(model);
+    for model in ["claude-opus-4-5", "claude-opus-4-5-20251101", "claude-haiku-4-5", "claude-3-5-haiku-latest"] {
+        assert!(claude("anthropic", model), "{model}");
+    }
+    for model in ["claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-8", "claude-sonnet-5", "claude-new-6", "m"] {
+        assert!(!claude("anthropic", model), "{model}");
+    }
+    assert!(claude("bedrock", "eu.anthropic.claude-haiku-4-5") && !claude("bedrock", "anthropic.claude-opus-5"));
+    let others = catalog.iter().filter(|vendor| vendor.rules.iter().any(|rule| rule.prefill)).count();
+    assert_eq!(others, 4, "nobody else says so");
+}
+
 fn page() -> String {
     let catalog = Catalog::bundled();
     let mut out = HEAD.to_owned();

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Failure;
 
-pub(crate) const USAGE: &str = "ask --config FILE --data DIR --to PROVIDER/MODEL
+pub(crate) const USAGE: &str = "ask --config FILE --data DIR --to PROVIDER/MODEL | route/ID | route/in-my-order/MODEL
     [--prompt TEXT | --prompts FILE.jsonl] [--image FILE] [--embed FILE] [--check] [--parallel N]";
 
 /// More at once than any provider lets through.
@@ -15,16 +15,48 @@ const MOST_PARALLEL: usize = 10_000;
 pub(crate) struct Args {
     pub(crate) config: PathBuf,
     pub(crate) data: PathBuf,
-    /// The provider's name in the configuration.
-    pub(crate) provider: String,
-    /// Absent where only a check is asked for, or the provider's own default is meant.
-    pub(crate) model: Option<String>,
+    pub(crate) to: To,
     prompt: Option<String>,
     prompt_file: Option<PathBuf>,
     pub(crate) image: Option<PathBuf>,
     pub(crate) embed: Option<PathBuf>,
     pub(crate) check: bool,
     pub(crate) parallel: usize,
+}
+
+/// Whom to ask, by the names of the configuration.
+pub(crate) enum To {
+    Provider {
+        name: String,
+        /// Absent where only a check is asked for, or the provider's own default is meant.
+        model: Option<String>,
+    },
+    Route {
+        name: String,
+        /// For the route that has no targets of its own.
+        model: Option<String>,
+    },
+}
+
+impl To {
+    fn parse(text: &str) -> Result<Self, String> {
+        let named = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let halves = |text: &str| match text.split_once('/') {
+            Some((name, model)) => (name.to_owned(), named(model)),
+            None => (text.to_owned(), None),
+        };
+        match text.split_once('/') {
+            Some(("route", "")) => Err("--to route/ID needs the route's name".to_owned()),
+            Some(("route", route)) => {
+                let (name, model) = halves(route);
+                Ok(Self::Route { name, model })
+            }
+            _ => {
+                let (name, model) = halves(text);
+                Ok(Self::Provider { name, model })
+            }
+        }
+    }
 }
 
 /// A text to send, and what it is called in the lines.
@@ -54,14 +86,10 @@ impl Args {
                 other => return Err(format!("{other} is not known")),
             }
         }
-        let to = to.ok_or("--to is missing")?;
-        let (provider, model) = match to.split_once('/') {
-            Some(("route", _)) => {
-                return Err("routes are not built yet in this version: name PROVIDER/MODEL".to_owned());
-            }
-            Some((provider, model)) => (provider.to_owned(), Some(model.to_owned()).filter(|model| !model.is_empty())),
-            None => (to, None),
-        };
+        let to = To::parse(&to.ok_or("--to is missing")?)?;
+        if matches!(to, To::Route { .. }) && (check || embed.is_some()) {
+            return Err("--check and --embed are for a provider".to_owned());
+        }
         if prompt.is_some() && prompt_file.is_some() {
             return Err("--prompt and --prompts exclude each other".to_owned());
         }
@@ -74,8 +102,7 @@ impl Args {
         Ok(Self {
             config: config.ok_or("--config is missing")?,
             data: data.ok_or("--data is missing")?,
-            provider,
-            model,
+            to,
             prompt,
             prompt_file,
             image,

@@ -4,14 +4,14 @@ use std::{collections::HashMap, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::{StreamExt, stream::FuturesUnordered};
-use parlance_core::view::{Frame, MessageStatus, PartKind, RunDelta, SendInput, Settled, Target};
+use parlance_core::view::{ChatTarget, Frame, MessageStatus, PartKind, RunDelta, SendInput, Settled};
 use serde_json::{Value, json};
 
 use crate::{
     Failure,
     args::{Args, Prompt},
     lines::{self, Line},
-    setup::Asking,
+    setup::{Asking, Whom},
 };
 
 /// Who reads the stream.
@@ -19,16 +19,13 @@ const OWNER: &str = "ask";
 
 /// Sends the prompts, so many at a time. Whether all were answered.
 pub(crate) async fn ask(asking: &Asking, prompts: Vec<Prompt>, args: &Args) -> Result<bool, Failure> {
-    let model = asking.model.clone().or_else(|| asking.provider.default_model.clone());
-    let model = model.ok_or_else(|| Failure::of("bad_request", "no model is named: --to PROVIDER/MODEL"))?;
-    let target = Target { provider_id: asking.provider.id.clone(), model };
+    let target = target(asking)?;
     let attachments = match &args.image {
         Some(file) => vec![attach(asking, file).await?],
         None => Vec::new(),
     };
     let (snapshot, mut frames) = asking.app.attach(OWNER);
-    let mut replies =
-        Replies { provider: &asking.name, running: HashMap::new(), early: Vec::new(), all_answered: true };
+    let mut replies = Replies { asking, running: HashMap::new(), early: Vec::new(), all_answered: true };
     let mut waiting = prompts.into_iter();
     let mut sending = FuturesUnordered::new();
     loop {
@@ -57,6 +54,18 @@ pub(crate) async fn ask(asking: &Asking, prompts: Vec<Prompt>, args: &Args) -> R
     }
 }
 
+/// Whom each prompt goes to.
+fn target(asking: &Asking) -> Result<ChatTarget, Failure> {
+    match &asking.whom {
+        Whom::Route { target, .. } => Ok(target.clone()),
+        Whom::Provider(provider, model) => {
+            let model = model.clone().or_else(|| provider.default_model.clone());
+            let model = model.ok_or_else(|| Failure::of("bad_request", "no model is named: --to PROVIDER/MODEL"))?;
+            Ok(ChatTarget::Model { provider_id: provider.id.clone(), model })
+        }
+    }
+}
+
 async fn attach(asking: &Asking, file: &Path) -> Result<String, Failure> {
     let unreadable = |error| Failure::of("bad_request", format!("{}: {error}", file.display()));
     let content = std::fs::read(file).map_err(unreadable)?;
@@ -65,7 +74,7 @@ async fn attach(asking: &Asking, file: &Path) -> Result<String, Failure> {
 }
 
 struct Replies<'a> {
-    provider: &'a str,
+    asking: &'a Asking,
     /// The prompt of each run.
     running: HashMap<String, String>,
     /// What came of a run before its receipt did.
@@ -74,6 +83,14 @@ struct Replies<'a> {
 }
 
 impl Replies<'_> {
+    /// Whom an error is about, where no attempt says so.
+    fn whom(&self) -> &str {
+        match &self.asking.whom {
+            Whom::Provider(provider, _) => self.asking.name(&provider.id),
+            Whom::Route { name, .. } => name,
+        }
+    }
+
     fn began(&mut self, run: String, prompt: String) {
         self.running.insert(run.clone(), prompt);
         let (now, early) = std::mem::take(&mut self.early).into_iter().partition(|delta| delta.run_id == run);
@@ -84,8 +101,9 @@ impl Replies<'_> {
 
     fn refused(&mut self, prompt: &str, failure: Failure) {
         self.all_answered = false;
-        let line = Line::of("error").with("prompt", prompt).with("provider", self.provider);
-        line.with("category", failure.category).with("message", failure.message).print();
+        let line = Line::of("error").with("prompt", prompt).with("provider", self.whom());
+        let line = line.with("category", failure.category).with("message", failure.message);
+        lines::with_skipped(line, self.asking, &failure.skipped).print();
     }
 
     fn take(&mut self, delta: RunDelta) {
@@ -108,13 +126,15 @@ impl Replies<'_> {
 
     fn settled(&mut self, base: &Line, settled: &Settled) {
         for attempt in &settled.attempts {
-            lines::attempt(base, self.provider, attempt);
+            lines::attempt(base, self.asking, attempt);
         }
         if settled.status != MessageStatus::Complete {
             self.all_answered = false;
-            let failure = settled.attempts.last().and_then(|attempt| attempt.error.as_ref());
+            let last = settled.attempts.last();
+            let failure = last.and_then(|attempt| attempt.error.as_ref());
+            let provider = last.map_or_else(|| self.whom(), |attempt| self.asking.name(&attempt.provider_id));
             let line = base.clone().with("type", "error").with("outcome", json!(settled.status));
-            line.with("provider", self.provider).with_failure(failure).print();
+            line.with("provider", provider).with_failure(failure).print();
         }
     }
 }

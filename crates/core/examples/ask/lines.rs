@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
-use parlance_core::view::{AttemptView, FailureView};
+use parlance_core::view::{AttemptView, FailureView, SkipView};
 use serde_json::{Map, Value, json};
+
+use crate::setup::Asking;
 
 /// One line; what does not apply is not in it.
 #[derive(Clone)]
@@ -41,18 +43,20 @@ impl Line {
     }
 }
 
-/// The lines of an attempt: how it went, and what it cost.
-pub(crate) fn attempt(base: &Line, provider: &str, attempt: &AttemptView) {
+/// The lines of an attempt: how it came about, how it went, and what it cost.
+pub(crate) fn attempt(base: &Line, asking: &Asking, attempt: &AttemptView) {
     let about = |kind: &str| {
         let mut line = base.clone();
         line.0.insert("type".to_owned(), kind.into());
         line.with("attempt", attempt.id.clone())
-            .with("provider", provider)
+            .with("provider", asking.name(&attempt.provider_id))
             .with("account", attempt.account.clone())
             .with("model_asked", attempt.model.clone())
             .with("model_served", attempt.model_served.clone())
     };
-    about("attempt")
+    with_skipped(about("attempt"), asking, &attempt.skipped)
+        .with("reason", json!(attempt.reason))
+        .with("cached", attempt.cached.then_some(true))
         .with("outcome", json!(attempt.outcome))
         .with("finish", json!(attempt.finish_class))
         .with_failure(attempt.error.as_ref())
@@ -70,6 +74,19 @@ pub(crate) fn attempt(base: &Line, provider: &str, attempt: &AttemptView) {
             .with("usage", usage)
             .with("cost_nano_usd", nano)
             .with("cost_source", json!(cost.source))
+            .with("saved_nano_usd", cost.saved_nano.map(|nano| nano as i64))
             .print();
     }
+}
+
+/// Who was passed over, and why.
+pub(crate) fn with_skipped(line: Line, asking: &Asking, skipped: &[SkipView]) -> Line {
+    let one = |skip: &SkipView| {
+        json!({
+            "provider": asking.name(&skip.provider_id), "model": skip.model, "reason": skip.reason,
+            "until_ms": skip.until.map(|until| until as i64),
+            "category": skip.because.as_ref().map(|because| because.category.as_str()),
+        })
+    };
+    line.with("skipped", Some(skipped.iter().map(one).collect::<Vec<_>>()).filter(|skipped| !skipped.is_empty()))
 }

@@ -1,7 +1,8 @@
 //! The whole core without a window: asks a provider of a configuration and prints what happens as JSON lines.
 //!
-//! `ask --config FILE --data DIR --to PROVIDER/MODEL [--prompt TEXT | --prompts FILE.jsonl] [--image FILE]
-//! [--embed FILE] [--check] [--parallel N]`; `docs/configuration.md` describes the lines.
+//! `ask --config FILE --data DIR --to PROVIDER/MODEL | route/ID | route/in-my-order/MODEL
+//! [--prompt TEXT | --prompts FILE.jsonl] [--image FILE] [--embed FILE] [--check] [--parallel N]`;
+//! `docs/configuration.md` describes the lines.
 #![allow(clippy::print_stderr, reason = "a program for the terminal")]
 
 mod args;
@@ -14,16 +15,19 @@ use std::process::ExitCode;
 
 use args::Args;
 use lines::Line;
+use parlance_core::view::SkipView;
 
 /// What keeps the program from asking at all.
 struct Failure {
     category: &'static str,
     message: String,
+    /// Of a route that had nobody to ask: why not, target by target.
+    skipped: Vec<SkipView>,
 }
 
 impl Failure {
     fn of(category: &'static str, message: impl ToString) -> Self {
-        Self { category, message: message.to_string() }
+        Self { category, message: message.to_string(), skipped: Vec::new() }
     }
 }
 
@@ -31,6 +35,9 @@ impl From<parlance_core::Error> for Failure {
     fn from(error: parlance_core::Error) -> Self {
         match error {
             parlance_core::Error::Provider(error) => Self::of(error.category.as_str(), error.message),
+            parlance_core::Error::NoTarget { skipped } => {
+                Self { skipped, ..Self::of("no_target", "nobody can be asked") }
+            }
             other => Self::of("internal", other),
         }
     }
@@ -54,7 +61,7 @@ fn main() -> ExitCode {
     match runtime.block_on(run(args)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(Failure { category, message }) => {
+        Err(Failure { category, message, .. }) => {
             Line::of("error").with("category", category).with("message", message).print();
             ExitCode::from(2)
         }

@@ -16,11 +16,12 @@ const BATCH: usize = 64;
 
 /// Checks every account that is switched on, with free requests.
 pub(crate) async fn check(asking: &Asking) -> Result<bool, Failure> {
+    let (provider, _) = asking.provider()?;
     let mut good = true;
-    for account in asking.provider.accounts.iter().filter(|account| account.enabled) {
-        let line = Line::of("check").with("provider", asking.name.as_str());
+    for account in provider.accounts.iter().filter(|account| account.enabled) {
+        let line = Line::of("check").with("provider", asking.name(&provider.id));
         let line = line.with("account", Some(account.label.clone()).filter(|label| !label.is_empty()));
-        let checked = asking.app.check_provider(&asking.provider.id, Some(&account.id)).await?;
+        let checked = asking.app.check_provider(&provider.id, Some(&account.id)).await?;
         good &= checked.ok;
         let line = line.with("ok", checked.ok).with_failure(checked.error.as_ref());
         line.with("models", checked.ok.then_some(checked.models)).with("duration_ms", checked.duration_ms).print();
@@ -31,7 +32,8 @@ pub(crate) async fn check(asking: &Asking) -> Result<bool, Failure> {
 /// Vectors of the texts of a file.
 pub(crate) async fn embed(asking: &Asking, file: &Path) -> Result<bool, Failure> {
     let texts = texts(file)?;
-    let target = Target { provider_id: asking.provider.id.clone(), model: asking.model.clone().unwrap_or_default() };
+    let (provider, model) = asking.provider()?;
+    let target = Target { provider_id: provider.id.clone(), model: model.unwrap_or_default().to_owned() };
     let mut good = true;
     for batch in texts.chunks(BATCH) {
         let inputs = batch.iter().map(|text| text.text.clone()).collect();
@@ -47,7 +49,7 @@ pub(crate) async fn embed(asking: &Asking, file: &Path) -> Result<bool, Failure>
             }
         }
         let base = Line::of("attempt").with("run", embedded.run_id.as_str());
-        lines::attempt(&base, &asking.name, &embedded.attempt);
+        lines::attempt(&base, asking, &embedded.attempt);
         if let Some(error) = &embedded.error {
             good = false;
             let ids: Vec<_> = batch.iter().map(|text| text.id.clone()).collect();

@@ -1,24 +1,53 @@
 //! A store, and the configuration in it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use parlance_core::{
     App, Host, Outside,
     clock::SystemClock,
     registry::OverHttp,
     secrets::Secrets,
-    view::{ImportCode, ImportInput, ProviderView},
+    view::{ChatTarget, ImportCode, ImportInput, ProviderView},
 };
 
-use crate::{Failure, args::Args};
+use crate::{
+    Failure,
+    args::{Args, To},
+};
 
 /// An open store, and whom to ask.
 pub(crate) struct Asking {
     pub(crate) app: App,
-    pub(crate) provider: ProviderView,
-    /// Its name in the configuration.
-    pub(crate) name: String,
-    pub(crate) model: Option<String>,
+    pub(crate) whom: Whom,
+    /// The configuration's name of each provider, by its id.
+    pub(crate) names: HashMap<String, String>,
+}
+
+/// Whom to ask.
+pub(crate) enum Whom {
+    /// A provider, with the model that was named.
+    Provider(Box<ProviderView>, Option<String>),
+    /// A route.
+    Route {
+        /// What it is called where it is asked: `route/everyday`.
+        name: String,
+        target: ChatTarget,
+    },
+}
+
+impl Asking {
+    /// The provider, for what routes do not do.
+    pub(crate) fn provider(&self) -> Result<(&ProviderView, Option<&str>), Failure> {
+        match &self.whom {
+            Whom::Provider(provider, model) => Ok((provider, model.as_deref())),
+            Whom::Route { .. } => Err(Failure::of("bad_request", "a route is for prompts")),
+        }
+    }
+
+    /// What the configuration calls a provider.
+    pub(crate) fn name<'a>(&'a self, provider_id: &'a str) -> &'a str {
+        self.names.get(provider_id).map_or(provider_id, String::as_str)
+    }
 }
 
 pub(crate) async fn open(args: &Args) -> Result<Asking, Failure> {
@@ -36,7 +65,7 @@ pub(crate) async fn open(args: &Args) -> Result<Asking, Failure> {
     .await
     .map_err(|error| Failure::of("internal", error))?;
     match configured(&app, text, args).await {
-        Ok(provider) => Ok(Asking { app, provider, name: args.provider.clone(), model: args.model.clone() }),
+        Ok((whom, names)) => Ok(Asking { app, whom, names }),
         Err(failure) => {
             app.close().await;
             Err(failure)
@@ -44,7 +73,7 @@ pub(crate) async fn open(args: &Args) -> Result<Asking, Failure> {
     }
 }
 
-async fn configured(app: &App, text: String, args: &Args) -> Result<ProviderView, Failure> {
+async fn configured(app: &App, text: String, args: &Args) -> Result<(Whom, HashMap<String, String>), Failure> {
     let input = |text| ImportInput { text, passphrase: None, store: "session".to_owned() };
     let bad = |message: String| Failure::of("bad_request", format!("{}: {message}", args.config.display()));
     // Without its variables a configuration is not what was meant: nothing of it is taken over.
@@ -58,9 +87,29 @@ async fn configured(app: &App, text: String, args: &Args) -> Result<ProviderView
         eprintln!("{}: {}: {:?}{detail}", args.config.display(), note.path, note.code);
     }
     let taken = app.take_over(input(text)).await.map_err(|error| bad(error.to_string()))?;
-    let Some((_, id)) = taken.names.iter().find(|(name, _)| *name == args.provider) else {
-        return Err(bad(format!("there is no provider {}", args.provider)));
+    let whom = match &args.to {
+        To::Provider { name, model } => {
+            let nobody = || bad(format!("there is no provider {name}"));
+            let (_, id) = taken.names.iter().find(|(known, _)| known == name).ok_or_else(nobody)?;
+            let provider = app.list_providers().await?.into_iter().find(|provider| provider.id == *id);
+            Whom::Provider(Box::new(provider.ok_or_else(nobody)?), model.clone())
+        }
+        To::Route { name, model } => {
+            let routes = app.list_routes().await?;
+            let named = taken.routes.iter().find(|(known, _)| known == name);
+            let route = match named {
+                Some((_, id)) => routes.iter().find(|route| route.id == *id),
+                // It needs no word of the file.
+                None => routes.iter().find(|route| route.built_in && route.slug == *name),
+            };
+            let route = route.ok_or_else(|| bad(format!("there is no route {name}")))?;
+            if route.built_in != model.is_some() {
+                let form = if route.built_in { format!("route/{name}/MODEL") } else { format!("route/{name}") };
+                return Err(Failure::of("bad_request", format!("this route is asked as --to {form}")));
+            }
+            let target = ChatTarget::Route { route_id: route.id.clone(), model: model.clone() };
+            Whom::Route { name: format!("route/{name}"), target }
+        }
     };
-    let provider = app.list_providers().await?.into_iter().find(|provider| provider.id == *id);
-    provider.ok_or_else(|| bad(format!("there is no provider {}", args.provider)))
+    Ok((whom, taken.names.into_iter().map(|(name, id)| (id, name)).collect()))
 }

@@ -32,6 +32,8 @@ pub struct TakenOver {
     pub view: ImportView,
     /// The file's name of each provider with its id in the store.
     pub names: Vec<(String, String)>,
+    /// The file's name of each route with its id in the store.
+    pub routes: Vec<(String, String)>,
 }
 
 impl App {
@@ -75,15 +77,18 @@ impl App {
         };
         let view = view(&plan, &before, true);
         let ids: Vec<_> = plan.providers.iter().map(|provider| provider.id.clone().unwrap_or_default()).collect();
+        let slugs: Vec<_> = plan.routes.iter().map(|route| route.slug.clone()).collect();
         let now = inner.clock.now_ms();
-        let write = move |tx: &rusqlite::Transaction<'_>| rows::take_over(tx, &plan.providers, &of_rows, now);
+        let write =
+            move |tx: &rusqlite::Transaction<'_>| rows::take_over(tx, &plan.providers, &plan.routes, &of_rows, now);
         match inner.database.write(write).await {
             Ok(taken) => {
                 taken.accounts.iter().for_each(|account| inner.registry.forget_connection(*account));
                 inner.registry.forget_statuses();
                 secrets_of::forget(secrets, &taken.replaced).await;
                 let names = ids.into_iter().zip(taken.providers).map(|(id, row)| (id, row.to_string())).collect();
-                Ok(TakenOver { view, names })
+                let routes = slugs.into_iter().zip(taken.routes).map(|(slug, row)| (slug, row.to_string())).collect();
+                Ok(TakenOver { view, names, routes })
             }
             Err(error) => {
                 secrets_of::forget(secrets, &kept).await;
@@ -126,10 +131,10 @@ impl App {
     pub async fn export_config(&self, input: ExportInput) -> Result<ExportView, Error> {
         let passphrase = input.passphrase.map(keys::chosen).transpose()?;
         let inner = &self.inner;
-        let providers = inner.database.read(rows::export).await?;
+        let (providers, routes) = inner.database.read(rows::export).await?;
         let count = u32::try_from(providers.len()).unwrap_or(u32::MAX);
         let with_secrets = passphrase.is_some().then(|| inner.registry.secrets());
-        let written = self.wait_for_person(write::write(providers, with_secrets)).await?;
+        let written = self.wait_for_person(write::write(providers, routes, with_secrets)).await?;
         let day = inner.clock.local_day(inner.clock.now_ms());
         let folder = inner.outside.exports.clone();
         let text = written.text;

@@ -15,7 +15,7 @@ use crate::{
         snapshot::Snapshot,
     },
     history::{
-        StoreError, conversations, response_cache,
+        StoreError, circuits, conversations, response_cache,
         switches::{self, EndRow, SwitchRow},
     },
     registry::{
@@ -177,13 +177,7 @@ impl App {
         let account = self.inner.database.read(move |c| crate::registry::accounts::get(c, account_id)).await?;
         let key = Key { provider_id: account.provider_id, account_id, model: model.to_owned() };
         self.inner.registry.health().close(&key);
-        let forget = move |tx: &Transaction<'_>| {
-            tx.execute(
-                "DELETE FROM circuit WHERE provider_id = ?1 AND account_id = ?2 AND model = ?3",
-                rusqlite::params![key.provider_id, key.account_id, key.model],
-            )?;
-            Ok(())
-        };
+        let forget = move |tx: &Transaction<'_>| circuits::remove(tx, &key);
         Ok(self.inner.database.write(forget).await?)
     }
 

@@ -1,6 +1,7 @@
 //! Our own form. Every key is known, or the file is refused with the line.
 
 mod pairs;
+mod routes;
 mod rules;
 
 use parlance_providers::ReasoningEffort;
@@ -8,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use zeroize::Zeroizing;
 
-use super::{ConfigError, ConfigFault, Draft, DraftAccount, Drafts};
+use super::{ConfigError, ConfigFault, Draft, DraftAccount, Drafts, PlannedRoute};
 use crate::view::{DefaultParameters, ImportFormat, LimitSettings, ProviderSettings, TimeoutSettings};
 pub(super) use pairs::Pairs;
+pub(super) use routes::Route;
 
 /// A whole file.
 #[derive(Deserialize, Serialize)]
@@ -18,8 +20,8 @@ pub(super) use pairs::Pairs;
 pub(super) struct Document {
     #[serde(default)]
     pub(super) providers: Vec<Entry>,
-    #[serde(default, skip_serializing)]
-    routes: Vec<rules::Route>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) routes: Vec<Route>,
     #[serde(default, skip_serializing)]
     budgets: Vec<rules::Budget>,
     #[serde(default, skip_serializing)]
@@ -136,7 +138,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Reads a file of our form.
-pub(super) fn read(text: &str) -> Result<Drafts, ConfigError> {
+pub(super) fn read(text: &str) -> Result<(Drafts, Vec<PlannedRoute>), ConfigError> {
     let document: Document = toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))?;
     for (at, provider) in document.providers.iter().enumerate() {
         let id = provider.id.get_ref();
@@ -148,9 +150,10 @@ pub(super) fn read(text: &str) -> Result<Drafts, ConfigError> {
             return Err(place(ConfigFault::TakenName));
         }
     }
+    let routes = routes::plan(text, &document)?;
     let notes = rules::check(text, &document)?;
     let drafts = document.providers.into_iter().enumerate().map(draft).collect();
-    Ok((ImportFormat::Parlance, drafts, notes))
+    Ok(((ImportFormat::Parlance, drafts, notes), routes))
 }
 
 /// What can stand before the `/` of a target: letters, digits, `.`, `_` and `-`, at most 64; `route` names routes.
@@ -196,8 +199,8 @@ fn draft((place, entry): (usize, Entry)) -> Draft {
 }
 
 impl Document {
-    /// With these providers and nothing else.
-    pub(super) fn of(providers: Vec<Entry>) -> Self {
-        Self { providers, routes: Vec::new(), budgets: Vec::new(), prices: Vec::new() }
+    /// With these providers and routes, and nothing else.
+    pub(super) fn of(providers: Vec<Entry>, routes: Vec<Route>) -> Self {
+        Self { providers, routes, budgets: Vec::new(), prices: Vec::new() }
     }
 }

@@ -3,11 +3,12 @@
 use parlance_providers::transport;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Planned, keys::KeptSecrets};
+use super::{Planned, PlannedRoute, keys::KeptSecrets};
 use crate::{
     history::error::StoreError,
     registry::{
         accounts::{self, AccountRow, StoredKey},
+        routes::{self, RouteFields, RouteRow, RouteTargetRow},
         slots,
         tables::{self, ProviderFields, ProviderRow},
     },
@@ -22,12 +23,15 @@ pub(crate) struct TakenOver {
     pub(crate) accounts: Vec<i64>,
     /// Secrets that nobody points to any more.
     pub(crate) replaced: Vec<StoredKey>,
+    /// The route's row, in the order of the plan.
+    pub(crate) routes: Vec<i64>,
 }
 
 /// Writes a plan down.
 pub(crate) fn take_over(
     tx: &Transaction<'_>,
     plan: &[Planned],
+    over: &[PlannedRoute],
     kept: &[KeptSecrets],
     now: i64,
 ) -> Result<TakenOver, StoreError> {
@@ -52,7 +56,49 @@ pub(crate) fn take_over(
         }
         taken.providers.push(id);
     }
+    for planned in over {
+        let id = route(tx, planned, plan, &taken.providers, now)?;
+        taken.routes.push(id);
+    }
     Ok(taken)
+}
+
+/// The route of this short name is changed, and back where it was deleted; else there is a new one.
+fn route(
+    tx: &Transaction<'_>,
+    planned: &PlannedRoute,
+    plan: &[Planned],
+    rows: &[i64],
+    now: i64,
+) -> Result<i64, StoreError> {
+    let mut targets = Vec::with_capacity(planned.targets.len());
+    for target in &planned.targets {
+        let named = plan.iter().position(|known| known.id.as_deref() == Some(&target.provider));
+        let Some(provider_id) = named.and_then(|place| rows.get(place).copied()) else { continue };
+        let labelled = |label: &String| {
+            let of_it = accounts::list(tx, provider_id)?;
+            Ok::<_, StoreError>(of_it.into_iter().find(|account| account.label == *label).map(|account| account.id))
+        };
+        targets.push(RouteTargetRow {
+            provider_id,
+            account_id: target.account.as_ref().map(labelled).transpose()?.flatten(),
+            model: target.model.clone(),
+            weight: target.weight,
+            overrides: target.overrides.clone(),
+        });
+    }
+    let fields =
+        RouteFields { name: planned.name.clone(), strategy: planned.strategy, rules: planned.rules.clone(), targets };
+    let Some(known) = routes::find(tx, &planned.slug)? else {
+        return routes::insert(tx, &fields, Some(&planned.slug), now);
+    };
+    let built_in = known.built_in();
+    if known.deleted {
+        routes::set_deleted(tx, known.id, false, now)?;
+    }
+    let name = if built_in { String::new() } else { fields.name };
+    routes::update(tx, known.id, &RouteFields { name, ..fields }, now)?;
+    Ok(known.id)
 }
 
 /// The provider of the same name, vendor and address, if there is one.
@@ -137,12 +183,13 @@ pub(crate) struct Exported {
     pub(crate) row: ProviderRow,
 }
 
-/// All providers, in their order.
-pub(crate) fn export(connection: &Connection) -> Result<Vec<Exported>, StoreError> {
+/// All providers, in their order, and all routes.
+pub(crate) fn export(connection: &Connection) -> Result<(Vec<Exported>, Vec<RouteRow>), StoreError> {
     let mut statement = connection.prepare_cached("SELECT slug FROM provider WHERE id = ?1")?;
     let mut exported = |row: ProviderRow| {
         let slug = statement.query_row([row.id], |found| found.get(0)).optional()?.ok_or(StoreError::NotFound)?;
         Ok(Exported { slug, row })
     };
-    tables::list(connection)?.into_iter().map(&mut exported).collect()
+    let providers = tables::list(connection)?.into_iter().map(&mut exported).collect::<Result<_, StoreError>>()?;
+    Ok((providers, routes::list(connection)?))
 }

@@ -16,7 +16,8 @@ use parlance_providers::{
 use zeroize::Zeroizing;
 
 use super::{
-    Draft, DraftAccount, Key, Plan, Planned, PlannedAccount, PlannedSecret, Surroundings, note, variables::Text,
+    Draft, DraftAccount, Key, Plan, Planned, PlannedAccount, PlannedRoute, PlannedSecret, PlannedTarget, Surroundings,
+    note, variables::Text,
 };
 use crate::{
     error::Error,
@@ -38,10 +39,11 @@ const LONGEST_FIELD: usize = 1_000;
 const LONGEST_EXTRAS: usize = 64 * 1024;
 const LONGEST_CERTIFICATES: usize = 1024 * 1024;
 
-/// Settles the providers of a file, in the order they are to stand in.
+/// Settles the providers of a file, in the order they are to stand in, and the routes over them.
 pub(super) fn settle(
     format: ImportFormat,
     mut drafts: Vec<Draft>,
+    routes: Vec<PlannedRoute>,
     mut notes: Vec<ImportNote>,
     around: &Surroundings<'_>,
 ) -> Plan {
@@ -56,8 +58,28 @@ pub(super) fn settle(
             providers.push(provider);
         }
     }
+    let routes = settle_routes(routes, &providers, &mut notes);
     notes.sort_by(|a, b| place(&a.path).cmp(&place(&b.path)));
-    Plan { format, providers, notes }
+    Plan { format, providers, routes, notes }
+}
+
+/// A target whose provider is left out goes, too, and so does a route that has no other.
+fn settle_routes(routes: Vec<PlannedRoute>, providers: &[Planned], notes: &mut Vec<ImportNote>) -> Vec<PlannedRoute> {
+    let comes = |target: &PlannedTarget| providers.iter().any(|known| known.id.as_deref() == Some(&target.provider));
+    let mut settled = Vec::with_capacity(routes.len());
+    for (at, mut route) in routes.into_iter().enumerate() {
+        let gone: Vec<usize> =
+            route.targets.iter().enumerate().filter(|(_, target)| !comes(target)).map(|(place, _)| place).collect();
+        if !gone.is_empty() && gone.len() == route.targets.len() {
+            notes.push(note(format!("routes[{at}]"), ImportCode::LeftOut, None));
+            continue;
+        }
+        notes
+            .extend(gone.iter().map(|place| note(format!("routes[{at}].targets[{place}]"), ImportCode::LeftOut, None)));
+        route.targets.retain(comes);
+        settled.push(route);
+    }
+    settled
 }
 
 /// Two providers of one vendor at one address need two names: a name is what they are known by.

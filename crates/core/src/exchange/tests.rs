@@ -12,7 +12,7 @@ use super::{ConfigError, ConfigFault, Key, Plan, Surroundings, read};
 use crate::{
     registry::{OverHttp, Registry, settings::check},
     secrets::Secrets,
-    view::{ImportCode, ImportFormat, ProxySetting},
+    view::{ImportCode, ImportFormat, ProxySetting, RouteRules},
 };
 
 fn registry() -> Registry {
@@ -136,11 +136,61 @@ fn our_own_form_comes_whole() {
     assert!(!work.accounts[1].enabled);
     let expected = [
         ("providers[1].accounts[0].key", ImportCode::VariableUnset),
-        ("routes[0]", ImportCode::LeftOut),
         ("budgets[0]", ImportCode::LeftOut),
         ("prices[0]", ImportCode::LeftOut),
     ];
     assert_eq!(notes(&plan), expected);
+    let [route] = &plan.routes[..] else { panic!("one route") };
+    assert_eq!(
+        (route.slug.as_str(), route.name.as_str(), route.strategy),
+        ("everyday", "Everyday", Default::default())
+    );
+    let [target] = &route.targets[..] else { panic!("one target") };
+    assert_eq!((target.provider.as_str(), target.model.as_str(), target.weight), ("work", "gpt-6-luna", 3));
+    let rules = RouteRules { switch_on: route.rules.switch_on.clone(), ..RouteRules::default() };
+    assert_eq!(route.rules, rules, "what it says is as usual, but for when it moves on");
+    assert_eq!(rules.switch_on.len(), 2);
+}
+
+#[test]
+fn a_route_keeps_what_comes_along_and_goes_where_nothing_does() {
+    let text = r#"
+        [[providers]]
+        id = "a"
+        vendor = "openai"
+        [[providers]]
+        id = "lost"
+        vendor = "no-such-vendor"
+        [[routes]]
+        id = "in-my-order"
+        strategy = "lowest_cost"
+        [[routes]]
+        id = "half"
+        retries = 0
+        sticky = true
+        retry_after_s = 5
+        first_token_s = 9
+        after_output = "continue"
+        cache = { enabled = true, any_temperature = true }
+        targets = [
+          { provider = "lost", model = "m" },
+          { provider = "a", model = "m", parameters = { temperature = 0.5, reasoning_effort = "high" } },
+        ]
+        [[routes]]
+        id = "none"
+        targets = [{ provider = "lost", model = "m" }]
+    "#;
+    let plan = plan(text).unwrap();
+    let [own, half] = &plan.routes[..] else { panic!("{:?}", plan.routes.len()) };
+    assert_eq!((own.slug.as_str(), own.targets.len()), ("in-my-order", 0));
+    assert_eq!((half.targets.len(), half.targets[0].overrides.temperature), (1, Some(0.5)));
+    let rules = &half.rules;
+    assert_eq!((rules.tries, rules.sticky, rules.retry_after_s, rules.first_token_s), (1, true, 5, Some(9)));
+    assert!(rules.cache.enabled && rules.cache.any_temperature && rules.cache.ttl_s == 86_400);
+    assert_eq!(half.name, "half");
+    let notes = notes(&plan);
+    assert!(notes.contains(&("routes[1].targets[0]", ImportCode::LeftOut)), "{notes:?}");
+    assert!(notes.contains(&("routes[2]", ImportCode::LeftOut)), "{notes:?}");
 }
 
 #[test]
@@ -167,6 +217,28 @@ fn what_is_wrong_is_named_with_its_line() {
         ("[[routes]]\nid = \"r\"\ntargets = [{ provider = \"b\", model = \"m\" }]", 6, ConfigFault::UnknownName),
         ("[[routes]]\nid = \"r\"\ntargets = []", 6, ConfigFault::WrongValue),
         ("[[routes]]\nid = \"r\"\nstrategy = \"luck\"\ntargets = []", 6, ConfigFault::WrongValue),
+        ("[[routes]]\nid = \"r\"", 5, ConfigFault::MissingKey),
+        (
+            "[[routes]]\nid = \"r\"\nretries = 6\ntargets = [{ provider = \"a\", model = \"m\" }]",
+            5,
+            ConfigFault::WrongValue,
+        ),
+        (
+            "[[routes]]\nid = \"r\"\nswitch_on = [\"cancelled\"]\ntargets = [{ provider = \"a\", model = \"m\" }]",
+            5,
+            ConfigFault::WrongValue,
+        ),
+        (
+            "[[routes]]\nid = \"r\"\ntargets = [{ provider = \"a\", model = \"m\", account = \"x\" }]",
+            6,
+            ConfigFault::UnknownName,
+        ),
+        (
+            "[[routes]]\nid = \"r\"\ntargets = [{ provider = \"a\", model = \"m\", weight = 1001 }]",
+            6,
+            ConfigFault::WrongValue,
+        ),
+        ("[[routes]]\nid = \"in-my-order\"\nstrategy = \"weighted\"", 6, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"year\"\nlimit_usd = 1.0", 6, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = -1.0", 7, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"route:x\"\nperiod = \"day\"\nlimit_usd = 1.0", 5, ConfigFault::UnknownName),

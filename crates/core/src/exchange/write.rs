@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     keys,
-    own::{Account, Document, Entry, Pairs},
+    own::{Account, Document, Entry, Pairs, Route},
     rows::Exported,
     variables::written,
 };
@@ -19,6 +19,7 @@ use crate::{
     history::error::StoreError,
     registry::{
         accounts::{AccountRow, StoredKey},
+        routes::RouteRow,
         slots::SecretRow,
     },
     secrets::Secrets,
@@ -31,18 +32,36 @@ pub(crate) struct Written {
     pub(crate) missing: u32,
 }
 
-/// Writes providers down. Secrets go along only where a store of secrets is given to read them from.
+/// Writes providers and routes down. Secrets go along only where a store of secrets is given to read them from.
 ///
 /// # Errors
 /// Where the form has no place for a value, which is a fault of ours.
-pub(crate) async fn write(providers: Vec<Exported>, with_secrets: Option<&Secrets>) -> Result<Written, Error> {
+pub(crate) async fn write(
+    providers: Vec<Exported>,
+    routes: Vec<RouteRow>,
+    with_secrets: Option<&Secrets>,
+) -> Result<Written, Error> {
     let mut writing = Writing { with_secrets, missing: 0 };
-    let mut document = Document::of(Vec::with_capacity(providers.len()));
+    let mut document = Document::of(Vec::with_capacity(providers.len()), named(routes, &providers));
     for (place, provider) in (1..).zip(providers) {
         document.providers.push(writing.entry(place, provider).await);
     }
     let text = toml::to_string(&document).map_err(|_| StoreError::internal("a configuration that TOML cannot hold"))?;
     Ok(Written { text: Zeroizing::new(text), missing: writing.missing })
+}
+
+/// Routes as the file calls their providers and accounts. Targets of what is deleted are left out, and so is a route
+/// that has no other.
+fn named(routes: Vec<RouteRow>, providers: &[Exported]) -> Vec<Route> {
+    let name = |id: i64, account: Option<i64>| {
+        let Exported { slug, row } = providers.iter().find(|known| known.row.id == id)?;
+        let label = match account {
+            Some(id) => Some(row.accounts.iter().find(|known| known.id == id)?.label.clone()),
+            None => None,
+        };
+        Some((slug.clone(), label))
+    };
+    routes.into_iter().map(|row| Route::of(row, name)).filter(Route::is_whole).collect()
 }
 
 struct Writing<'a> {

@@ -137,7 +137,8 @@ pub fn remove(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError>
     set_key(tx, id, &StoredKey::none(), None, now)
 }
 
-/// Says where an account's key is, for which address it was given, and whose it is.
+/// Says where an account's key is, for which address it was given, and whose it is. What failed with the key of before
+/// is forgotten.
 pub fn set_key(
     tx: &Transaction<'_>,
     id: i64,
@@ -152,5 +153,6 @@ pub fn set_key(
           WHERE id = ?1",
         params![id, key.store, key.reference, key.origin, key.hint, identity, now],
     )?;
+    tx.execute("DELETE FROM circuit WHERE account_id = ?1", [id])?;
     Ok(())
 }

@@ -170,9 +170,16 @@ pub fn get(connection: &Connection, id: i64) -> Result<RouteRow, StoreError> {
     whole(connection, row)
 }
 
+/// The route of a short name, deleted or not.
+pub fn find(connection: &Connection, slug: &str) -> Result<Option<RouteRow>, StoreError> {
+    let sql = format!("{ROUTE} WHERE slug = ?1");
+    let row = connection.prepare_cached(&sql)?.query_row([slug], route_row).optional()?;
+    row.map(|row| whole(connection, row)).transpose()
+}
+
 /// Adds a route, with a short name made from its name, or from the one that is wished for.
 pub fn insert(tx: &Transaction<'_>, fields: &RouteFields, wished: Option<&str>, now: i64) -> Result<i64, StoreError> {
-    let slug = free_slug(tx, &slug_of(wished.unwrap_or(&fields.name)))?;
+    let slug = free_slug(tx, &wished.map_or_else(|| slug_of(&fields.name), str::to_owned))?;
     tx.execute(
         "INSERT INTO route (slug, name, strategy, config, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         params![slug, fields.name, fields.strategy.as_str(), json(&fields.rules)?, now],

@@ -125,7 +125,7 @@ pub fn insert(tx: &Transaction<'_>, fields: &ProviderFields, now: i64) -> Result
     Ok(id)
 }
 
-/// Changes a provider. Its vendor stays what it was.
+/// Changes a provider. Its vendor stays what it was. What failed before is forgotten.
 pub fn update(tx: &Transaction<'_>, id: i64, fields: &ProviderFields, now: i64) -> Result<(), StoreError> {
     let changed = tx.execute(
         "UPDATE provider SET name = ?2, base_url = ?3, enabled = ?4, default_model = ?5, updated_at = ?6,
@@ -133,6 +133,7 @@ pub fn update(tx: &Transaction<'_>, id: i64, fields: &ProviderFields, now: i64) 
           WHERE id = ?1 AND deleted_at IS NULL",
         params![id, fields.name, fields.base_url, fields.enabled, fields.default_model, now, fields.clear_origin],
     )?;
+    tx.execute("DELETE FROM circuit WHERE provider_id = ?1", [id])?;
     if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
 }
 

@@ -1,95 +1,14 @@
-//! Routes, budgets and prices: read and checked as a whole file must be, and named as what has no place yet.
+//! Budgets and prices: read and checked as a whole file must be, and named as what has no place yet.
 
 use chrono::NaiveDate;
-use parlance_providers::Category;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{ConfigError, ConfigFault, Document, is_id};
+use super::{ConfigError, ConfigFault, Document};
 use crate::{
     exchange::note,
     view::{ImportCode, ImportNote},
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "what is not compared is read so that its type is checked")]
-pub(super) struct Route {
-    id: Spanned<String>,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    strategy: Strategy,
-    targets: Spanned<Vec<Target>>,
-    #[serde(default)]
-    retries: u8,
-    backoff_ms: Option<Backoff>,
-    cooldown_s: Option<Cooldown>,
-    #[serde(default)]
-    switch_on: Vec<Category>,
-    #[serde(default)]
-    after_output: AfterOutput,
-    cache: Option<Cache>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Strategy {
-    #[default]
-    Priority,
-    RoundRobin,
-    Weighted,
-    LowestCost,
-    LowestLatency,
-    LeastBusy,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum AfterOutput {
-    #[default]
-    Keep,
-    Continue,
-    Restart,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Target {
-    provider: Spanned<String>,
-    #[serde(rename = "model")]
-    _model: String,
-    #[serde(rename = "account")]
-    _account: Option<String>,
-    weight: Option<Spanned<i64>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that its type is checked")]
-struct Backoff {
-    base: u32,
-    cap: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that its type is checked")]
-struct Cooldown {
-    base: u32,
-    cap: u32,
-    after_failures: Option<u32>,
-    window_s: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that its type is checked")]
-struct Cache {
-    enabled: bool,
-    ttl_s: Option<u32>,
-    max_mb: Option<u32>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,14 +55,12 @@ pub(super) struct Price {
 /// Whether they hold together; what is left out of each.
 pub(super) fn check(text: &str, document: &Document) -> Result<Vec<ImportNote>, ConfigError> {
     let checks = Checks { text, document };
-    document.routes.iter().enumerate().try_for_each(|(at, route)| checks.route(at, route))?;
     document.budgets.iter().try_for_each(|budget| checks.budget(budget))?;
     document.prices.iter().try_for_each(|price| checks.price(price))?;
     let of = |kind: &str, count: usize| -> Vec<ImportNote> {
         (0..count).map(|at| note(format!("{kind}[{at}]"), ImportCode::LeftOut, None)).collect()
     };
-    let routes = of("routes", document.routes.len());
-    Ok([routes, of("budgets", document.budgets.len()), of("prices", document.prices.len())].concat())
+    Ok([of("budgets", document.budgets.len()), of("prices", document.prices.len())].concat())
 }
 
 struct Checks<'a> {
@@ -159,26 +76,6 @@ impl Checks<'_> {
     fn provider(&self, name: &Spanned<String>) -> Result<(), ConfigError> {
         let known = self.document.providers.iter().any(|provider| provider.id.get_ref() == name.get_ref());
         if known { Ok(()) } else { self.fault(name, ConfigFault::UnknownName, Some(name.get_ref())) }
-    }
-
-    fn route(&self, at: usize, route: &Route) -> Result<(), ConfigError> {
-        let id = route.id.get_ref();
-        if !is_id(id) {
-            return self.fault(&route.id, ConfigFault::WrongValue, Some(id));
-        }
-        if self.document.routes[..at].iter().any(|other| other.id.get_ref() == id) {
-            return self.fault(&route.id, ConfigFault::TakenName, Some(id));
-        }
-        if route.targets.get_ref().is_empty() {
-            return self.fault(&route.targets, ConfigFault::WrongValue, Some("targets"));
-        }
-        for target in route.targets.get_ref() {
-            self.provider(&target.provider)?;
-            if let Some(weight) = target.weight.as_ref().filter(|weight| *weight.get_ref() < 1) {
-                return self.fault(weight, ConfigFault::WrongValue, Some("weight"));
-            }
-        }
-        Ok(())
     }
 
     fn budget(&self, budget: &Budget) -> Result<(), ConfigError> {

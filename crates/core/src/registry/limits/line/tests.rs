@@ -228,3 +228,40 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn what_a_line_says_of_its_room_is_what_asking_finds(
+        requests in prop::option::of(1_u32..20),
+        tokens in prop::option::of(1_u32..500),
+        concurrent in prop::option::of(1_u32..4),
+        steps in prop::collection::vec((0_u64..8_000, 0_u64..200, prop::bool::ANY), 1..40),
+    ) {
+        let limits = LimitSettings { requests_per_minute: requests, tokens_per_minute: tokens, concurrent };
+        let mut line = Line::default();
+        let mut now = Duration::ZERO;
+        line.set(limits, now);
+        // What is said may be later than what is so by one step of an even pace, no more.
+        let pace = |size: Option<u32>| size.map_or(Duration::ZERO, |size| Duration::from_secs(60) / size);
+        let slack = pace(requests) + pace(tokens);
+        for (place, (wait, amount, ends)) in (0_u64..).zip(steps) {
+            now += Duration::from_millis(wait);
+            if ends && line.counts().0 > 0 {
+                line.finish(true, now);
+            }
+            let room = line.full(amount, now);
+            prop_assert_eq!(room, line.full(amount, now), "asking twice takes nothing");
+            line.join(place, amount);
+            match (room, line.ask(place, now).0) {
+                (None, found) => prop_assert_eq!(found, Standing::Passes),
+                (Some(said), Standing::Passes) => {
+                    prop_assert!(said.until.is_some_and(|until| until <= now + slack), "{:?} at {:?}", said, now);
+                }
+                (Some(said), Standing::Waits(found)) => {
+                    prop_assert_eq!(said.limit == LimitKind::Concurrent, found.limit == LimitKind::Concurrent);
+                    line.leave(place);
+                }
+            }
+        }
+    }
+}
