@@ -22,6 +22,7 @@ pub struct CommandError {
     /// The cause within a category, or why a field is wrong.
     pub cause: Option<String>,
     /// Why nobody can be asked, target by target, for the code `no_target`.
+    #[specta(optional)]
     pub skipped: Option<Vec<SkipView>>,
 }
 

@@ -1,5 +1,5 @@
 //! Runs over a route: who is asked, what is waited for, what comes of text that broke off, and what is written down.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what fails in a helper fails the test")]
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
 mod common;
 

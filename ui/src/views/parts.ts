@@ -17,6 +17,7 @@ export const parts = {
 /** The screens beside the chat. */
 export const screenParts = {
   providers: new Later(() => import('./ProvidersScreen.svelte')),
+  routes: new Later(() => import('./RoutesScreen.svelte')),
   search: new Later(() => import('./SearchScreen.svelte')),
   settings: new Later(() => import('./SettingsScreen.svelte')),
 } satisfies Record<Exclude<Screen, 'chat'>, unknown>;

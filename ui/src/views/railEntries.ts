@@ -6,6 +6,7 @@ import type { IconName } from '$lib/ui/icons';
 export const railEntries: { screen: Screen; icon: IconName; label: string }[] = [
   { screen: 'chat', icon: 'chat', label: t.nav.chat },
   { screen: 'providers', icon: 'plug', label: t.nav.providers },
+  { screen: 'routes', icon: 'routes', label: t.nav.routes },
   { screen: 'search', icon: 'search', label: t.nav.search },
   { screen: 'settings', icon: 'sliders', label: t.nav.settings },
 ];

@@ -41,12 +41,10 @@ test('a rejected key is told while the next one is asked', async ({ page, open }
   await open('scene=chat&rotate=1&pace=30');
   await ask(page, 'Who answers?');
   const answer = lastAnswer(page);
-  await expect(page.getByTestId('announcer')).toHaveText(
-    'Personal: OpenAI rejected the key (401). Asking OpenAI, Work.',
-  );
+  await expect(page.getByTestId('announcer')).toHaveText('OpenAI rejected the key (401), trying Work');
   await expect(answer.locator('header')).toContainText('Work');
   await expect(answer).toHaveAttribute('data-status', 'streaming');
-  await answer.getByRole('button', { name: '2 attempts' }).click();
+  await answer.getByRole('button', { name: 'after 2 tries' }).click();
   const list = page.getByRole('dialog', { name: '2 attempts' });
   await expect(list.getByRole('listitem').first()).toContainText(
     /Personal.*OpenAI rejected the key \(401\)\./,

@@ -202,9 +202,9 @@ impl Party {
 
     /// The try that a target waits for; `None` where it was not asked yet.
     pub(crate) fn retry_of(&self, target: usize) -> Option<RetryView> {
-        let tried = self.so_far.tried.iter().filter(|tried| tried.target == target);
+        let mut tried = self.so_far.tried.iter().filter(|tried| tried.target == target);
         let number = u32::try_from(tried.clone().count()).unwrap_or(u32::MAX).saturating_add(1);
-        let because = FailureView::from(&tried.last()?.error);
+        let because = FailureView::from(&tried.next_back()?.error);
         Some(RetryView { number, most: self.rules().tries.max(number), because })
     }
 

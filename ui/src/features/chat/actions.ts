@@ -14,6 +14,10 @@ export type MessageActions = {
   cancelRewriting: () => void;
   saveRewritten: () => void;
   askRewritten: () => void;
+  /** Opens the route with this id. */
+  route: (id: string) => void;
+  /** Reads anew who of the routes rests. */
+  lookAtRoutes: () => void;
   /** Opens the provider with this id. */
   provider: (id: string) => void;
   /** Rejects with why the answer was not taken. */
@@ -73,6 +77,8 @@ export function messageActions(app: App): MessageActions {
     },
     saveRewritten: () => void chat()?.saveRewritten(),
     askRewritten: () => void started(chat()?.askRewritten()),
+    route: (id) => app.openRoute(id),
+    lookAtRoutes: () => void app.session?.routes.refresh().catch(() => undefined),
     provider: (id) => app.openProvider(id),
     answerRelay: (id, text) => app.answerRelay(id, text),
   };

@@ -5,15 +5,21 @@ export type Segment = {
   attempt: AttemptView | null;
   reasoning: string;
   body: PartView[];
+  /** What it said again of the text before was left out. */
+  trimmed: boolean;
   /** It failed without leaving anything. */
   dead: boolean;
 };
 
+/** The warning that stands where a continuing model repeated what was there. The seam tells it. */
+const TRIMMED = 'overlap_trimmed';
+
 function segmentOf(attempt: AttemptView | null, parts: PartView[], running: boolean): Segment {
   const reasoning = parts.filter((part) => part.kind === 'reasoning').map((part) => part.text);
-  const body = parts.filter((part) => part.kind !== 'reasoning');
+  const told = (part: PartView) => part.kind === 'warning' && part.name === TRIMMED;
+  const body = parts.filter((part) => part.kind !== 'reasoning' && !told(part));
   const dead = parts.length === 0 && !running && attempt !== null && attempt.outcome !== 'complete';
-  return { attempt, reasoning: reasoning.join('\n\n'), body, dead };
+  return { attempt, reasoning: reasoning.join('\n\n'), body, trimmed: parts.some(told), dead };
 }
 
 /** The answer attempt by attempt. A part nobody claims goes to the last attempt. */
@@ -79,6 +85,7 @@ export function totalCost(attempts: AttemptView[]): { cost: CostView; partly: bo
       tokensEstimated: costs.some((cost) => cost.tokensEstimated),
       source: allFree ? 'free' : known.length === 0 ? 'unknown' : tone,
       totalNano: sum(known.map((cost) => cost.totalNano)),
+      savedNano: sum(costs.map((cost) => cost.savedNano)),
     },
     partly: known.length > 0 && known.length < costs.length,
   };

@@ -1,10 +1,12 @@
-import type { ProviderView, Target } from '$lib/ipc/bindings';
+import type { ChatTarget, ProviderView } from '$lib/ipc/bindings';
+import { keyOf } from '$lib/targets';
 import { cheapest, fastest, priceOf } from './families';
 import type { Trouble } from './health';
-import { keyOfTarget, passes, rankOf, searcher, type Filter, type Offer } from './options';
+import { passes, rankOf, searcher, type Filter, type Offer } from './options';
+import { foundRoutes, type RouteLine } from './routeLines';
 
-/** A line of the list that can be taken. */
-export type Option = {
+/** A line of the list that stands for models. */
+export type ModelOption = {
   key: string;
   /** `offer` is taken; `family` shows its offers; `provider` fetches its models or leads to its settings. */
   kind: 'offer' | 'family' | 'provider';
@@ -21,14 +23,30 @@ export type Option = {
   trouble: Trouble | null;
 };
 
-export type GroupKind = 'favourites' | 'recents' | 'provider' | 'models' | 'unusable' | 'typed';
+/** A line of the list that stands for a route. */
+export type RouteOption = {
+  key: string;
+  kind: 'route';
+  line: RouteLine;
+  offer: null;
+  offers: readonly Offer[];
+  open: false;
+  inner: false;
+  trouble: null;
+};
+
+/** A line of the list that can be taken. */
+export type Option = ModelOption | RouteOption;
+
+export type GroupKind = 'routes' | 'favourites' | 'recents' | 'provider' | 'models' | 'unusable' | 'typed';
 
 export type Group = { key: string; kind: GroupKind; provider: ProviderView | null; options: Option[] };
 
 export type Asked = {
   query: string;
   filter: Filter;
-  recents: readonly Target[];
+  routes: readonly RouteLine[];
+  recents: readonly ChatTarget[];
   typed: readonly Offer[];
 };
 
@@ -36,7 +54,7 @@ const RECENTS = 5;
 
 const blank = { offers: [], open: false, inner: false, cheapest: false, fastest: false };
 
-const offerOption = (offer: Offer): Option => ({
+const offerOption = (offer: Offer): ModelOption => ({
   ...blank,
   key: offer.key,
   kind: 'offer',
@@ -45,7 +63,18 @@ const offerOption = (offer: Offer): Option => ({
   trouble: offer.trouble,
 });
 
-const providerOption = (provider: ProviderView, trouble: Trouble | null): Option => ({
+const routeOption = (line: RouteLine): RouteOption => ({
+  key: line.key,
+  kind: 'route',
+  line,
+  offer: null,
+  offers: [],
+  open: false,
+  inner: false,
+  trouble: null,
+});
+
+const providerOption = (provider: ProviderView, trouble: Trouble | null): ModelOption => ({
   ...blank,
   key: `+${provider.id}`,
   kind: 'provider',
@@ -73,7 +102,7 @@ function sorted(offers: readonly Offer[], asked: Asked) {
   const favourites = usable.filter((offer) => offer.favourite);
   const byKey = new Map(usable.map((offer) => [offer.key, offer]));
   const recents = asked.recents
-    .flatMap((target) => byKey.get(keyOfTarget(target)) ?? [])
+    .flatMap((target) => byKey.get(keyOf(target)) ?? [])
     .filter((offer) => !offer.favourite)
     .slice(0, RECENTS);
   const unusable = matching.filter((offer) => offer.trouble !== null);
@@ -83,14 +112,16 @@ function sorted(offers: readonly Offer[], asked: Asked) {
 function withEnds(
   { favourites, recents, unusable }: Record<'favourites' | 'recents' | 'unusable', Option[]>,
   middle: Group[],
-  typed: readonly Offer[],
+  asked: Asked,
 ): Group[] {
   const group = (kind: GroupKind, options: Option[]): Group => ({ key: kind, kind, provider: null, options });
+  const routes = foundRoutes(asked.routes, asked.query, asked.filter);
   return [
+    group('routes', routes.map(routeOption)),
     group('favourites', favourites),
     group('recents', recents),
     ...middle,
-    group('typed', typed.map(offerOption)),
+    group('typed', asked.typed.map(offerOption)),
     group('unusable', unusable),
   ].filter(({ options }) => options.length > 0);
 }
@@ -130,12 +161,12 @@ export function byProvider(
       unusable: [...unusable.map(offerOption), ...bare],
     },
     middle,
-    asked.typed,
+    asked,
   );
 }
 
 /** The same model of several providers becomes one line, with the best offer in front. */
-function families(offers: readonly Offer[], open: ReadonlySet<string>): Option[] {
+function families(offers: readonly Offer[], open: ReadonlySet<string>): ModelOption[] {
   const held = new Map<string, Offer[]>();
   for (const offer of offers) {
     const known = held.get(offer.family);
@@ -152,7 +183,7 @@ function families(offers: readonly Offer[], open: ReadonlySet<string>): Option[]
     const shown = open.has(key);
     const low = cheapest(all);
     const quick = fastest(all);
-    const head: Option = {
+    const head: ModelOption = {
       ...blank,
       key,
       kind: 'family',
@@ -188,7 +219,7 @@ export function byModel(offers: readonly Offer[], asked: Asked, open: ReadonlySe
       unusable: unusable.map(offerOption),
     },
     [{ key: 'models', kind: 'models', provider: null, options: families(rest, open) }],
-    asked.typed,
+    asked,
   );
 }
 

@@ -5,9 +5,12 @@ import { noSettings } from '$lib/ipc/fake/catalogue';
 import { unknownCan } from '$lib/ipc/unknownCan';
 import { failure } from '$lib/ipc/fake/checks';
 import { cheapest, familyOf, fastest } from './families';
-import { alsoOffered, byModel, byProvider, type Group } from './groups';
+import { toModel, toRoute } from '$lib/targets';
+import { builtInRoute, route as routeOf } from '$lib/ipc/fake/routeScenes';
+import { alsoOffered, byModel, byProvider, type Group, type ModelOption } from './groups';
 import { healthOf, troubleOf, type Trouble } from './health';
 import { anything, offersOf, rankOf, searcher, typedOffers, type Offer } from './options';
+import { routeLines, spanOf } from './routeLines';
 import { HEAD, layOut, LINE, sliceOf } from './rows';
 
 const model = (id: string, over: Partial<ModelView> = {}): ModelView => ({
@@ -192,7 +195,7 @@ const all = [
 const trouble = (one: ProviderView): Trouble | null => (one.ready ? null : 'noKey');
 const states = all.map((one) => ({ provider: one, trouble: trouble(one) }));
 const offers = offersOf(all, trouble, [fact('ant', 'claude-sonnet-4-5')], null);
-const asked = { query: '', filter: anything, recents: [], typed: [] };
+const asked = { query: '', filter: anything, routes: [], recents: [], typed: [] };
 
 const shape = (groups: Group[]) =>
   groups.map(({ kind, provider: of, options }) => [
@@ -206,7 +209,7 @@ describe('by provider', () => {
       { providerId: 'rou', model: 'see' },
       { providerId: 'ant', model: 'claude-opus-4-5' },
       { providerId: 'gone', model: 'x' },
-    ];
+    ].map(toModel);
     expect(shape(byProvider(offers, states, { ...asked, recents }))).toEqual([
       ['favourites', ['claude-opus-4-5']],
       ['recents', ['see']],
@@ -239,7 +242,8 @@ describe('by provider', () => {
 
   test('the model of the chat is there, listed, hidden or unknown', () => {
     const has = (id: string) =>
-      offersOf(all, trouble, [], { providerId: 'ant', model: id }).filter((offer) => offer.id === id).length;
+      offersOf(all, trouble, [], toModel({ providerId: 'ant', model: id })).filter((offer) => offer.id === id)
+        .length;
     expect(['claude-sonnet-4-5', 'claude-old', 'my-own'].map(has)).toEqual([1, 1, 1]);
   });
 
@@ -251,6 +255,61 @@ describe('by provider', () => {
     ]);
     expect(typedOffers(all, trouble, 'see').map((offer) => offer.provider.id)).toEqual(['ant', 'bare']);
     expect(typedOffers(all, trouble, 'two words')).toEqual([]);
+  });
+});
+
+describe('routes', () => {
+  const careful = routeOf('Careful', 'priority', [
+    ['ant', 'claude-sonnet-4-5', { can: { ...unknownCan, tools: true } }],
+    ['rou', 'see', { can: { ...unknownCan, images: true } }],
+  ]);
+  const routes = [builtInRoute(), careful];
+  const lines = (current: Parameters<typeof routeLines>[1]) => routeLines(routes, current, all);
+  const names = (current: Parameters<typeof routeLines>[1]) => lines(current).map(({ name }) => name);
+
+  test('come first, however the models are grouped', () => {
+    const with_ = { ...asked, routes: lines(null) };
+    expect(byProvider(offers, states, with_)[0]?.kind).toBe('routes');
+    expect(byModel(offers, with_, new Set())[0]?.options.map(({ key }) => key)).toEqual(['/route-careful']);
+  });
+
+  test('the built-in one is there for a model that several serve, and where the chat goes to it', () => {
+    expect(names(null)).toEqual(['Careful']);
+    expect(names(toModel({ providerId: 'ant', model: 'claude-sonnet-4-5' }))).toEqual(['Careful']);
+    expect(names(toRoute('route-built-in', 'claude-sonnet-4-5'))).toEqual(['In my order', 'Careful']);
+    const twice = all.map((one) => ({ ...one, models: [...one.models, model('shared')] }));
+    const [order] = routeLines(routes, toModel({ providerId: 'ant', model: 'shared' }), twice);
+    expect(order?.asks.map(({ id }) => id)).toEqual(twice.filter((one) => one.enabled).map(({ id }) => id));
+    expect(order?.target).toEqual(toRoute('route-built-in', 'shared'));
+  });
+
+  test('are found by their name, whom they ask and for what', () => {
+    const found = (query: string) =>
+      byProvider(offers, states, { ...asked, routes: lines(null), query }).some(
+        ({ kind }) => kind === 'routes',
+      );
+    expect(['care', 'ROU', 'sonnet', 'careful see'].map(found)).toEqual([true, true, true, true]);
+    expect(found('mistral')).toBe(false);
+  });
+
+  test('pass a filter that one of their targets passes', () => {
+    const kept = (filter: Partial<typeof anything>) =>
+      byProvider(offers, states, {
+        ...asked,
+        routes: lines(null),
+        filter: { ...anything, ...filter },
+      }).some(({ kind }) => kind === 'routes');
+    expect(kept({ images: true })).toBe(true);
+    expect(kept({ pdf: true })).toBe(false);
+    expect(kept({ free: true })).toBe(false);
+  });
+
+  test('say one figure where all their targets have it', () => {
+    expect(spanOf([8, 8])).toBe(8);
+    expect(spanOf([8, 4])).toBe('varies');
+    expect(spanOf([8, null])).toBe('varies');
+    expect(spanOf([null, null])).toBeNull();
+    expect(spanOf([])).toBeNull();
   });
 });
 
@@ -271,7 +330,7 @@ describe('by model', () => {
 
   test('opened, it shows who offers it and marks the cheapest', () => {
     const [, models] = byModel(offers, asked, open('~claude-sonnet-4-5'));
-    const inner = models?.options.filter((option) => option.inner);
+    const inner = models?.options.filter((option): option is ModelOption => option.inner);
     expect(inner?.map(({ provider: of, cheapest: low }) => [of.id, low])).toEqual([
       ['rou', true],
       ['ant', false],

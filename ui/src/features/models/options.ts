@@ -1,5 +1,6 @@
-import type { Capabilities, ModelFacts, ModelView, ProviderView, Target } from '$lib/ipc/bindings';
+import type { Capabilities, ChatTarget, ModelFacts, ModelView, ProviderView } from '$lib/ipc/bindings';
 import { unknownCan } from '$lib/ipc/unknownCan';
+import { keyOfModel, modelOf } from '$lib/targets';
 import { familyOf } from './families';
 import type { Trouble } from './health';
 
@@ -48,10 +49,6 @@ export const ABILITIES = ['images', 'pdf', 'tools', 'reasoning'] as const;
 /** How many demands a filter makes. */
 export const demands = (filter: Filter): number => Object.values(filter).filter(Boolean).length;
 
-const keyOf = (providerId: string, model: string) => `${providerId} ${model}`;
-
-export const keyOfTarget = (target: Target): string => keyOf(target.providerId, target.model);
-
 const families = new Map<string, string>();
 const REMEMBERED = 20_000;
 
@@ -76,7 +73,7 @@ function offerOf(
   const family = familyKnown(id);
   return {
     kind,
-    key: `${kind === 'typed' ? '=' : ''}${keyOf(provider.id, id)}`,
+    key: `${kind === 'typed' ? '=' : ''}${keyOfModel({ providerId: provider.id, model: id })}`,
     provider,
     id,
     name: name === id ? null : name,
@@ -100,16 +97,22 @@ export function offersOf(
   providers: readonly ProviderView[],
   trouble: (provider: ProviderView) => Trouble | null,
   facts: readonly ModelFacts[],
-  current: Target | null,
+  current: ChatTarget | null,
 ): Offer[] {
-  const known = new Map(facts.map((fact) => [keyOf(fact.providerId, fact.model), fact]));
+  const known = new Map(facts.map((fact) => [keyOfModel(fact), fact]));
+  const now = modelOf(current);
   return providers.flatMap((provider) => {
     const why = trouble(provider);
-    const wanted = current?.providerId === provider.id ? current.model : null;
+    const wanted = now?.providerId === provider.id ? now.model : null;
     const offered = provider.models.filter((model) => model.shown || model.id === wanted);
     const lost = wanted !== null && !offered.some((model) => model.id === wanted) ? [{ id: wanted }] : [];
     return [...lost, ...offered].map((model) =>
-      offerOf(provider, model, why, known.get(keyOf(provider.id, model.id)) ?? null),
+      offerOf(
+        provider,
+        model,
+        why,
+        known.get(keyOfModel({ providerId: provider.id, model: model.id })) ?? null,
+      ),
     );
   });
 }

@@ -165,6 +165,7 @@ describe('what each key cost', () => {
     const spend = (totalNano: number) => ({ totalNano, estimatedNano: 0, unknown: 0, entries: 1 });
     const facts = {
       providerId: anthropic.id,
+      circuits: [],
       spend: spend(20e9),
       health: health([]),
       accounts: [

@@ -19,6 +19,7 @@ export const actionsEn = {
     'view.search': ['Search all chats', 'find messages text'],
     'view.chat': ['Go to chats', 'view conversation'],
     'view.providers': ['Go to providers', 'view keys accounts'],
+    'view.routes': ['Go to routes', 'view fallback order strategy targets'],
     'view.settings': ['Go to settings', 'view preferences options'],
     'view.list': ['Show or hide the chat list', 'sidebar pane drawer'],
     'provider.add': ['Add a provider', 'connect key vendor'],
@@ -45,6 +46,7 @@ export const actionsEn = {
     ['Close, then stop the answer', 'Escape'],
     ['Rename the chat in the list', 'F2'],
     ['Delete the chat in the list', 'Delete'],
+    ['Move a target of a route', 'Alt+ArrowUp'],
   ] as const,
   help: {
     title: 'Shortcuts',

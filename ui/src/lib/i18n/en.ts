@@ -2,6 +2,7 @@ import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindi
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
 import { exchangeEn } from './exchange.en';
+import { fallbackEn } from './fallback.en';
 import { failures } from './failures.en';
 import type { Format } from './format';
 import { keysEn } from './keys.en';
@@ -17,6 +18,7 @@ import { paneEn, providerFormEn } from './pane.en';
 import { pickerEn } from './picker.en';
 import { queueEn } from './queue.en';
 import { recoveryWords } from './recovery.en';
+import { routesEn } from './routes.en';
 import { settingsEn } from './settings.en';
 import { searchEn } from './search.en';
 import { credentialsEn, relayEn, signInEn, specialEn } from './special.en';
@@ -58,6 +60,7 @@ export const t = {
   nav: {
     chat: 'Chat',
     providers: 'Providers',
+    routes: 'Routes',
     search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,
@@ -101,6 +104,7 @@ export const t = {
   },
   composer: composerEn,
   queue: queueEn,
+  fallback: fallbackEn,
   exchange: exchangeEn,
   pane: paneEn,
   providerForm: providerFormEn,
@@ -135,7 +139,6 @@ export const t = {
     olderVersion: 'Older version',
     newerVersion: 'Newer version',
     served: (model: string) => `served as ${model}`,
-    attempts: (count: number) => `${count} attempts`,
     attemptAnswered: 'Answered.',
     notBilled: 'Not billed.',
     attemptStopped: 'Stopped by you.',
@@ -156,7 +159,6 @@ export const t = {
     empty: 'The model ended without a word.',
     length: 'The answer reached the output limit of the model.',
     filtered: 'The provider’s filter ended this answer.',
-    continued: (who: string) => `Continued by ${who}`,
   },
   messages: messagesEn,
   seam: {
@@ -207,6 +209,7 @@ export const t = {
   credentials: credentialsEn,
   signIn: signInEn,
   relay: relayEn,
+  routes: routesEn,
   special: specialEn,
   search: searchEn,
   render: markdownEn,

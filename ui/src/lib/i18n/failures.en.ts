@@ -89,6 +89,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
   },
   forbidden: {
     ...specialCauses.forbidden,
+    route_deleted: {
+      title: () => 'This route is deleted.',
+      next: () => 'Choose another route, or a model.',
+    },
     provider_disabled: {
       title: (who) => `${who} is switched off in Providers.`,
       next: () => 'Switch it on there, or choose another model.',
@@ -108,6 +112,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
     proxy_timeout: {
       title: (who, failure) => `${proxy(failure)} did not connect to ${who} in time.`,
       next: proxySettings,
+    },
+    first_token_timeout: {
+      title: (who) => `${who} said nothing within the time that the route gives it.`,
+      next: () => 'Retry, or give it more time in Routes.',
     },
     answer_timeout: { title: (who) => `${who} took too long to answer.` },
     idle_timeout: { title: (who) => `${who} fell silent.` },
@@ -338,6 +346,25 @@ const titles: Record<Category, Say> = {
   internal: (who, failure) => `Something failed at ${who}${status(failure)}.`,
 };
 
+/** What went wrong with a call, as one word among figures. */
+export const shortCauses: Record<Category, string> = {
+  missing_key: 'no key',
+  rejected_key: 'key rejected',
+  forbidden: 'not allowed',
+  no_credit: 'no credit',
+  rate_limited: 'throttled',
+  overloaded: 'overloaded',
+  timeout: 'too slow',
+  network: 'not reached',
+  context_too_long: 'chat too long',
+  bad_request: 'request not accepted',
+  unknown_model: 'unknown model',
+  refused: 'declined',
+  broken_stream: 'broke off',
+  cancelled: 'stopped',
+  internal: 'failed there',
+};
+
 const nexts: Record<Category, Next> = {
   missing_key: () => 'Add a key in Providers, then retry.',
   rejected_key: (_who, host) =>
@@ -424,6 +451,7 @@ export const commands: Record<string, string> = {
   invalid: 'That cannot be accepted.',
   secret: 'The store of keys failed. Try again, or keep the key elsewhere.',
   cancelled_waiting: 'You stopped waiting for the keyring. Nothing was saved.',
+  no_target: 'No provider of this route can be asked now.',
   busy: 'The data file is busy. Nothing was saved. Try again.',
   disk_full: 'The disk is full, so nothing was saved. Free some space and try again.',
   read_only: 'The data folder cannot be written, so nothing was saved.',

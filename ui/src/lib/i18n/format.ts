@@ -97,8 +97,17 @@ function time(ms: number): string {
   return new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
+/** With its seconds, for what changes from one to the next. */
+function clock(ms: number): string {
+  return new Date(ms).toLocaleTimeString('en-GB');
+}
+
 function date(ms: number): string {
   return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+}
+
+function weekday(ms: number): string {
+  return new Date(ms).toLocaleDateString('en-GB', { weekday: 'short' });
 }
 
 function words(text: string): number {
@@ -117,7 +126,9 @@ export const format = {
   tokens,
   speed,
   time,
+  clock,
   date,
+  weekday,
   words,
 };
 

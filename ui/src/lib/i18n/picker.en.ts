@@ -152,7 +152,7 @@ export const pickerEn = {
     ['Enter', 'takes'],
     ['Mod+D', 'favourite'],
     ['F5', 'fetches the list'],
-    ['Alt+Enter', 'provider settings'],
+    ['Alt+Enter', 'settings'],
   ] as const,
   spoken,
 };

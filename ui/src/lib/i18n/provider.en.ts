@@ -1,26 +1,8 @@
 import type { Capabilities, Category, HealthView, KeyState } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
 import { keysEn } from './keys.en';
+import { shortCauses } from './failures.en';
 import { list, many } from './words';
-
-/** What went wrong with a call, as one word among figures. */
-const shortCauses: Record<Category, string> = {
-  missing_key: 'no key',
-  rejected_key: 'key rejected',
-  forbidden: 'not allowed',
-  no_credit: 'no credit',
-  rate_limited: 'throttled',
-  overloaded: 'overloaded',
-  timeout: 'too slow',
-  network: 'not reached',
-  context_too_long: 'chat too long',
-  bad_request: 'request not accepted',
-  unknown_model: 'unknown model',
-  refused: 'declined',
-  broken_stream: 'broke off',
-  cancelled: 'stopped',
-  internal: 'failed there',
-};
 
 /** Why a setting is not taken, by its cause. */
 const causes: Record<string, string> = {

@@ -4,7 +4,7 @@ import { many } from './words';
 const number = (count: number) => count.toLocaleString('en-US');
 
 /** How much goes to a provider at most, within a sentence. */
-function most(limit: LimitKind, limits: LimitSettings | null): string | null {
+function most(limit: LimitKind | null, limits: LimitSettings | null): string | null {
   const { requestsPerMinute, tokensPerMinute, concurrent } = limits ?? {};
   if (limit === 'requests' && requestsPerMinute != null)
     return `${number(requestsPerMinute)} ${many(requestsPerMinute, 'request', 'requests')} a minute`;
@@ -31,7 +31,7 @@ export const queueEn = {
   /** The seconds are counted down in between. */
   goesOut: 'It goes out in ',
   goesOutNow: 'It goes out now',
-  because: (limit: LimitKind, limits: LimitSettings | null) => {
+  because: (limit: LimitKind | null, limits: LimitSettings | null) => {
     const known = most(limit, limits);
     return known === null ? '.' : ` (${known}).`;
   },
@@ -40,8 +40,4 @@ export const queueEn = {
   said: (waiting: WaitingView, who: string, limits: LimitSettings | null) =>
     `${place(waiting)} ${reason(waiting, who, limits)}`,
   account: (label: string) => `with the key ${label}`,
-  rotated: (account: string | null, failed: string, now: string) =>
-    `${account ? `${account}: ` : ''}${failed} Asking ${now}.`,
-  named: (provider: string, account: string | null) =>
-    account === null || account === '' ? provider : `${provider}, ${account}`,
 };

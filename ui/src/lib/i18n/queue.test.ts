@@ -7,6 +7,7 @@ const waiting = (over: Partial<WaitingView>): WaitingView => ({
   limit: 'concurrent',
   ahead: 2,
   until: null,
+  retry: null,
   ...over,
 });
 const limits = (over: Partial<LimitSettings>): LimitSettings => ({
@@ -35,9 +36,4 @@ describe('the words of the queue', () => {
   ] as const)('name the limit of %s', (limit, known, words) =>
     expect(queueEn.because(limit, known)).toBe(words),
   );
-
-  it('name the key beside its provider where it has a name', () => {
-    expect(queueEn.named('OpenAI', 'Work')).toBe('OpenAI, Work');
-    expect(queueEn.named('OpenAI', null)).toBe('OpenAI');
-  });
 });

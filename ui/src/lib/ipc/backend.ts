@@ -5,11 +5,14 @@ import type {
   Bootstrap,
   CatalogueView,
   ChatSetup,
+  ChatTarget,
   CheckView,
   ConversationPage,
   ConversationSummary,
   ConversationView,
   Draft,
+  DryRunInput,
+  DryRunView,
   EstimateInput,
   EstimateView,
   ExportInput,
@@ -31,6 +34,8 @@ import type {
   ProviderSettings,
   ProviderView,
   RelayView,
+  RouteInput,
+  RouteView,
   RunReceipt,
   SecretSlot,
   SecretStoresView,
@@ -45,6 +50,7 @@ import type {
   SignInView,
   Snapshot,
   SpendView,
+  SwitchPage,
   Target,
   TargetView,
   TrafficView,
@@ -71,7 +77,7 @@ export interface Backend {
   editMessage(id: string, text: string): Promise<MessageView>;
   deleteMessages(ids: string[], deleted: boolean): Promise<ConversationView>;
   branchOff(messageId: string): Promise<ConversationView>;
-  describeTarget(target: Target): Promise<TargetView>;
+  describeTarget(target: ChatTarget): Promise<TargetView>;
   estimate(input: EstimateInput): Promise<EstimateView>;
   addAttachment(name: string, base64: string): Promise<AttachmentView>;
   readAttachment(id: string): Promise<FileData>;
@@ -80,7 +86,7 @@ export interface Backend {
   fetchImage(address: string): Promise<FileData>;
   send(input: SendInput): Promise<RunReceipt>;
   stop(runId: string): Promise<void>;
-  retry(messageId: string, target: Target | null): Promise<RunReceipt>;
+  retry(messageId: string, target: ChatTarget | null): Promise<RunReceipt>;
   continueMessage(messageId: string): Promise<RunReceipt>;
   selectVersion(messageId: string): Promise<ConversationView>;
   /** Ends the search before; that one then answers with `superseded`. */
@@ -140,6 +146,18 @@ export interface Backend {
   /** Prompts that a person has to carry, the oldest first. */
   relays(): Promise<RelayView[]>;
   answerRelay(messageId: string, text: string): Promise<void>;
+  listRoutes(): Promise<RouteView[]>;
+  saveRoute(input: RouteInput): Promise<RouteView>;
+  removeRoute(id: string): Promise<void>;
+  restoreRoute(id: string): Promise<RouteView>;
+  /** What a route would do now; nothing is sent. */
+  dryRunRoute(input: DryRunInput): Promise<DryRunView>;
+  /** The newest first; `before` is what the page before said comes next. */
+  routeSwitches(routeId: string, before: string | null): Promise<SwitchPage>;
+  /** The route that is asked where the chat's model fails; null for none. */
+  setChatFallback(conversationId: string, routeId: string | null): Promise<ConversationView>;
+  /** Lets a model that rests be tried again. */
+  closeCircuit(accountId: string, model: string): Promise<void>;
   changeSetting(change: SettingChange): Promise<Settings>;
   spend(): Promise<SpendView>;
 }

@@ -1,4 +1,4 @@
-import type { Category, CommandError } from './bindings';
+import type { Category, CommandError, SkipView } from './bindings';
 
 /** A command that failed, with what the screen needs to say so. */
 export class BackendError extends Error {
@@ -7,8 +7,10 @@ export class BackendError extends Error {
   readonly field: string | null;
   readonly status: number | null;
   readonly reason: string | null;
+  /** Who was passed over, where nobody could be asked. */
+  readonly skipped: readonly SkipView[];
 
-  constructor(error: CommandError) {
+  constructor(error: CommandError & { skipped?: SkipView[] | null }) {
     super(error.message);
     this.name = 'BackendError';
     this.code = error.code;
@@ -16,6 +18,7 @@ export class BackendError extends Error {
     this.field = error.field;
     this.status = error.status;
     this.reason = error.cause;
+    this.skipped = error.skipped ?? [];
   }
 }
 

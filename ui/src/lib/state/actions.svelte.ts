@@ -223,8 +223,9 @@ function goActions(app: App, make: Make): Action[] {
     make('palette.open', 'go', 'search', { keys: ['Mod+K'], run: () => app.openPalette('') }),
     view('chat', 'chat', ['Mod+1']),
     view('providers', 'plug', ['Mod+2']),
-    view('search', 'search', ['Mod+3', 'Mod+Shift+F']),
-    view('settings', 'sliders', ['Mod+4', 'Mod+,']),
+    view('routes', 'routes', ['Mod+3']),
+    view('search', 'search', ['Mod+4', 'Mod+Shift+F']),
+    view('settings', 'sliders', ['Mod+5', 'Mod+,']),
     make('view.list', 'go', 'pane', {
       enabled: () => app.screen === 'chat' && (hooks.get('toggleList') !== undefined || app.narrow),
       run: () => {

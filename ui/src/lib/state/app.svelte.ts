@@ -29,10 +29,11 @@ import { Runs } from './runs.svelte';
 import { Session } from './session.svelte';
 import type { PageId } from './settingsPage';
 import { showTheme } from './theme';
+import { modelOf, toModel } from '$lib/targets';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
-export type Screen = 'chat' | 'providers' | 'search' | 'settings';
+export type Screen = 'chat' | 'providers' | 'routes' | 'search' | 'settings';
 
 /** The window: what is open, what runs, what is said. */
 export class App {
@@ -134,7 +135,7 @@ export class App {
     this.firstRun = false;
     this.screen = 'chat';
     session?.connecting.leave();
-    if (session) session.chat.target = start ?? session.providers.firstTarget(session.settings.lastTarget);
+    if (session) session.chat.target = start ? toModel(start) : session.firstTarget();
     await this.changeSetting({ onboarded: true });
   }
 
@@ -150,6 +151,11 @@ export class App {
     this.selectedProvider = id;
   }
 
+  openRoute(id: string): void {
+    this.show('routes');
+    if (this.session) this.session.routes.selected = id;
+  }
+
   addProvider(vendor: string | null): void {
     this.show('providers');
     this.adding = { vendor };
@@ -159,7 +165,8 @@ export class App {
   providerGone(id: string): void {
     this.selectedProvider = null;
     const { session } = this;
-    if (session?.chat.target?.providerId === id) session.chat.target = session.providers.firstTarget(null);
+    if (session && modelOf(session.chat.target)?.providerId === id)
+      session.chat.target = session.firstTarget(null);
   }
 
   togglePicker(opener?: HTMLElement): void {
@@ -175,7 +182,7 @@ export class App {
 
   /** The model of the chat, where a list knows it: only such a one can be a favourite. */
   get favourable(): { target: Target; favourite: boolean } | null {
-    const target = this.session?.chat.target;
+    const target = modelOf(this.session?.chat.target ?? null);
     const provider = target ? this.session?.providers.byId(target.providerId) : undefined;
     const model = provider?.models.find((known) => known.id === target?.model);
     return target && model ? { target, favourite: model.favourite } : null;
@@ -202,7 +209,7 @@ export class App {
     const { session } = this;
     if (!session) return;
     this.show('chat');
-    const target = session.chat.target ?? session.providers.firstTarget(session.settings.lastTarget);
+    const target = session.firstTarget(session.chat.target ?? undefined);
     session.composers.leave(session.chat.composer);
     session.chat = new OpenChat(this.backend, this.runs, target, session.composers.forNew());
     // From another screen the composer comes with the next flush.

@@ -1,12 +1,12 @@
 import type { Backend } from '$lib/ipc/backend';
 import type {
   ChatSetup,
+  ChatTarget,
   Draft,
   EstimateInput,
   MessageStatus,
   QueuedMessage,
   RunReceipt,
-  Target,
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import { Attached, type FileFault } from './composer/attached.svelte';
@@ -65,7 +65,7 @@ function read({ text, attachments }: QueuedMessage): Queued {
 /** What stands in the composer of one chat. No text that was typed is lost by anything it does. */
 export class ComposerState {
   id = $state<string | null>(null);
-  target = $state.raw<Target | null>(null);
+  target = $state.raw<ChatTarget | null>(null);
   queue = $state.raw<Queued[]>([]);
   paused = $state<Pause | null>(null);
   /** The message typed ahead that stands in the field to be changed. */

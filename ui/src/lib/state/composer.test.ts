@@ -277,8 +277,8 @@ describe('files', () => {
 
 describe('the estimate', () => {
   it('is asked for at once, then only when the typing pauses', async () => {
-    await composer.forecast.look({ providerId: 'p', model: 'm' });
-    composer.target = { providerId: 'p', model: 'm' };
+    await composer.forecast.look({ kind: 'model', providerId: 'p', model: 'm' });
+    composer.target = { kind: 'model', providerId: 'p', model: 'm' };
     composer.forecast.now();
     expect(around.asked).toEqual(['']);
     for (const text of ['a', 'ab', 'abc']) {
@@ -291,7 +291,7 @@ describe('the estimate', () => {
   });
 
   it('of an older text is dropped', async () => {
-    composer.target = { providerId: 'p', model: 'm' };
+    composer.target = { kind: 'model', providerId: 'p', model: 'm' };
     const open: ((view: EstimateView) => void)[] = [];
     around.backend.estimate = () => new Promise((done) => open.push(done));
     composer.forecast.now();

@@ -2,13 +2,13 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Backend } from '$lib/ipc/backend';
 import type {
   AttachmentView,
+  ChatTarget,
   ConversationSummary,
   ConversationView,
   MessageStub,
   MessageView,
   RunReceipt,
   SpendView,
-  Target,
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { ComposerState, Outgoing } from './composer.svelte';
@@ -38,7 +38,9 @@ export class OpenChat {
   title = $state('');
   /** Its row of the list, where it is stored. */
   summary = $state.raw<ConversationSummary | null>(null);
-  target = $state<Target | null>(null);
+  target = $state.raw<ChatTarget | null>(null);
+  /** The route that is asked where that model fails. */
+  fallbackRouteId = $state<string | null>(null);
   /** Every message of the active branch, oldest first, without its text. */
   spine = $state.raw<MessageStub[]>([]);
   spend = $state<SpendView | null>(null);
@@ -65,7 +67,7 @@ export class OpenChat {
   #sight: Span = { from: 0, to: 0 };
   #fetching = false;
 
-  constructor(backend: Backend, runs: Runs, target: Target | null, composer: ComposerState) {
+  constructor(backend: Backend, runs: Runs, target: ChatTarget | null, composer: ComposerState) {
     this.#backend = backend;
     this.#runs = runs;
     this.composer = composer;
@@ -91,6 +93,7 @@ export class OpenChat {
     this.title = view.summary.title;
     this.summary = view.summary;
     if (view.target) this.target = view.target;
+    this.fallbackRouteId = view.fallbackRouteId;
     this.spend = view.spend;
     this.spine = view.spine;
     const there = new Set(view.spine.map(({ id }) => id));
@@ -165,6 +168,14 @@ export class OpenChat {
     return this.#say(message, null);
   }
 
+  /** Chooses the route that is asked where the model fails. Rejects with why it was not kept. */
+  async fallBackTo(routeId: string | null): Promise<void> {
+    const { id } = this;
+    if (id === null) return;
+    const view = await this.#backend.setChatFallback(id, routeId);
+    if (this.id === id) this.fallbackRouteId = view.fallbackRouteId;
+  }
+
   /** Opens a message of the person for rewriting. */
   rewrite(id: string): void {
     const message = this.message(id);
@@ -195,7 +206,7 @@ export class OpenChat {
     });
   }
 
-  retry(messageId: string, target: Target | null): Promise<RunReceipt | null> {
+  retry(messageId: string, target: ChatTarget | null): Promise<RunReceipt | null> {
     return this.#start(() => this.#backend.retry(messageId, target));
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Backend } from '$lib/ipc/backend';
+import { toModel } from '$lib/targets';
 import { fakeBackend } from '$lib/ipc/fake/backend';
 import { ComposerState } from './composer.svelte';
 import { OpenChat } from './openChat.svelte';
@@ -24,7 +25,7 @@ async function opened(scene: string, title: string) {
     },
   };
   const composer = new ComposerState(surroundings, id);
-  const chat = new OpenChat(backend, runs, { providerId: 'p-openai', model: 'gpt-5.4' }, composer);
+  const chat = new OpenChat(backend, runs, toModel({ providerId: 'p-openai', model: 'gpt-5.4' }), composer);
   await chat.load(id);
   return { backend, chat, runs };
 }

@@ -4,6 +4,7 @@ import { EVERY_MS, Facts } from './providerFacts.svelte';
 
 const fact = (running: number): ProviderFacts => ({
   providerId: 'p',
+  circuits: [],
   spend: { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 },
   health: {
     calls: [],

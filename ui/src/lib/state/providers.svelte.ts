@@ -101,10 +101,8 @@ export class Providers {
     });
   }
 
-  /** The model a new chat starts with: the one last used, else the first on offer. */
-  firstTarget(last: Target | null): Target | null {
-    const provider = last ? this.byId(last.providerId) : undefined;
-    if (last && provider?.enabled) return last;
+  /** The first model on offer, of one that works before others. */
+  get first(): Target | null {
     for (const ready of [...this.working, ...this.ready]) {
       const model = firstModel(ready);
       if (model) return { providerId: ready.id, model };
@@ -123,6 +121,12 @@ export class Providers {
   async setKey(accountId: string, input: KeyInput): Promise<ProviderView> {
     delete this.checks[accountId];
     return this.#put(await this.#backend.setKey(accountId, input));
+  }
+
+  /** Lets a model that rests be asked again. */
+  async closeCircuit(accountId: string, model: string): Promise<void> {
+    await this.#backend.closeCircuit(accountId, model);
+    await this.facts.read();
   }
 
   /** A sign-in for an account, which begins when the person says so. `doubt` shows an address before it is opened. */

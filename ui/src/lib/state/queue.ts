@@ -1,4 +1,5 @@
 import { t } from '$lib/i18n/en';
+import { format } from '$lib/i18n/format';
 import type { LiveRun } from '$lib/stream/reduce';
 import type { Providers } from './providers.svelte';
 
@@ -7,6 +8,12 @@ export function queuedWords(run: LiveRun, providers: Providers | undefined): str
   const last = run.message.attempts.at(-1);
   if (run.waiting) {
     const provider = providers?.byId(run.waiting.target.providerId);
+    const { retry, until } = run.waiting;
+    if (retry) {
+      const soon = until === null ? null : format.elapsed(until - Date.now());
+      const who = provider?.name ?? last?.providerName ?? '';
+      return t.fallback.live.said(who, retry.because, retry.number, retry.most, soon);
+    }
     return t.queue.said(run.waiting, provider?.name ?? '', provider?.settings.limits ?? null);
   }
   // An attempt begins when its request leaves: until then nobody answers.
@@ -19,8 +26,6 @@ export function rotatedWords(run: LiveRun): string {
   const before = run.message.attempts.at(-2);
   if (!now) return '';
   if (!before) return t.announce.answering(now.providerName);
-  const asked = t.queue.named(now.providerName, now.account);
-  if (!before.error) return t.announce.answering(asked);
-  const failed = t.failure.title(before.error.category, before.providerName, before.error);
-  return t.queue.rotated(before.account, failed, asked);
+  // The wait before it has told of a retry.
+  return now.reason === 'retry' ? '' : t.fallback.live.trying(before, now);
 }

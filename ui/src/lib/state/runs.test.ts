@@ -171,6 +171,7 @@ describe('the stream of the window', () => {
       limit: 'requests' as const,
       ahead,
       until: null,
+      retry: null,
     });
     next(1, { waiting: waiting(2) });
     next(2, { waiting: waiting(1) });
@@ -189,6 +190,7 @@ describe('the stream of the window', () => {
       limit: 'concurrent' as const,
       ahead: 0,
       until: null,
+      retry: null,
     };
     snapshots.push([{ runId: 'r', conversationId: 'c', seq: 1, message: message('m'), waiting }]);
     await runs.attach();

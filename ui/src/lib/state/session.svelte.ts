@@ -1,5 +1,6 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { Bootstrap, RelayView, Settings, SpendView, Target } from '$lib/ipc/bindings';
+import type { Bootstrap, ChatTarget, RelayView, Settings, SpendView, Target } from '$lib/ipc/bindings';
+import { askedBy, isSame, toModel } from '$lib/targets';
 import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
 import { Composers } from './composers.svelte';
@@ -9,6 +10,7 @@ import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Providers } from './providers.svelte';
 import { Relays } from './relays.svelte';
+import { Routes } from './routes.svelte';
 import type { Runs } from './runs.svelte';
 import { Search } from './search.svelte';
 
@@ -25,6 +27,7 @@ export class Session {
   readonly list: ChatList;
   readonly preferences: Preferences;
   readonly providers: Providers;
+  readonly routes: Routes;
   readonly keys: KeyStores;
   readonly connecting: Connecting;
   readonly composers: Composers;
@@ -52,13 +55,13 @@ export class Session {
     );
     this.list = new ChatList(backend, boot.conversations);
     this.providers = new Providers(backend, boot.providers);
+    this.routes = new Routes(backend, boot.routes);
     this.keys = new KeyStores(backend, () => void this.providers.refresh().catch(complain));
     this.connecting = new Connecting(this.providers, this.keys);
     const busy = (id: string | null) =>
       (id !== null && runs.ofConversation(id) !== undefined) || (this.chat.id === id && this.chat.sending);
     this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
-    const target = this.providers.firstTarget(boot.settings.lastTarget);
-    this.chat = new OpenChat(backend, runs, target, this.composers.forNew());
+    this.chat = new OpenChat(backend, runs, this.firstTarget(), this.composers.forNew());
     this.search = new Search(backend);
     this.relays = new Relays(backend, carry, complain);
   }
@@ -71,12 +74,37 @@ export class Session {
     return rows.sort((a, b) => b.touched - a.touched)[0]?.id ?? null;
   }
 
-  usedLast(target: Target): void {
+  /** Whether it is still there to be asked. */
+  offers(target: ChatTarget): boolean {
+    if (target.kind === 'route') return this.routes.byId(target.routeId) !== undefined;
+    return this.providers.byId(target.providerId)?.enabled === true;
+  }
+
+  /** Whether a message could be sent to it now. What only rests may be tried. */
+  usable(target: ChatTarget): boolean {
+    const { providers } = this;
+    if (target.kind === 'model') {
+      const provider = providers.byId(target.providerId);
+      return provider !== undefined && providers.usable(provider);
+    }
+    const route = this.routes.byId(target.routeId);
+    if (!route) return false;
+    return askedBy(route, target.model, providers.items).some((provider) => providers.usable(provider));
+  }
+
+  /** What a new chat begins with: what the person chose for it, else the one before, else the first on offer. */
+  firstTarget(before: ChatTarget | null = this.settings.lastTarget): ChatTarget | null {
+    for (const wanted of [this.settings.defaultTarget, before]) {
+      if (wanted && this.offers(wanted)) return wanted;
+    }
+    const { first } = this.providers;
+    return first && toModel(first);
+  }
+
+  usedLast(target: ChatTarget): void {
     const { settings } = this;
     settings.lastTarget = target;
-    const others = settings.recentTargets.filter(
-      ({ providerId, model }) => providerId !== target.providerId || model !== target.model,
-    );
+    const others = settings.recentTargets.filter((known) => !isSame(known, target));
     settings.recentTargets = [target, ...others].slice(0, RECENT_TARGETS);
   }
 

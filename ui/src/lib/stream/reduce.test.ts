@@ -88,6 +88,7 @@ describe('a run', () => {
       limit: 'concurrent',
       ahead: 2,
       until: null,
+      retry: null,
     } as const;
     applyDelta(live, { ...delta(1, []), waiting });
     expect(live.waiting).toEqual(waiting);

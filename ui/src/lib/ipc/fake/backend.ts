@@ -1,3 +1,4 @@
+import { isSame, toModel } from '$lib/targets';
 import type { Backend } from '../backend';
 import type {
   AttemptView,
@@ -6,7 +7,7 @@ import type {
   ProviderView,
   RunReceipt,
   Settings,
-  Target,
+  ChatTarget,
 } from '../bindings';
 import { demoProvider } from './catalogue';
 import { failure } from './checks';
@@ -14,16 +15,19 @@ import { emptyDraft, fakeComposing, keptFile } from './composing';
 import { answer, attempt, chat, cost, fresh, userMessage, type StoredChat } from './data';
 import { refuse } from './refuse';
 import { Folder, folderFor } from './folder';
+import { hops, nobody } from './fallback';
 import { fakeExchange } from './exchange';
 import { fakeMessages } from './messages';
 import { fakeRegistry } from './registry';
 import { FakeRelays } from './relays';
 import { fakeShelves } from './shelves';
 import { fakeSignIns } from './signIns';
+import { fakeRoutes } from './routes';
 import { fakeSearch } from './search';
 import { fakeQueue, queueLimits } from './queue';
 import { FakeStores } from './stores';
 import { FakeStream } from './stream';
+import { askedFirst } from './routing';
 import { answerTo, batching, reasoning } from './texts';
 
 const WORD_MS = 24;
@@ -59,11 +63,13 @@ export function fakeBackend(query: URLSearchParams): Backend {
   const others = new Map<string, MessageView[]>();
   const queue = fakeQueue(query);
   const stores = new FakeStores(query);
-  const composing = fakeComposing(() => folder);
   const relays = new FakeRelays(stream, (messageId, status) => {
     const run = running.find(({ message }) => message.id === messageId);
     if (run) finish(run, status);
   });
+
+  const { routes, ...routing } = fakeRoutes(query, () => folder, view);
+  const composing = fakeComposing(() => folder, routes);
 
   function bootstrap(): Bootstrap {
     return copy({
@@ -72,6 +78,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       dataDir: folder.demo ? '/home/ada/.local/share/parlance/demo' : '/home/ada/.local/share/parlance',
       settings: folder.settings,
       providers: folder.providers,
+      routes: routes(),
       conversations: folder.page('list', null),
       interrupted: scene === 'interrupted' && !folder.demo ? 1 : 0,
       spend: folder.spend(),
@@ -79,16 +86,18 @@ export function fakeBackend(query: URLSearchParams): Backend {
     });
   }
 
-  function targetProvider(target: Target): ProviderView {
-    const provider = folder.providers.find((known) => known.id === target.providerId) ?? refuse('not_found');
+  function providerOf(id: string): ProviderView {
+    const provider = folder.providers.find((known) => known.id === id) ?? refuse('not_found');
     if (!provider.ready) {
       refuse('provider', { category: 'missing_key', message: 'no key' });
     }
     return provider;
   }
 
-  function begin(target: Target): AttemptView {
-    return attempt(targetProvider(target), target.model, {
+  function begin(wanted: ChatTarget): AttemptView {
+    const { route, target } = askedFirst(folder, routes(), wanted);
+    return attempt(providerOf(target.providerId), target.model, {
+      route,
       startedAt: Date.now(),
       firstTokenMs: null,
       durationMs: null,
@@ -98,6 +107,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
       cost: null,
     });
   }
+
+  /** Whom an answer is asked of that is asked for again. */
+  const again = (before: AttemptView | undefined) =>
+    toModel({ providerId: before?.providerId ?? '', model: before?.model ?? '' });
 
   function touch(stored: StoredChat, last: AttemptView): void {
     const now = Date.now();
@@ -169,8 +182,9 @@ export function fakeBackend(query: URLSearchParams): Backend {
     if (relays.takes(stored, message, folder.providers)) return carried(runId, stored, message);
     let at = 0;
     const before = queue(stream, runId, message);
+    const route = hops(query, stream, runId, message, targetsOf(message));
     const tick = () => {
-      if (before()) return;
+      if (before() || route.holds(at)) return;
       const last = message.attempts.at(-1);
       const cutAt = last?.model === 'cut' ? 12 : Infinity;
       if (last?.model === 'failing') {
@@ -188,7 +202,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       }
       const { kind, text: append } = piece;
       stream.append(runId, {
-        ordinal: piece.ordinal,
+        ordinal: piece.ordinal + route.seams,
         kind,
         attemptId: last?.id ?? '',
         name: null,
@@ -208,6 +222,15 @@ export function fakeBackend(query: URLSearchParams): Backend {
     return run;
   }
 
+  /** Whom the route of an answer may ask. */
+  function targetsOf({ attempts: [first] }: MessageView) {
+    const route = routes().find(({ id }) => id === first?.route?.id);
+    return (route?.targets ?? []).flatMap(({ target: { providerId, model } }) => {
+      const provider = folder.providers.find(({ id }) => id === providerId);
+      return provider ? { provider, model } : [];
+    });
+  }
+
   function receipt(run: Running, messages: MessageView[]): RunReceipt {
     return copy({ runId: run.runId, summary: run.stored.summary, messages });
   }
@@ -220,7 +243,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
     const last = stored.messages.findLast((message) => message.attempts.length > 0)?.attempts.at(-1);
     return copy({
       summary: stored.summary,
-      target: last ? { providerId: last.providerId, model: last.model } : null,
+      target: stored.target ?? (last ? toModel(last) : null),
+      fallbackRouteId: stored.fallbackRouteId,
       spine: stored.messages.map(({ id, role, parts }) => ({
         id,
         role,
@@ -235,7 +259,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
 
   if (scene === 'streaming') {
     const stored = own.listed[0];
-    const last = begin({ providerId: 'p-openai', model: 'gpt-5.4' });
+    const last = begin(toModel({ providerId: 'p-openai', model: 'gpt-5.4' }));
     const message = answer([last], [], 'streaming');
     if (stored) {
       stored.messages.push(userMessage('Once more, with the table and the code.'), message);
@@ -263,6 +287,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
         lastTarget: null,
         onboarded: true,
         recentTargets: [],
+        defaultTarget: null,
         zoom: 1,
         preferences: {},
         modelsDev: false,
@@ -302,6 +327,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
     // `?link=` puts an address of the test's choice behind every link.
     inspectLink: (address) => composing.inspectLink(query.get('link') ?? address),
     async send({ conversationId, text, target, attachments, setup, replaces }) {
+      if (query.has('nobody') && target.kind === 'route')
+        refuse('no_target', { skipped: nobody(folder.providers) });
       const last = begin(target);
       let stored: StoredChat;
       if (conversationId === null) {
@@ -323,11 +350,11 @@ export function fakeBackend(query: URLSearchParams): Backend {
       const reply = answer([last], [], 'streaming');
       stored.messages.push(asked, reply);
       touch(stored, last);
+      stored.target = target;
       folder.settings.lastTarget = target;
-      const same = (known: Target) => known.providerId === target.providerId && known.model === target.model;
       folder.settings.recentTargets = [
         target,
-        ...folder.settings.recentTargets.filter((known) => !same(known)),
+        ...folder.settings.recentTargets.filter((known) => !isSame(known, target)),
       ].slice(0, 8);
       return receipt(play(stored, reply, answerTo(text)), [asked, reply]);
     },
@@ -340,7 +367,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
-      const last = begin(target ?? { providerId: before?.providerId ?? '', model: before?.model ?? '' });
+      const last = begin(target ?? again(before));
       const reply = answer([last], [], 'streaming');
       const known = message.versions.filter(
         (id) => stored.messages.some((old) => old.id === id) || others.has(id),
@@ -355,7 +382,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
-      message.attempts.push(begin({ providerId: before?.providerId ?? '', model: before?.model ?? '' }));
+      message.attempts.push({ ...begin(again(before)), reason: 'continued' });
       message.status = 'streaming';
       return receipt(play(stored, message, ' whether the service time itself has grown.'), [message]);
     },
@@ -382,6 +409,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(...kept);
       return view(stored);
     },
+    ...routing,
     ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace, stores),
     ...fakeSignIns(query, () => folder, pace, stores),

@@ -1,8 +1,17 @@
 import type { Backend } from '../backend';
-import type { AttachmentKind, AttachmentView, Draft, FileData, LinkView, ParameterName } from '../bindings';
+import type {
+  AttachmentKind,
+  AttachmentView,
+  Draft,
+  FileData,
+  LinkView,
+  ParameterName,
+  RouteView,
+} from '../bindings';
 import type { Folder } from './folder';
 import { unknownCan } from '../unknownCan';
 import { refuse } from './refuse';
+import { askedFirst } from './routing';
 
 const files = new Map<string, { view: AttachmentView; data: FileData }>();
 
@@ -77,7 +86,7 @@ type Composing = Pick<
   | 'fetchImage'
 >;
 
-export function fakeComposing(folder: () => Folder): Composing {
+export function fakeComposing(folder: () => Folder, routes: () => RouteView[]): Composing {
   const model = (providerId: string, id: string) =>
     folder()
       .providers.find((provider) => provider.id === providerId)
@@ -90,7 +99,8 @@ export function fakeComposing(folder: () => Folder): Composing {
     async setUpChat(id, setup) {
       folder().chat(id).setup = structuredClone(setup);
     },
-    async describeTarget({ providerId, model: id }) {
+    async describeTarget(target) {
+      const { providerId, model: id } = askedFirst(folder(), routes(), target).target;
       const known = model(providerId, id);
       const thinks = /^(gpt-5|claude|o\d)/.test(id);
       return {
@@ -117,7 +127,8 @@ export function fakeComposing(folder: () => Folder): Composing {
     async estimate({ conversationId, target, text, attachments, setup }) {
       const stored = conversationId === null ? null : folder().chat(conversationId);
       const said = stored?.messages.flatMap(({ parts }) => parts.map((part) => part.text)).join('') ?? '';
-      const known = model(target.providerId, target.model);
+      const { target: asked } = askedFirst(folder(), routes(), target);
+      const known = model(asked.providerId, asked.model);
       const history = tokens(said);
       const attached = attachments.reduce((sum, id) => sum + Math.ceil(keptFile(id).bytes / 4), 0);
       const system = tokens(setup.systemPrompt);

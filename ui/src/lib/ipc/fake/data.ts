@@ -2,6 +2,7 @@ import type {
   AttachmentView,
   AttemptView,
   ChatSetup,
+  ChatTarget,
   ConversationSummary,
   CostView,
   Draft,
@@ -26,6 +27,7 @@ export const cost = (over: Partial<CostView> = {}): CostView => ({
   tokensEstimated: false,
   source: 'reported',
   totalNano: 15_600_000,
+  savedNano: null,
   ...over,
 });
 
@@ -46,6 +48,10 @@ export function attempt(
     account: null,
     model: modelId,
     modelServed: null,
+    route: null,
+    reason: 'first',
+    skipped: [],
+    cached: false,
     startedAt: Date.now(),
     firstTokenMs: 920,
     durationMs: 13_400,
@@ -111,6 +117,9 @@ export type StoredChat = {
   spend: SpendView;
   setup: ChatSetup;
   draft: Draft;
+  /** What its next message goes to; absent for whoever answered last. */
+  target: ChatTarget | null;
+  fallbackRouteId: string | null;
 };
 
 const DAY = 86_400_000;
@@ -146,6 +155,8 @@ export function chat(
     },
     setup: emptySetup(),
     draft: emptyDraft(),
+    target: null,
+    fallbackRouteId: null,
   };
 }
 

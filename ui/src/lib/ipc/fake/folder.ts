@@ -1,4 +1,5 @@
 import type {
+  CircuitView,
   ConversationPage,
   Draft,
   MessageView,
@@ -7,6 +8,7 @@ import type {
   Shelf,
   SpendView,
 } from '../bindings';
+import { toModel } from '$lib/targets';
 import { manyProviders, marks, providers as someProviders, sharedModels } from './catalogue';
 import { emptyDraft, someFiles } from './composing';
 import {
@@ -19,7 +21,9 @@ import {
   zeroSpend,
   type StoredChat,
 } from './data';
+import { fallbackChat, someCircuits } from './fallback';
 import { refuse } from './refuse';
+import { routeProviders } from './routeScenes';
 import { specialChats, specialProviders } from './special';
 import { hugeChat, statesChat } from './states';
 
@@ -32,6 +36,8 @@ export class Folder {
   chats: StoredChat[];
   providers: ProviderView[];
   settings: Settings;
+  /** What rests, by the ids of providers. */
+  circuits: Record<string, CircuitView[]> = {};
   readonly demo: boolean;
   /** Of a chat that was not begun. */
   draft: Draft = emptyDraft();
@@ -91,11 +97,13 @@ export class Folder {
 }
 
 export function folderFor(scene: string, theme: Settings['theme'], count: number): Folder {
+  const usual = toModel({ providerId: 'p-openai', model: 'gpt-5.4-mini' });
   const settings: Settings = {
     theme,
-    lastTarget: { providerId: 'p-openai', model: 'gpt-5.4-mini' },
+    lastTarget: usual,
     onboarded: true,
-    recentTargets: [{ providerId: 'p-openai', model: 'gpt-5.4-mini' }],
+    recentTargets: [usual],
+    defaultTarget: null,
     zoom: 1,
     preferences: {},
     modelsDev: false,
@@ -107,12 +115,15 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
   const scenes: Record<string, () => ProviderView[]> = {
     keys: manyProviders,
     models: sharedModels,
+    routes: routeProviders,
+    fallback: routeProviders,
     special: specialProviders,
   };
   const all = (scenes[scene] ?? someProviders)();
   const some = someProviders();
   const chats = [mainChat(some), longChat(some), failedChat(some), ...otherChats()];
   if (scene === 'special') chats.push(...specialChats(all));
+  if (scene === 'fallback') chats.push(fallbackChat(all));
   if (scene === 'huge') chats.push(hugeChat(some));
   if (scene === 'states') chats.push(statesChat(some, someFiles()));
   if (scene === 'many') {
@@ -122,6 +133,12 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
       );
     }
   }
-  if (scene === 'nokey') settings.lastTarget = { providerId: 'p-work', model: 'gpt-5.6' };
-  return new Folder(false, chats, all, settings);
+  if (scene === 'nokey') settings.lastTarget = toModel({ providerId: 'p-work', model: 'gpt-5.6' });
+  const folder = new Folder(false, chats, all, settings);
+  if (scene === 'fallback') {
+    folder.circuits = someCircuits(all);
+    const router = all.find(({ id }) => id === 'p-router');
+    if (router) router.settings.modelMapping = [{ asked: 'gpt-5.4', sent: 'openai/gpt-5.4' }];
+  }
+  return folder;
 }

@@ -34,7 +34,7 @@ export function fakeQueue(query: URLSearchParams) {
       const ahead = 2 - Math.floor(ticks / STEP);
       const due = ticks % STEP === 0;
       if (!held || ticks === 0) ticks += 1;
-      if (due) stream.wait(runId, ahead < 0 ? null : { target, limit: kind, ahead, until });
+      if (due) stream.wait(runId, ahead < 0 ? null : { target, limit: kind, ahead, until, retry: null });
       if (ahead >= 0) return true;
       message.attempts = attempts.map((one) => ({ ...one, startedAt: Date.now() }));
       stream.rotate(runId);
@@ -51,7 +51,13 @@ export function fakeQueue(query: URLSearchParams) {
       const first = message.attempts.at(-1);
       if (!first || ticks > STEP) return false;
       if (ticks < STEP) return true;
-      message.attempts.push({ ...first, id: fresh('a'), account: 'Work', startedAt: Date.now() });
+      message.attempts.push({
+        ...first,
+        id: fresh('a'),
+        account: 'Work',
+        reason: 'nextAccount',
+        startedAt: Date.now(),
+      });
       Object.assign(first, {
         outcome: 'failed',
         durationMs: Date.now() - first.startedAt,

@@ -1,11 +1,17 @@
-import type { Category } from '../bindings';
+import type { Category, SkipView } from '../bindings';
 import { BackendError } from '../errors';
 
 /** Fails as a command does. */
 export function refuse(
   code: string,
-  over: Partial<{ category: Category; field: string; message: string; cause: string }> = {},
+  over: Partial<{
+    category: Category;
+    field: string;
+    message: string;
+    cause: string;
+    skipped: SkipView[];
+  }> = {},
 ): never {
-  const { category = null, field = null, message = code, cause = null } = over;
-  throw new BackendError({ code, category, message, field, status: null, cause });
+  const { category = null, field = null, message = code, cause = null, skipped = null } = over;
+  throw new BackendError({ code, category, message, field, status: null, cause, skipped });
 }

@@ -18,6 +18,7 @@ import { identityIn } from './credentials';
 import { moreVendors } from './vendors';
 import { hasAddress } from '$lib/state/providers.svelte';
 import { madeAddress, usualFor } from '$lib/keys/made';
+import type { Folder } from './folder';
 import type { FakeStores } from './stores';
 
 type Part = Pick<
@@ -49,7 +50,7 @@ type Part = Pick<
   | 'resetVault'
 >;
 
-type Holder = { providers: ProviderView[] };
+type Holder = Pick<Folder, 'providers' | 'circuits'>;
 
 const copy = <T>(value: T): T => structuredClone(value);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -272,7 +273,14 @@ export function fakeRegistry(
       for (const model of provider.models) if (names.includes(model.id)) model.shown = shown;
       return copy(provider);
     },
-    ...fakeSettings(byId, env, () => holder().providers, query, stores),
+    ...fakeSettings(
+      byId,
+      env,
+      () => holder().providers,
+      query,
+      stores,
+      (id) => holder().circuits[id] ?? [],
+    ),
     async favourModel({ providerId, model: name }, favourite) {
       const provider = byId(providerId);
       const model = provider.models.find((known) => known.id === name) ?? refuse('not_found');

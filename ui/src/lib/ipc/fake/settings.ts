@@ -1,5 +1,6 @@
 import type { Backend } from '../backend';
 import type {
+  CircuitView,
   BalanceView,
   CallMark,
   CatalogueView,
@@ -100,6 +101,7 @@ export function fakeSettings(
   all: () => ProviderView[],
   query: URLSearchParams,
   stores: FakeStores,
+  circuits: (providerId: string) => CircuitView[],
 ): SettingsPart {
   const accountsIn = (name: string) => (query.get(name) ?? '').split(',');
   const resting = accountsIn('rests');
@@ -208,6 +210,7 @@ export function fakeSettings(
               ? failure('rejected_key', 401, 'invalid_api_key', 'Incorrect API key provided.')
               : null,
         })),
+        circuits: copy(circuits(provider.id)),
         running: 0,
         waiting: 0,
       }));

@@ -1,5 +1,6 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { EstimateInput, EstimateView, Target, TargetView } from '$lib/ipc/bindings';
+import type { ChatTarget, EstimateInput, EstimateView, TargetView } from '$lib/ipc/bindings';
+import { keyOf } from '$lib/targets';
 import { Later } from './later';
 
 const QUIET_MS = 300;
@@ -23,10 +24,10 @@ export class Forecast {
     this.#later = new Later(QUIET_MS, () => void this.#estimate());
   }
 
-  /** Looks at a model, again if it was looked at before: its list may have been fetched since. */
-  async look(target: Target | null): Promise<void> {
+  /** Looks at a model or route, again if it was looked at before: its list may have been fetched since. */
+  async look(target: ChatTarget | null): Promise<void> {
     const turn = ++this.#describing;
-    const of = target === null ? '' : `${target.providerId} ${target.model}`;
+    const of = target === null ? '' : keyOf(target);
     if (of !== this.#of) {
       this.#of = of;
       this.target = null;
