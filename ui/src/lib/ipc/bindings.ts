@@ -427,6 +427,8 @@ export type CommandError = {
 	status: number | null,
 	/**  The cause within a category, or why a field is wrong. */
 	cause: string | null,
+	/**  Why nobody can be asked, target by target, for the code `no_target`. */
+	skipped?: SkipView[] | null,
 };
 
 /**  A page of the list. */
