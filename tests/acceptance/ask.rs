@@ -150,7 +150,9 @@ fn one_prompt_without_an_answer_is_a_failure_and_the_others_go_on() {
     let [error] = said.of_type("error")[..] else { panic!("one error: {:?}", said.lines) };
     assert_eq!((&error["prompt"], &error["status"]), (&json!("2"), &json!(503)));
     assert!(error["category"].is_string() && error["message"].is_string());
-    assert_eq!(said.of_type("ledger").len(), 3, "each attempt is booked");
+    let tries = said.of_type("attempt").iter().filter(|line| line["status"] == json!(503)).count();
+    assert_eq!(tries, 3, "a server that is busy is asked again: {:?}", said.lines);
+    assert_eq!(said.of_type("ledger").len(), 5, "each attempt is booked");
 }
 
 #[test]

@@ -101,7 +101,8 @@ async fn tried(dialect: DialectId, base_url: &str, beside: &Beside) -> (Ending, 
 }
 
 fn json(status: &str, body: &str) -> Script {
-    Script::new().send(wire::answer(status, "application/json", body.as_bytes()))
+    // It serves a connection once: what is asked again comes by another one.
+    Script::new().send(wire::answer(status, "application/json", body.as_bytes())).close()
 }
 
 fn page(status: &str) -> Script {
@@ -327,7 +328,7 @@ async fn what_the_server_says() {
                 // A line of its stream may hold anything: one that holds nothing it knows is no answer.
                 expected[1] = ours(Category::BrokenStream, "empty")[1];
             }
-            let upstream = FaultyUpstream::start(vec![script; 4]).await;
+            let upstream = FaultyUpstream::start(vec![script; 8]).await;
             let endings = tried(dialect, &format!("http://{}", upstream.address()), &Beside::default()).await;
             row(dialect, what, &endings, expected);
         }

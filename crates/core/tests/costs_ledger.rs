@@ -6,6 +6,7 @@ use parlance_core::costs::ledger::{
     read_entry,
 };
 use parlance_core::costs::{Amounts, LedgerEntry, Rate, RateCard, TokensSource};
+use parlance_core::history::migrate::MIGRATIONS;
 use parlance_core::view::{CostSource, SpendView};
 use parlance_providers::Usage;
 use rusqlite::Connection;
@@ -16,7 +17,9 @@ const AT: i64 = 1_795_262_400_000;
 fn store() -> Connection {
     let conn = Connection::open_in_memory().unwrap();
     conn.execute_batch("PRAGMA foreign_keys = ON").unwrap();
-    conn.execute_batch(include_str!("../migrations/0001_initial.sql")).unwrap();
+    for step in MIGRATIONS {
+        conn.execute_batch(&step.sql).unwrap();
+    }
     conn.execute_batch(
         "INSERT INTO provider (slug, vendor, name, base_url, created_at, updated_at)
              VALUES ('p', 'openai', 'P', 'http://x', 0, 0);

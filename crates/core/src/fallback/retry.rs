@@ -55,8 +55,29 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What is wrong with an address, a certificate or a proxy is still wrong a second later.
+const LASTING: [&str; 14] = [
+    "got_html",
+    "needs_tls",
+    "not_http",
+    "proxy_auth",
+    "proxy_no_way",
+    "proxy_not_one",
+    "proxy_tls",
+    "strange_host",
+    "tls_bad_certificate",
+    "tls_expired",
+    "tls_plain_http",
+    "tls_unknown_issuer",
+    "tls_wrong_name",
+    "too_large",
+];
+
 /// Whether a failure is one after which the same target may do better soon.
 fn is_retried(last: &Tried, rules: &RouteRules) -> bool {
+    if last.error.cause.is_some_and(|cause| LASTING.contains(&cause)) {
+        return false;
+    }
     let hinted = last.error.retry_after;
     let soon = hinted.is_none_or(|hint| hint <= Duration::from_secs(rules.retry_after_s.into()));
     let category = last.error.category;
