@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { LLMock } from "@copilotkit/aimock";
 import { By, Key } from "selenium-webdriver";
 import { until } from "./harness/app.mjs";
+import { startDoor } from "./harness/gate.mjs";
 import { MODEL, flat, numberedWords, windowTest } from "./harness/scene.mjs";
 import { integrity, rows } from "./harness/store.mjs";
 import { chord, clickNamed, connectMock, gone, settled } from "./harness/ways.mjs";
@@ -52,6 +53,12 @@ const stored = async (app) => {
 const chosen = (app, provider) =>
   app.lastText("dry-verdict", `the dry run to choose ${provider}`, (text) => text.includes(provider));
 
+/** Moves the last of two targets up by keyboard. */
+async function moveUp(app) {
+  await app.run("arguments[0].focus()", (await app.all("target-grip")).at(-1));
+  await chord(app, [Key.ALT], Key.ARROW_UP);
+}
+
 const attempts = (app) =>
   rows(
     app.dataDir,
@@ -72,6 +79,7 @@ const keptText = async (app) => {
 windowTest(
   "a route is ordered by keyboard and tried dry; its first provider dies in mid-answer, the text stays, and the next goes on with it",
   async ({ app, mock }) => {
+    const door = await startDoor(mock.url);
     const spare = new LLMock({ port: 0, host: "127.0.0.1" });
     await spare.start();
     try {
@@ -82,7 +90,7 @@ windowTest(
       );
       spare.on({ userMessage: "Count", model: MODEL }, { content: "From the spare." });
       await app.open();
-      await connectMock(app, mock);
+      await connectMock(app, door);
       await app.click("skip-onboarding");
       await app.click("nav-providers");
       await addSpare(app, spare);
@@ -90,32 +98,38 @@ windowTest(
       await app.click("nav-routes");
       await app.screenshot("routes-none");
       await app.click("new-route");
+      // It begins with a model that is at hand.
+      await until("the new route to be kept", async () => (await stored(app)).length === 1);
+      await app.find("targets");
+      await app.driver.actions().sendKeys(Key.ESCAPE).perform();
       await addTarget(app, SPARE);
-      await addTarget(app, FIRST);
       await until("both targets to be kept", async () => (await stored(app)).length === 2);
-      assert.deepEqual(await stored(app), [SPARE, FIRST]);
+      assert.deepEqual(await stored(app), [FIRST, SPARE]);
+      await chosen(app, FIRST);
+      await moveUp(app);
+      await until("the new order to be kept", async () => (await stored(app))[0] === SPARE);
       await chosen(app, SPARE);
-      const grips = await app.all("target-grip");
-      await app.run("arguments[0].focus()", grips.at(-1));
-      await chord(app, [Key.ALT], Key.ARROW_UP);
-      await until("the new order to be kept", async () => (await stored(app))[0] === FIRST);
+      await moveUp(app);
+      await until("the order to be as before", async () => (await stored(app))[0] === FIRST);
       await chosen(app, FIRST);
       await app.screenshot("routes-ordered");
 
       await app.click("nav-chat");
       await app.click("model-chip");
       await app.find("model-picker");
-      await until("the route in the picker", async () => {
-        for (const option of await app.all("route-option")) {
-          if ((await option.getText()).includes("In my order")) continue;
-          return option.click().then(() => true);
-        }
-        return false;
-      });
+      const [{ id }] = await rows(app.dataDir, "SELECT id FROM route WHERE slug <> 'in-my-order'");
+      await until("the route in the picker", () =>
+        app.run(
+          `const option = document.querySelector('[data-testid="route-option"][data-route="' + arguments[0] + '"]');
+           option?.click();
+           return option !== null`,
+          String(id),
+        ),
+      );
       await gone(app, "model-picker");
       await app.send("Count for me");
       await app.lastText("message-assistant", "some words", (text) => text.includes("word0030"));
-      await mock.stop();
+      await door.slam();
       await settled(app);
       const before = await keptText(app);
       assert.ok(before.includes("word0030"), before);
@@ -132,23 +146,36 @@ windowTest(
       await app.click("continue");
       await app.lastText("message-assistant", "the end", (text) => flat(text).includes("and here it ends."));
       await settled(app);
-      assert.equal(flat(await keptText(app)), `${flat(before)} and here it ends.`, "nothing is lost and nothing doubled");
+      assert.equal(
+        flat(await keptText(app)),
+        `${flat(before)} and here it ends.`,
+        "nothing is lost and nothing doubled",
+      );
       const all = await attempts(app);
       assert.deepEqual([all.at(-1).name, all.at(-1).outcome, all.at(-1).reason], [SPARE, "complete", "next_target"]);
-      assert.ok(all.slice(1, -1).every(({ name, category }) => name === FIRST && category === "network"), JSON.stringify(all));
-      assert.ok(all.every(({ entries, routed }) => entries === 1 && routed === 1), JSON.stringify(all));
-      await app.lastText("seam", "the seam", (text) => text.includes(SPARE));
-      await app.lastText("fallback-badge", "the badge", (text) => /after 1 fallback/i.test(text));
+      assert.ok(
+        all.slice(1, -1).every(({ name, category }) => name === FIRST && category === "network"),
+        JSON.stringify(all),
+      );
+      assert.ok(
+        all.every(({ entries, routed }) => entries === 1 && routed === 1),
+        JSON.stringify(all),
+      );
+      await app.lastText("joint", "the seam", (text) => text.includes(SPARE));
+      await app.lastText("attempts-badge", "the badge", (text) => /after 1 fallback/i.test(text));
       await app.screenshot("routes-continued");
-      await app.click("fallback-badge");
-      await app.lastText("attempts", "every attempt", (text) => text.includes(FIRST) && text.includes(SPARE));
+      await app.click("attempts-badge");
+      await until("every attempt to be listed", async () => {
+        const listed = await app.texts("attempt");
+        return listed.length === all.length && listed[0].includes(FIRST) && listed.at(-1).includes(SPARE);
+      });
       await app.screenshot("routes-attempts");
       await app.driver.actions().sendKeys(Key.ESCAPE).perform();
 
       await app.click("nav-routes");
       await app.lastText("switches", "the switch that there was", (text) => text.includes(SPARE));
       await app.screenshot("routes-switched");
-      await clickNamed(app, "Cheapest", '[role="radiogroup"]');
+      await clickNamed(app, "Cheapest", '[data-region="main"]');
       await until("the strategy to be kept", async () => {
         const [row] = await rows(app.dataDir, "SELECT strategy FROM route WHERE slug <> 'in-my-order'");
         return row.strategy === "lowest_cost";
@@ -157,6 +184,7 @@ windowTest(
       assert.equal(await integrity(app.dataDir), "ok");
     } finally {
       await spare.stop();
+      await door.slam();
     }
   },
 );

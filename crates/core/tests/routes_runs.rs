@@ -313,6 +313,9 @@ async fn another_target_answers_anew_as_a_version_of_its_own() {
     while count(&scene.bench.data(), "SELECT count(*) FROM run WHERE outcome IS NOT NULL") < 2 {
         tokio::task::yield_now().await;
     }
+    while !scene.bench.app.attach("look").0.runs.is_empty() {
+        tokio::task::yield_now().await;
+    }
     let chat = scene.bench.app.get_conversation(&receipt.summary.id).await.unwrap();
     assert_eq!((text_of(&chat.messages[1]).as_str(), chat.messages[1].versions.len()), ("whole", 2));
     let before = scene.reply(&receipt).await;

@@ -39,6 +39,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       next: () => 'Update Parlance, or give the key again in Providers.',
     },
     no_key: { title: (who) => `${who} needs a key, and none is set.` },
+    no_target: {
+      title: () => 'Nobody of the route can be asked any more.',
+      next: () => 'See its targets under Routes, then retry.',
+    },
     session_over: {
       title: (who) => `The key of ${who} was kept for one session, and that is over.`,
       next: () => 'Paste it again in Providers, then retry.',
