@@ -26,7 +26,7 @@ async function chat(app, camera) {
   await clickNamed(app, "Thought for");
   await camera.shoot(app, "reasoning");
   await clickNamed(app, "Thought for");
-  await clickNamed(app, "attempts");
+  await app.click("attempts-badge");
   await camera.shoot(app, "attempts");
   await escape(app);
   await chord(app, [Key.CONTROL], "f");

@@ -422,7 +422,7 @@ test.describe('carried by a person', () => {
       const { app } = window as unknown as {
         app: { session: { chat: { target: unknown } } };
       };
-      app.session.chat.target = { providerId: 'p-relay', model: 'web chat A' };
+      app.session.chat.target = { kind: 'model', providerId: 'p-relay', model: 'web chat A' };
     });
     await page.getByTestId('composer').fill('One question');
     await page.getByTestId('composer').press('Enter');
