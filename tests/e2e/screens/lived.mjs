@@ -235,6 +235,32 @@ const OLDER = JSON.stringify({
   record_traffic: false,
 });
 
+/** Routes before there is one, with one, with what is wrong in it, and in the picker. */
+async function routes(app, camera) {
+  await app.click("nav-routes");
+  await app.find("route-pane");
+  await camera.shoot(app, "routes-first");
+  await app.click("create-suggested");
+  await app.find("targets");
+  await app.find("dry-run");
+  await escape(app);
+  await camera.shoot(app, "routes");
+  await app.type("rule-tries", "a few");
+  await press(app, Key.TAB);
+  await clickNamed(app, "Weighted", '[data-region="main"]');
+  await camera.shoot(app, "routes-refused");
+  await app.click("add-target");
+  await app.find("target-dialog");
+  await camera.shoot(app, "routes-target");
+  await escape(app);
+  await gone(app, "target-dialog");
+  await app.click("nav-chat");
+  await app.click("model-chip");
+  await app.find("model-picker");
+  await camera.shoot(app, "routes-picker");
+  await escape(app);
+}
+
 async function settings(app, camera) {
   await app.click("nav-settings");
   for (const page of ["general", "appearance", "shortcuts", "providers", "data", "keys", "about"]) {
@@ -254,5 +280,6 @@ export const acts = [
   { name: "search", play: search, sample: true },
   { name: "providers", play: providers, sample: true },
   { name: "a provider", play: provider, sample: true },
+  { name: "routes", play: routes, sample: true },
   { name: "settings", play: settings, sample: true },
 ];
