@@ -7,7 +7,7 @@ import { session } from "./lib/session.mjs";
 import { FOR_THE_APP, FOR_THE_TESTS } from "./lib/system.mjs";
 
 // proptest's own default is 256; its seed is fixed so that a failure of one run is a failure of the next.
-const LONG = { PROPTEST_CASES: "4000", PROPTEST_RNG_SEED: "20261121" };
+const LONG = { PROPTEST_CASES: "2000", PROPTEST_RNG_SEED: "20261121" };
 
 const nextest = onPath("cargo-nextest");
 // A test called `child` is the other process of a test beside it and does nothing by itself.

@@ -13,12 +13,15 @@ export const withTools = () => withPath(join(toolsDir(), "bin"));
 
 const last = (pattern) => (output) => [...output.matchAll(pattern)].at(-1)?.[0].trim() ?? "";
 
-/** Installs a cargo tool at a fixed version into the target folder, unless it is there. */
+/** Whether cargo installed this tool at this version: into its own folder, or into the one given. */
+const installed = (name, version, ...root) =>
+  (answer("cargo", ["install", "--list", ...root]) ?? "").includes(`${name} v${version}:`);
+
+/** Installs a cargo tool at a fixed version into the target folder, unless it is there or on the PATH. */
 export async function tool(name, version) {
   const binary = join(toolsDir(), "bin", process.platform === "win32" ? `${name}.exe` : name);
-  if (existsSync(binary) && (answer("cargo", ["install", "--list", "--root", toolsDir()]) ?? "").includes(`${name} v${version}:`)) {
-    return { code: 0, output: "" };
-  }
+  const there = existsSync(binary) && installed(name, version, "--root", toolsDir());
+  if (there || (onPath(name) && installed(name, version))) return { code: 0, output: "" };
   const args = ["install", name, "--version", version, "--locked", "--root", toolsDir()];
   return captured("cargo", [...args, "--target-dir", join(toolsDir(), "build")]);
 }
@@ -28,7 +31,16 @@ async function layers() {
   let output = "";
   let code = 0;
   for (const crate of ["parlance-providers", "parlance-core", "parlance-tests"]) {
-    const tree = await captured("cargo", ["tree", "--locked", "-p", crate, "-e", "normal,build,dev", "--prefix", "none"]);
+    const tree = await captured("cargo", [
+      "tree",
+      "--locked",
+      "-p",
+      crate,
+      "-e",
+      "normal,build,dev",
+      "--prefix",
+      "none",
+    ]);
     const found = [...new Set(tree.output.match(/^(tauri|wry|tao|webkit2gtk)(-\S+)? v\S+/gm) ?? [])];
     if (tree.code !== 0 || found.length > 0) code = 1;
     output += tree.code !== 0 ? tree.output : `${crate}: ${found.length > 0 ? found.join(", ") : "no shell below"}\n`;
@@ -40,8 +52,8 @@ async function layers() {
 }
 
 async function dependencies() {
-  const installed = await tool("cargo-deny", "0.20.2");
-  if (installed.code !== 0) return installed;
+  const ready = await tool("cargo-deny", "0.20.2");
+  if (ready.code !== 0) return ready;
   return captured("cargo", ["deny", "--locked", "check", "bans", "licenses", "sources"], { env: withTools() });
 }
 
@@ -73,7 +85,13 @@ export const countOfRustTests = (output) =>
 export async function nodeTests(folder, env = {}) {
   // Node 20 has no globs here.
   const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs"));
-  const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-force-exit", ...files.map((name) => join(folder, name))];
+  const args = [
+    "--test",
+    "--test-concurrency=1",
+    "--test-reporter=spec",
+    "--test-force-exit",
+    ...files.map((name) => join(folder, name)),
+  ];
   const done = await captured(process.execPath, args, { env: { ...process.env, ...env } });
   const passed = Number(/^\S* ?pass (\d+)$/m.exec(done.output)?.[1] ?? 0);
   return passed > 0 ? done : { code: done.code || 1, output: `${done.output}\nNo test has run.\n` };

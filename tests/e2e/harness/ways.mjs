@@ -108,7 +108,10 @@ export const clickNamed = (app, name, inside = "body") =>
 const PICTURE =
   "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYAQAAAADIDABVAAAAFklEQVQI12P4//8/AzL+wMBPEUYzDwCHWSfZ1cafRQAAAABJRU5ErkJggg==";
 
-/** Lets files fall into the window: `[{ name, type, text }]`, a PNG picture where there is no text. */
+/**
+ * Lets files fall into the window: `[{ name, type, text }]`, a PNG picture where there is no text. Gives what the window
+ * said while they were over it: a drag that rests there goes on being told, as from a hand, and ends where it is not.
+ */
 export const dropFiles = (app, files, { drop = true } = {}) =>
   app.runAsync(
     `const data = new DataTransfer();
@@ -119,9 +122,12 @@ export const dropFiles = (app, files, { drop = true } = {}) =>
      const over = document.querySelector('[data-region="main"]');
      const fire = (kind) => over.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
      fire("dragenter");
-     fire("dragover");
-     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-     const seen = document.querySelector('[data-testid="drop-overlay"]')?.innerText ?? "";
+     let seen = "";
+     for (let told = 0; seen === "" && told < 200; told += 1) {
+       fire("dragover");
+       await new Promise((done) => setTimeout(done, 50));
+       seen = document.querySelector('[data-testid="drop-overlay"]')?.innerText ?? "";
+     }
      if (args[1]) fire("drop");
      return seen;`,
     files,

@@ -1,3 +1,4 @@
+import { format } from '$lib/i18n/format';
 import type { EstimateView } from '$lib/ipc/bindings';
 
 const WARN = 80;
@@ -22,3 +23,13 @@ export function level(estimate: EstimateView): Level {
   const percent = (used(estimate) * 100) / estimate.context;
   return percent >= FULL ? 'err' : percent >= WARN ? 'warn' : 'calm';
 }
+
+/** What a message takes and what fits, in words, where it does not fit. */
+export function overflow(estimate: EstimateView | null): { used: string; limit: string } | null {
+  if (!estimate || estimate.context === null || used(estimate) <= estimate.context) return null;
+  return { used: format.tokens(used(estimate)), limit: format.tokens(estimate.context) };
+}
+
+/** The same at no cost. */
+export const free = (estimate: EstimateView | null): EstimateView | null =>
+  estimate && { ...estimate, costNano: 0 };
