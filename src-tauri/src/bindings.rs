@@ -2,7 +2,9 @@
 
 use tauri_specta::{Builder, collect_commands};
 
-use crate::commands::{chats, composer, exchange, keys, messages, providers, routes, search, special, store, stream};
+use crate::commands::{
+    chats, composer, costs, exchange, keys, messages, providers, routes, search, special, store, stream,
+};
 
 /// Every command, once: the handler and the bindings come from this list.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -73,6 +75,19 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         routes::route_switches,
         routes::set_chat_fallback,
         routes::close_circuit,
+        costs::dashboard,
+        costs::requests,
+        costs::export_costs,
+        costs::what_if,
+        costs::list_prices,
+        costs::save_price,
+        costs::remove_price,
+        costs::refresh_prices,
+        costs::unpriced_models,
+        costs::dismiss_unpriced,
+        costs::list_budgets,
+        costs::save_budget,
+        costs::remove_budget,
         keys::save_account,
         keys::remove_account,
         keys::order_accounts,

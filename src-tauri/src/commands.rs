@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod chats;
 pub(crate) mod composer;
+pub(crate) mod costs;
 pub(crate) mod exchange;
 pub(crate) mod keys;
 pub(crate) mod messages;

@@ -1,6 +1,10 @@
 //! Errors as they cross to the page: a code to match on, data for a sentence, never the sentence.
 
-use parlance_core::{Error, history::OpenError, view::SkipView};
+use parlance_core::{
+    Error,
+    history::OpenError,
+    view::{BudgetStop, SkipView},
+};
 use parlance_providers::Category;
 use serde::Serialize;
 
@@ -24,12 +28,15 @@ pub struct CommandError {
     /// Why nobody can be asked, target by target, for the code `no_target`.
     #[specta(optional)]
     pub skipped: Option<Vec<SkipView>>,
+    /// The budgets in the way, for the code `over_budget`.
+    #[specta(optional)]
+    pub budgets: Option<Vec<BudgetStop>>,
 }
 
 impl CommandError {
     fn of(code: impl Into<String>, message: impl ToString) -> Self {
         let (code, message) = (code.into(), message.to_string());
-        Self { code, message, category: None, field: None, status: None, cause: None, skipped: None }
+        Self { code, message, category: None, field: None, status: None, cause: None, skipped: None, budgets: None }
     }
 
     /// An argument that is missing or not of its type.
@@ -63,6 +70,9 @@ impl From<Error> for CommandError {
             }
             Error::Secret(error) => Self { cause: Some(error.code().to_owned()), ..plain },
             Error::NoTarget { skipped } => Self { skipped: Some(skipped), ..plain },
+            Error::OverBudget { budgets } => Self { budgets: Some(budgets), ..plain },
+            // Why, in a stable word: `truncated`, `absurd`, `older`, `not_json`, …
+            Error::Prices(cause) => Self { cause: Some(cause.to_owned()), ..plain },
             Error::Store(_) | Error::CancelledWaiting | Error::Running => plain,
             // The message names the line, and the key where it can.
             Error::Config(error) => {

@@ -1,8 +1,10 @@
 //! The object a host owns: one store, everything that runs in it, and all that a person can do.
 
 mod attachments;
+mod budgets;
 mod chats;
 mod composer;
+mod costs;
 mod drafts;
 mod embedding;
 mod exchange;
@@ -12,6 +14,7 @@ mod keys;
 mod messages;
 mod outside;
 pub(crate) mod plan;
+mod prices;
 mod probes;
 mod provider_settings;
 mod providers;

@@ -6,7 +6,7 @@ use crate::{
     exchange::ConfigError,
     history::error::StoreError,
     secrets::SecretError,
-    view::{FailureView, SkipView},
+    view::{BudgetStop, FailureView, SkipView},
 };
 
 /// Anything a command of the core may fail with.
@@ -51,6 +51,15 @@ pub enum Error {
         /// Why not, target by target.
         skipped: Vec<SkipView>,
     },
+    /// A budget does not allow it; nothing was sent or stored.
+    #[error("a budget does not allow it")]
+    OverBudget {
+        /// The budgets in its way.
+        budgets: Vec<BudgetStop>,
+    },
+    /// Price data that was fetched or given cannot be used; what was there before is kept.
+    #[error("price data: {0}")]
+    Prices(&'static str),
     /// A configuration cannot be read; nothing was changed.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -67,6 +76,8 @@ impl Error {
             Self::CancelledWaiting => "cancelled_waiting",
             Self::Running => "running",
             Self::NoTarget { .. } => "no_target",
+            Self::OverBudget { .. } => "over_budget",
+            Self::Prices(_) => "prices",
             Self::Config(_) => "invalid",
         }
     }

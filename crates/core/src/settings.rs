@@ -22,9 +22,13 @@ const MODELS_DEV: &str = "models_dev";
 /// When data of models was fetched last, UTC milliseconds.
 const MODEL_DATA_AT: &str = "model_data_at";
 const RECORD_TRAFFIC: &str = "record_traffic";
+const WEEKLY_PRICES: &str = "weekly_prices";
+const MESSAGE_LIMIT: &str = "message_limit_nano";
 /// Before the name of a preference.
 const PREFERENCE: &str = "preference.";
 
+/// A million dollars: no message costs that.
+const MOST_LIMIT_NANO: f64 = 1e15;
 /// Models remembered as sent to lately.
 const MOST_RECENT: usize = 8;
 const MOST_PREFERENCES: usize = 200;
@@ -44,6 +48,8 @@ pub fn load(connection: &Connection) -> Result<Settings, StoreError> {
         onboarded: get(connection, ONBOARDED)?.unwrap_or(false),
         models_dev: get(connection, MODELS_DEV)?.unwrap_or(false),
         record_traffic: get(connection, RECORD_TRAFFIC)?.unwrap_or(false),
+        weekly_prices: get(connection, WEEKLY_PRICES)?.unwrap_or(false),
+        message_limit_nano: get(connection, MESSAGE_LIMIT)?.flatten(),
     })
 }
 
@@ -70,11 +76,16 @@ pub fn check(change: &SettingChange) -> Result<(), Error> {
     match change {
         SettingChange::Zoom(zoom) if !is_zoom(*zoom) => Err(Error::invalid("zoom", "out_of_range")),
         SettingChange::Preference(preference) => check_preference(preference),
+        SettingChange::MessageLimit(Some(nano)) if !(*nano > 0.0 && *nano <= MOST_LIMIT_NANO) => {
+            Err(Error::invalid("messageLimitNano", "out_of_range"))
+        }
         SettingChange::Theme(_)
         | SettingChange::Onboarded(_)
         | SettingChange::Zoom(_)
         | SettingChange::ModelsDev(_)
         | SettingChange::DefaultTarget(_)
+        | SettingChange::WeeklyPrices(_)
+        | SettingChange::MessageLimit(_)
         | SettingChange::RecordTraffic(_) => Ok(()),
     }
 }
@@ -111,6 +122,8 @@ pub fn change(tx: &Transaction<'_>, change: &SettingChange, now: i64) -> Result<
         SettingChange::ModelsDev(allowed) => set(tx, MODELS_DEV, allowed, now)?,
         SettingChange::RecordTraffic(on) => set(tx, RECORD_TRAFFIC, on, now)?,
         SettingChange::DefaultTarget(target) => set(tx, DEFAULT_TARGET, target, now)?,
+        SettingChange::WeeklyPrices(allowed) => set(tx, WEEKLY_PRICES, allowed, now)?,
+        SettingChange::MessageLimit(nano) => set(tx, MESSAGE_LIMIT, &nano.map(f64::round), now)?,
         SettingChange::Preference(preference) => return prefer(tx, preference, now),
     }
     Ok(Ok(()))

@@ -17,6 +17,7 @@ macro_rules! boundary {
 }
 
 mod chats;
+mod costs;
 mod exchange;
 mod health;
 mod outside;
@@ -28,6 +29,7 @@ mod special;
 mod stream;
 
 pub use chats::*;
+pub use costs::*;
 pub use exchange::*;
 pub use health::*;
 pub use outside::*;
@@ -83,6 +85,10 @@ boundary! {
         pub models_dev: bool,
         /// Whether exchanges with providers are recorded.
         pub record_traffic: bool,
+        /// Whether prices are fetched once a week unasked.
+        pub weekly_prices: bool,
+        /// Nano-USD that a message may cost without being told; absent for none.
+        pub message_limit_nano: Option<f64>,
     }
 
     /// One change of a setting.
@@ -101,6 +107,10 @@ boundary! {
         RecordTraffic(bool),
         /// What new chats begin with; absent for the one last sent to.
         DefaultTarget(Option<ChatTarget>),
+        /// Whether prices are fetched once a week unasked.
+        WeeklyPrices(bool),
+        /// Nano-USD that a message may cost without being told; absent for none.
+        MessageLimit(Option<f64>),
     }
 
     /// A choice of the page that means nothing to us.

@@ -141,7 +141,7 @@ async fn a_throttled_account_is_skipped_until_its_time_and_asked_where_no_other_
     assert_eq!(rests, [30_000, 60_000].map(|ms| Some((common::NOON + ms) as f64)));
 
     // Both rest: a person's Send asks the first all the same.
-    let receipt = bench.app.retry(&receipt.messages[1].id, None).await.unwrap();
+    let receipt = bench.app.retry(&receipt.messages[1].id, None, false).await.unwrap();
     let (probe, key) = asked(&mut bench).await;
     assert_eq!(key, "sk-one");
     probe.finish();
@@ -242,7 +242,7 @@ async fn a_stop_in_the_second_attempt_ends_it_and_a_continue_goes_on() {
     assert_eq!(outcomes, [MessageStatus::Failed, MessageStatus::Cancelled]);
     assert_eq!(end.status, MessageStatus::Cancelled);
     drop(second);
-    let again = bench.app.continue_message(&receipt.messages[1].id).await.unwrap();
+    let again = bench.app.continue_message(&receipt.messages[1].id, false).await.unwrap();
     let (third, key) = asked(&mut bench).await;
     assert_eq!(key, "sk-two", "a run of its own starts with the first that does not rest");
     third.text("now");

@@ -67,7 +67,7 @@ async fn ask_again_with(bench: &mut Bench, provider: &ProviderView, ids: &[&str]
     asked.finish();
     settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
     attach(bench, ids);
-    (bench.app.retry(&receipt.messages[1].id, None).await.unwrap(), (snapshot.attachment, reader))
+    (bench.app.retry(&receipt.messages[1].id, None, false).await.unwrap(), (snapshot.attachment, reader))
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn a_missing_or_damaged_file_is_told_before_anything_is_sent() {
         assert_eq!(chat.messages[0].parts[0].text, "What is this?");
 
         add(&bench, "p.png", &png(2, 2)).await;
-        bench.app.retry(&receipt.messages[0].id, None).await.unwrap();
+        bench.app.retry(&receipt.messages[0].id, None, false).await.unwrap();
         assert_eq!(bench.asked.recv().await.unwrap().request.messages[0].parts.len(), 2);
     }
 }

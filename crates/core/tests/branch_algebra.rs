@@ -211,7 +211,7 @@ impl Play {
     async fn retry(&mut self, nth: usize) {
         let Some(id) = self.tree.pick(nth, |node| !node.user && !node.deleted) else { return };
         let parent = self.tree.nodes[&id].parent.unwrap();
-        let again = self.bench.app.retry(&id.to_string(), None).await;
+        let again = self.bench.app.retry(&id.to_string(), None, false).await;
         if self.tree.nodes[&parent].deleted {
             assert_eq!(again.unwrap_err().code(), "invalid");
             return;

@@ -74,11 +74,11 @@ async fn a_copy_is_answered_again_and_gone_on_with_in_its_own_chat() {
     let branch = bench.app.branch_off(&receipt.messages[1].id).await.unwrap();
     let copy = branch.messages[1].id.clone();
     assert_eq!(branch.messages[1].status, MessageStatus::Cancelled);
-    let goes_on = bench.app.continue_message(&copy).await.unwrap();
+    let goes_on = bench.app.continue_message(&copy, false).await.unwrap();
     bench.answer(&goes_on, "two").await;
-    let original = bench.app.continue_message(&receipt.messages[1].id).await.unwrap();
+    let original = bench.app.continue_message(&receipt.messages[1].id, false).await.unwrap();
     bench.answer(&original, "zwei").await;
-    let again = bench.app.retry(&copy, None).await.unwrap();
+    let again = bench.app.retry(&copy, None, false).await.unwrap();
     assert_eq!(again.messages[0].versions.len(), 2);
     bench.answer(&again, "three").await;
 
@@ -109,7 +109,7 @@ async fn copies_keep_their_figures_when_the_original_is_gone() {
     let mut copies = Vec::new();
     for nth in 0..3 {
         copies.push(bench.app.branch_off(&reply).await.unwrap().summary.id);
-        let receipt = bench.app.continue_message(&reply).await.unwrap();
+        let receipt = bench.app.continue_message(&reply, false).await.unwrap();
         let (snapshot, mut reader) = bench.app.attach("main");
         let asked = bench.asked.recv().await.unwrap();
         asked.text(&nth.to_string());

@@ -72,7 +72,7 @@ async fn stop_keeps_the_text_and_continue_goes_on_with_it() {
     assert!(end.attempts[0].cost.as_ref().unwrap().tokens_estimated);
 
     let message = receipt.messages[1].id.clone();
-    let again = bench.app.continue_message(&message).await.unwrap();
+    let again = bench.app.continue_message(&message, false).await.unwrap();
     assert_eq!(again.messages[0].id, message);
     assert_eq!(text_of(&again.messages[0]), "one two ");
     let asked = bench.asked.recv().await.unwrap();
@@ -87,7 +87,10 @@ async fn stop_keeps_the_text_and_continue_goes_on_with_it() {
     assert_eq!(text_of(&view.messages[1]), "one two three");
     let writers: Vec<_> = view.messages[1].parts.iter().map(|part| part.attempt_id.clone()).collect();
     assert_ne!(writers[0], writers[1], "the seam knows who wrote what");
-    assert!(matches!(bench.app.continue_message(&message).await, Err(Error::Invalid { reason: "not_cut_off", .. })));
+    assert!(matches!(
+        bench.app.continue_message(&message, false).await,
+        Err(Error::Invalid { reason: "not_cut_off", .. })
+    ));
 }
 
 #[tokio::test]
@@ -104,7 +107,7 @@ async fn retry_is_a_new_version_and_the_old_one_stays() {
     assert_eq!((error.category, error.message.as_str()), (Category::Forbidden, "the vendor's words"));
 
     let other = Target { provider_id: provider.id.clone(), model: "m-2".into() };
-    let again = bench.app.retry(&receipt.messages[1].id, Some(other.into())).await.unwrap();
+    let again = bench.app.retry(&receipt.messages[1].id, Some(other.into()), false).await.unwrap();
     assert_eq!(again.messages[0].versions.len(), 2);
     let asked = bench.asked.recv().await.unwrap();
     assert_eq!(asked.request.model, "m-2");
@@ -214,7 +217,7 @@ async fn closing_writes_down_what_runs_and_it_can_be_continued() {
     assert_eq!((reply.status, text_of(reply).as_str()), (MessageStatus::Interrupted, "kept"));
     let code = reply.attempts[0].error.as_ref().and_then(|error| error.code.clone());
     assert_eq!(code.as_deref(), Some("app_closed"));
-    bench.app.continue_message(&reply.id).await.unwrap();
+    bench.app.continue_message(&reply.id, false).await.unwrap();
 }
 
 #[tokio::test]
@@ -245,8 +248,8 @@ async fn a_refused_request_stores_nothing_and_hostile_input_changes_nothing() {
     }
     for id in ["", "x", "-1", "0", "99999999999999999999", "1; DROP TABLE message"] {
         assert!(bench.app.get_conversation(id).await.is_err());
-        assert!(bench.app.retry(id, None).await.is_err());
-        assert!(bench.app.continue_message(id).await.is_err());
+        assert!(bench.app.retry(id, None, false).await.is_err());
+        assert!(bench.app.continue_message(id, false).await.is_err());
         assert!(bench.app.select_version(id).await.is_err());
         assert!(bench.app.shelve(vec![id.to_owned()], ShelfChange::Trash).await.is_err());
         assert!(bench.app.check_provider(id, None).await.is_err());
@@ -268,7 +271,7 @@ async fn every_attempt_has_one_entry_whatever_came_of_it() {
     assert_eq!(end.status, MessageStatus::Failed);
     assert_eq!(end.attempts[0].cost.as_ref().unwrap().total_nano, Some(0.0), "a refused request is not billed");
     *bench.refuse.lock().unwrap() = None;
-    let receipt = bench.app.retry(&receipt.messages[1].id, None).await.unwrap();
+    let receipt = bench.app.retry(&receipt.messages[1].id, None, false).await.unwrap();
     bench.asked.recv().await.unwrap().finish();
     settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
     let unmatched: i64 = look(&bench.data())

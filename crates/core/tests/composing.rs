@@ -186,10 +186,10 @@ async fn the_models_sent_to_lately_are_remembered_the_last_first() {
         reply.clone_from(&receipt.messages[1].id);
     }
     for model in ["m-5", "m-retried"] {
-        let receipt = bench.app.retry(&reply, Some(target(&provider.id, model).into())).await.unwrap();
+        let receipt = bench.app.retry(&reply, Some(target(&provider.id, model).into()), false).await.unwrap();
         bench.answer(&receipt, "z").await;
     }
-    let receipt = bench.app.retry(&reply, None).await.unwrap();
+    let receipt = bench.app.retry(&reply, None, false).await.unwrap();
     bench.answer(&receipt, "z").await;
     let bench = bench.reopen().await;
     let settings = bench.app.bootstrap().await.unwrap().settings;
@@ -269,10 +269,10 @@ async fn the_facts_of_a_model_are_those_of_its_last_calls() {
     assert_eq!((only.last, only.last_at), (MessageStatus::Complete, (NOON - 1) as f64));
 
     let (snapshot, mut reader) = bench.app.attach("main");
-    let receipt = bench.app.retry(&reply, None).await.unwrap();
+    let receipt = bench.app.retry(&reply, None, false).await.unwrap();
     bench.asked.recv().await.unwrap().fail(Category::Forbidden);
     common::settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
-    let receipt = bench.app.retry(&reply, Some(target(&provider.id, "m-2").into())).await.unwrap();
+    let receipt = bench.app.retry(&reply, Some(target(&provider.id, "m-2").into()), false).await.unwrap();
     bench.app.stop(&receipt.run_id).unwrap();
     common::settled(&bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
     let facts = bench.app.model_facts().await.unwrap();

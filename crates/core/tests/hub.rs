@@ -26,6 +26,7 @@ fn base(id: i64) -> MessageView {
 
 fn settled() -> Settled {
     Settled {
+        budgets: Vec::new(),
         status: MessageStatus::Complete,
         attempts: Vec::new(),
         summary: ConversationSummary {

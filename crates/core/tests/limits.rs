@@ -162,7 +162,7 @@ async fn a_stop_while_it_waits_ends_it_without_a_request_and_without_cost() {
     settled(&bench.app, &snapshot.attachment, &mut reader, &third.run_id).await;
     assert_eq!(bench.app.spend().await.unwrap().entries, 2);
 
-    let again = bench.app.continue_message(&second.messages[1].id).await.unwrap();
+    let again = bench.app.continue_message(&second.messages[1].id, false).await.unwrap();
     bench.answer(&again, "later").await;
     let view = bench.app.get_conversation(&second.summary.id).await.unwrap();
     assert_eq!(common::text_of(&view.messages[1]), "later");
@@ -198,7 +198,7 @@ async fn a_close_or_a_kill_while_it_waits_leaves_a_reply_that_can_be_continued()
     assert_eq!(count(&bench.data(), "SELECT count(*) FROM run WHERE outcome IS NULL"), 0);
     let reply = bench.app.get_conversation(&second.summary.id).await.unwrap().messages.remove(1);
     assert_eq!((reply.status, reply.attempts.len()), (MessageStatus::Interrupted, 0));
-    let again = bench.app.continue_message(&reply.id).await.unwrap();
+    let again = bench.app.continue_message(&reply.id, false).await.unwrap();
     assert_eq!(bench.answer(&again, "here").await.status, MessageStatus::Complete);
 }
 

@@ -133,7 +133,7 @@ async fn deleted_messages_are_neither_shown_nor_sent_and_undo_brings_back_the_br
     assert_eq!(view.spine.len(), 2);
     refused(bench.app.get_messages(vec![second.clone()]).await, "not_found");
     refused(bench.app.delete_messages(middle.clone(), true).await, "not_found");
-    refused(bench.app.retry(&second_reply, None).await, "prompt_deleted");
+    refused(bench.app.retry(&second_reply, None, false).await, "prompt_deleted");
     let view = bench.app.delete_messages(middle, false).await.unwrap();
     assert_eq!(view, before);
 
@@ -173,7 +173,7 @@ async fn where_the_last_message_is_deleted_another_version_is_shown() {
     let mut bench = Bench::new().await;
     let provider = bench.provider().await;
     let [chat, user, reply] = bench.talk(None, "one", &provider).await;
-    let receipt = bench.app.retry(&reply, None).await.unwrap();
+    let receipt = bench.app.retry(&reply, None, false).await.unwrap();
     bench.answer(&receipt, "better").await;
     let better = receipt.messages[0].id.clone();
     let [_, _, after] = bench.talk(Some(&chat), "two", &provider).await;

@@ -176,7 +176,7 @@ async fn a_removed_provider_leaves_its_answers_and_its_money() {
     let view = bench.app.get_conversation(&receipt.summary.id).await.unwrap();
     assert_eq!(view.messages[1].attempts[0].provider_name, "Bench");
     assert_eq!(bench.app.spend().await.unwrap().entries, 1);
-    assert!(bench.app.retry(&receipt.messages[1].id, None).await.is_err(), "nobody is there to ask");
+    assert!(bench.app.retry(&receipt.messages[1].id, None, false).await.is_err(), "nobody is there to ask");
     let stores: String =
         look(&bench.data()).query_row("SELECT secret_store FROM account", [], |row| row.get(0)).unwrap();
     assert_eq!(stores, "none");

@@ -55,7 +55,7 @@ async fn a_half_written_reply_keeps_its_text_is_booked_and_can_be_continued() {
     assert!(cost.tokens_estimated && cost.input_total > Some(0) && cost.output_total > Some(0));
     assert_eq!(cost.source, CostSource::Unknown, "no price is known for this model");
 
-    bench.app.continue_message(&reply.id).await.unwrap();
+    bench.app.continue_message(&reply.id, false).await.unwrap();
     let asked = bench.asked.recv().await.unwrap();
     assert_eq!(asked.request.messages.len(), 3);
 }

@@ -333,7 +333,7 @@ async fn text_that_is_kept_waits_for_the_person_who_goes_on_with_it_on_the_route
     let reply = scene.end(&receipt).await;
     assert_eq!((reply.status, reply.attempts.len()), (MessageStatus::Interrupted, 1));
     assert!(scene.bench.asked.try_recv().is_err());
-    let again = scene.bench.app.continue_message(&reply.id).await.unwrap();
+    let again = scene.bench.app.continue_message(&reply.id, false).await.unwrap();
     scene.asked(0).await.fail(Category::NoCredit);
     answer(&scene.asked(1).await, "three four five");
     let reply = scene.end(&again).await;
@@ -377,7 +377,7 @@ async fn a_kept_answer_is_told_again_for_nothing_and_a_person_may_ask_anew() {
     assert_eq!((cost.source, cost.total_nano, cost.saved_nano), (CostSource::Free, Some(0.0), Some(77.0)));
     assert!(scene.bench.asked.try_recv().is_err(), "nobody was asked");
 
-    let again = scene.bench.app.retry(&reply.id, None).await.unwrap();
+    let again = scene.bench.app.retry(&reply.id, None, false).await.unwrap();
     answer(&scene.asked(0).await, "hello there");
     assert!(!scene.end(&again).await.attempts[0].cached);
     // Another prompt is another key; what cannot be read is dropped and asked for; what is too old is, too.

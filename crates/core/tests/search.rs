@@ -154,7 +154,7 @@ async fn every_version_is_found_and_previewed_with_its_prompt() {
     let id = exchange(&mut bench, None, "a question", "the first version, alpaca").await;
     let reply = bench.app.get_conversation(&id).await.unwrap().messages[1].id.clone();
     let (snapshot, mut reader) = bench.app.attach("main");
-    let again = bench.app.retry(&reply, None).await.unwrap();
+    let again = bench.app.retry(&reply, None, false).await.unwrap();
     let asked = bench.asked.recv().await.unwrap();
     asked.text("the second version, llama");
     asked.finish();

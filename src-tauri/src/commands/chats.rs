@@ -77,14 +77,19 @@ pub(crate) async fn retry(
     shell: ShellState<'_>,
     message_id: Arg<String>,
     target: Arg<Option<ChatTarget>>,
+    over_budget: Arg<bool>,
 ) -> Answer<RunReceipt> {
-    Ok(shell.app().await?.retry(&message_id.0, target.0).await?)
+    Ok(shell.app().await?.retry(&message_id.0, target.0, over_budget.0).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn continue_message(shell: ShellState<'_>, message_id: Arg<String>) -> Answer<RunReceipt> {
-    Ok(shell.app().await?.continue_message(&message_id.0).await?)
+pub(crate) async fn continue_message(
+    shell: ShellState<'_>,
+    message_id: Arg<String>,
+    over_budget: Arg<bool>,
+) -> Answer<RunReceipt> {
+    Ok(shell.app().await?.continue_message(&message_id.0, over_budget.0).await?)
 }
 
 #[tauri::command]

@@ -97,6 +97,10 @@ impl App {
             answer_tokens: small(answer),
             context,
             cost_nano: cost.map(|nano| nano as f64),
+            prompt_nano: None,
+            most_nano: None,
+            most_answer_tokens: None,
+            warnings: Vec::new(),
         })
     }
 

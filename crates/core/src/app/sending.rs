@@ -170,7 +170,13 @@ impl App {
     ///
     /// # Errors
     /// As [`send`](Self::send); [`Error::Invalid`] where the message is no reply, or what it answers was deleted.
-    pub async fn retry(&self, message_id: &str, target: Option<ChatTarget>) -> Result<RunReceipt, Error> {
+    pub async fn retry(
+        &self,
+        message_id: &str,
+        target: Option<ChatTarget>,
+        over_budget: bool,
+    ) -> Result<RunReceipt, Error> {
+        let _ = over_budget;
         let (message, lane) = self.reply_and_lane(message_id).await?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         let asked = target_for(&lane, target.clone())?;
@@ -181,7 +187,8 @@ impl App {
     ///
     /// # Errors
     /// As [`send`](Self::send); [`Error::Invalid`] where the message is no reply, is whole, or is not the last.
-    pub async fn continue_message(&self, message_id: &str) -> Result<RunReceipt, Error> {
+    pub async fn continue_message(&self, message_id: &str, over_budget: bool) -> Result<RunReceipt, Error> {
+        let _ = over_budget;
         let (message, lane) = self.reply_and_lane(message_id).await?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         if matches!(message.status, MessageStatus::Complete | MessageStatus::Streaming) {

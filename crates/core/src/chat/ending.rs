@@ -251,6 +251,7 @@ async fn settled(app: &Inner, run: RunIds, status: MessageStatus) -> Result<Sett
         })
         .await?;
     Ok(Settled {
+        budgets: Vec::new(),
         status,
         attempts: attempts.into_iter().map(|facts| views::attempt(&app.registry, facts)).collect(),
         // The run that settles is still known as running; the row must not say so.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatSetup, ChatTarget};
+use super::{ChatSetup, ChatTarget, EstimateWarning};
 
 boundary! {
     /// A link that may be opened, as it really is.
@@ -68,5 +68,13 @@ boundary! {
         pub context: Option<u32>,
         /// Nano-USD of prompt and reckoned answer; `None` is unknown.
         pub cost_nano: Option<f64>,
+        /// Nano-USD of the prompt alone; `None` is unknown.
+        pub prompt_nano: Option<f64>,
+        /// Nano-USD where the answer is as long as it may be; `None` is unknown.
+        pub most_nano: Option<f64>,
+        /// Tokens that the answer may have; `None` is unknown.
+        pub most_answer_tokens: Option<u32>,
+        /// What it would break, the worst first.
+        pub warnings: Vec<EstimateWarning>,
     }
 }

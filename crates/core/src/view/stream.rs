@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttemptView, ChatSetup, ChatTarget, ConversationSummary, MessageStatus, MessageView, PartKind, SpendView,
-    WaitingView,
+    AttemptView, BudgetWarning, ChatSetup, ChatTarget, ConversationSummary, MessageStatus, MessageView, PartKind,
+    SpendView, WaitingView,
 };
 
 boundary! {
@@ -22,6 +22,8 @@ boundary! {
         pub setup: Option<ChatSetup>,
         /// The user message that this is a new version of; what followed that one stays with it.
         pub replaces: Option<String>,
+        /// True where the person lets it pass, this once, the budgets that ask.
+        pub over_budget: bool,
     }
 
     /// What was committed before the request left.
@@ -110,6 +112,8 @@ boundary! {
         pub summary: ConversationSummary,
         /// The chat's money.
         pub spend: SpendView,
+        /// Shares of budgets that were passed by it, each told once a period.
+        pub budgets: Vec<BudgetWarning>,
     }
 }
 
@@ -123,6 +127,7 @@ impl SendInput {
             attachments: Vec::new(),
             setup: None,
             replaces: None,
+            over_budget: false,
         }
     }
 }

@@ -22,8 +22,8 @@ export const commands = {
 	saveDraft: (conversationId: string | null, draft: Draft) => typedError<null, CommandError>(__TAURI_INVOKE("save_draft", { conversationId, draft })),
 	send: (input: SendInput) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("send", { input })),
 	stop: (runId: string) => typedError<null, CommandError>(__TAURI_INVOKE("stop", { runId })),
-	retry: (messageId: string, target: ChatTarget | null) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("retry", { messageId, target })),
-	continueMessage: (messageId: string) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("continue_message", { messageId })),
+	retry: (messageId: string, target: ChatTarget | null, overBudget: boolean) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("retry", { messageId, target, overBudget })),
+	continueMessage: (messageId: string, overBudget: boolean) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("continue_message", { messageId, overBudget })),
 	selectVersion: (messageId: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("select_version", { messageId })),
 	getMessages: (ids: string[]) => typedError<MessageView[], CommandError>(__TAURI_INVOKE("get_messages", { ids })),
 	editMessage: (id: string, text: string) => typedError<MessageView, CommandError>(__TAURI_INVOKE("edit_message", { id, text })),
@@ -70,6 +70,19 @@ export const commands = {
 	routeSwitches: (routeId: string, before: string | null) => typedError<SwitchPage, CommandError>(__TAURI_INVOKE("route_switches", { routeId, before })),
 	setChatFallback: (conversationId: string, routeId: string | null) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("set_chat_fallback", { conversationId, routeId })),
 	closeCircuit: (accountId: string, model: string) => typedError<null, CommandError>(__TAURI_INVOKE("close_circuit", { accountId, model })),
+	dashboard: (input: DashboardInput) => typedError<CostDashboard, CommandError>(__TAURI_INVOKE("dashboard", { input })),
+	requests: (input: RequestsInput) => typedError<RequestPage, CommandError>(__TAURI_INVOKE("requests", { input })),
+	exportCosts: (filter: CostFilter, format: CostFormat) => typedError<ExportView, CommandError>(__TAURI_INVOKE("export_costs", { filter, format })),
+	whatIf: (filter: CostFilter) => typedError<WhatIfView[], CommandError>(__TAURI_INVOKE("what_if", { filter })),
+	listPrices: (input: PricesInput) => typedError<PriceList, CommandError>(__TAURI_INVOKE("list_prices", { input })),
+	savePrice: (input: OwnPriceInput) => typedError<SavedPrice, CommandError>(__TAURI_INVOKE("save_price", { input })),
+	removePrice: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_price", { id })),
+	refreshPrices: () => typedError<PriceSource, CommandError>(__TAURI_INVOKE("refresh_prices")),
+	unpricedModels: () => typedError<UnpricedModel[], CommandError>(__TAURI_INVOKE("unpriced_models")),
+	dismissUnpriced: (providerId: string, model: string) => typedError<null, CommandError>(__TAURI_INVOKE("dismiss_unpriced", { providerId, model })),
+	listBudgets: () => typedError<BudgetView[], CommandError>(__TAURI_INVOKE("list_budgets")),
+	saveBudget: (input: BudgetInput) => typedError<BudgetView, CommandError>(__TAURI_INVOKE("save_budget", { input })),
+	removeBudget: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_budget", { id })),
 	saveAccount: (input: AccountInput) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("save_account", { input })),
 	removeAccount: (id: string) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("remove_account", { id })),
 	orderAccounts: (providerId: string, ids: string[]) => typedError<ProviderView, CommandError>(__TAURI_INVOKE("order_accounts", { providerId, ids })),
@@ -140,6 +153,15 @@ export type AfterOutput =
 "continue" | 
 /**  The next target answers anew, as a new version. */
 "restart";
+
+/**  What happens at a budget's limit. */
+export type AtLimit = 
+/**  It is said, nothing more. */
+"warn" | 
+/**  A person is asked; where none is present it stops. */
+"ask" | 
+/**  Nothing more is sent. */
+"stop";
 
 /**  What a file is to a model. */
 export type AttachmentKind = 
@@ -257,6 +279,92 @@ export type Bootstrap = {
 	spend: SpendView,
 	/**  What stood in the composer of a chat that was not begun. */
 	draft: Draft,
+};
+
+/**  A budget as a person gives it. */
+export type BudgetInput = {
+	/**  Absent to make one. */
+	id: string | null,
+	/**  What it holds for. */
+	scope: BudgetScope,
+	/**  How long. */
+	period: BudgetPeriod,
+	/**  Nano-USD; above zero. */
+	limitNano: number,
+	/**  Hundredths of the limit at which to warn, 1 to 100, at most five. */
+	warnAt: number[],
+	/**  What happens at the limit. */
+	atLimit: AtLimit,
+};
+
+/**  How long a budget holds, by the local calendar. */
+export type BudgetPeriod = 
+/**  A day. */
+"day" | 
+/**  A month. */
+"month";
+
+/**  What a budget holds for. */
+export type BudgetScope = 
+/**  Everything. */
+{ kind: "all" } | 
+/**  A provider. */
+{ kind: "provider"; 
+/**  Its id. */
+providerId: string } | 
+/**  A route. */
+{ kind: "route"; 
+/**  Its id. */
+routeId: string };
+
+/**  A budget that a request does not fit into. */
+export type BudgetStop = {
+	/**  The budget as it stands. */
+	budget: BudgetView,
+	/**  Nano-USD that the request may take; `None` where no price is known. */
+	expectedNano: number | null,
+	/**  True where a person may let it pass this once. */
+	mayPass: boolean,
+};
+
+/**  A budget and how it stands. */
+export type BudgetView = {
+	/**  Its id. */
+	id: string,
+	/**  What it holds for. */
+	scope: BudgetScope,
+	/**  The provider's or route's name; empty for everything and for the built-in route. */
+	name: string,
+	/**  How long. */
+	period: BudgetPeriod,
+	/**  Nano-USD. */
+	limitNano: number,
+	/**  Hundredths of the limit at which to warn, rising. */
+	warnAt: number[],
+	/**  What happens at the limit. */
+	atLimit: AtLimit,
+	/**  Nano-USD spent in the running period. */
+	spentNano: number,
+	/**  Of these, not the vendor's own figures. */
+	guessedNano: number,
+	/**  Nano-USD that requests under way may still take. */
+	reservedNano: number,
+	/**  Requests of the period without a known amount: not counted. */
+	unknown: number,
+	/**  The first local day of the next period. */
+	until: string,
+	/**  The highest share passed, in hundredths: 0 where none. */
+	warned: number,
+	/**  True where nothing more fits. */
+	reached: boolean,
+};
+
+/**  A share of a budget was passed: shown once a period, also as a desktop notification. */
+export type BudgetWarning = {
+	/**  The budget as it stands. */
+	budget: BudgetView,
+	/**  The share that was passed, in hundredths. */
+	share: number,
 };
 
 /**  The last failure. */
@@ -431,6 +539,8 @@ export type CommandError = {
 	cause: string | null,
 	/**  Why nobody can be asked, target by target, for the code `no_target`. */
 	skipped?: SkipView[] | null,
+	/**  The budgets in the way, for the code `over_budget`. */
+	budgets?: BudgetStop[] | null,
 };
 
 /**  A page of the list. */
@@ -487,6 +597,166 @@ export type ConversationView = {
 	draft: Draft,
 };
 
+/**  All the dashboard shows, from one filter. */
+export type CostDashboard = {
+	/**  The filter it was made for, days put right where they were swapped or absent. */
+	filter: CostFilter,
+	/**  The local day now. */
+	today: string,
+	/**  The first day of the ledger; `None` while it is empty. */
+	since: string | null,
+	/**  How fine the series are: by day up to 92 days, else by month. */
+	grain: CostGrain,
+	/**  Every day or month of the range, in order, also empty and coming ones. */
+	buckets: string[],
+	/**  Over the range. */
+	totals: CostTotals,
+	/**  Today alone, with the same filter. */
+	todayTotals: CostTotals,
+	/**  Where the month goes; only where the range is the running month and enough of it is known. */
+	projection: CostProjection | null,
+	/**  The largest groups over time, largest first, at most eight and the rest. */
+	series: CostSeries[],
+	/**  Each provider, largest first, with its models below it. */
+	lines: CostLine[],
+	/**  Paid for and not used, only kinds that occurred. */
+	waste: CostWaste[],
+	/**  What can be filtered by: everything that occurs in the range, whatever else is filtered. */
+	facets: CostFacets,
+	/**  The overall budget of the month, else of the day, for the head. */
+	budget: BudgetView | null,
+	/**  The day of the price data in use, YYYY-MM-DD. */
+	pricesOf: string,
+};
+
+/**  What occurs in a range. */
+export type CostFacets = {
+	/**  Providers. */
+	providers: CostKey[],
+	/**  Models. */
+	models: CostKey[],
+	/**  Accounts. */
+	accounts: CostKey[],
+	/**  Routes. */
+	routes: CostKey[],
+	/**  Purposes. */
+	purposes: Purpose[],
+};
+
+/**  Which entries of the ledger are meant. An empty list means all; days are local calendar days, YYYY-MM-DD. */
+export type CostFilter = {
+	/**  The first day. */
+	from?: string,
+	/**  The last day, itself included. */
+	to?: string,
+	/**  Ids of providers. */
+	providers?: string[],
+	/**  Models as billed. */
+	models?: string[],
+	/**  Ids of accounts; the empty string stands for "without an account". */
+	accounts?: string[],
+	/**  Ids of routes; the empty string stands for "without a route". */
+	routes?: string[],
+	/**  Purposes. */
+	purposes?: Purpose[],
+	/**  How they ended. */
+	outcomes?: CostOutcome[],
+	/**  Where the amounts come from. */
+	sources?: CostSource[],
+};
+
+/**  What an export of costs is written as. */
+export type CostFormat = 
+/**  Comma-separated values, one line a request. */
+"csv" | 
+/**  JSON: the filter, the sums, the requests. */
+"json";
+
+/**  Whether a bucket is a day or a month. */
+export type CostGrain = 
+/**  YYYY-MM-DD. */
+"day" | 
+/**  YYYY-MM. */
+"month";
+
+/**  By what entries are put together. */
+export type CostGroup = 
+/**  The provider. */
+"provider" | 
+/**  The model billed. */
+"model" | 
+/**  The purpose. */
+"purpose" | 
+/**  The route. */
+"route" | 
+/**  The account. */
+"account";
+
+/**  What a group is about: what to show and what to filter by. */
+export type CostKey = {
+	/**  The id or name by which [`CostFilter`] names it; empty for none. */
+	id: string,
+	/**  What people call it; empty where the page has the words (a purpose, none, the built-in route). */
+	name: string,
+	/**  The vendor's catalogue id, for the tile; `None` where it is of no one vendor. */
+	vendor: string | null,
+};
+
+/**  A line of the table: a provider, or a model of the provider above it. */
+export type CostLine = {
+	/**  The provider. */
+	provider: CostKey,
+	/**  The model; `None` for the provider's own line. */
+	model: string | null,
+	/**  Its sums. */
+	totals: CostTotals,
+};
+
+/**  How a request ended. */
+export type CostOutcome = 
+/**  Whole. */
+"complete" | 
+/**  Cut off after output. */
+"interrupted" | 
+/**  Without an answer. */
+"failed" | 
+/**  Stopped by a person. */
+"cancelled";
+
+/**  A day or a month of a group. */
+export type CostPoint = {
+	/**  Index into [`CostDashboard::buckets`]. */
+	bucket: number,
+	/**  Nano-USD of all that is known. */
+	totalNano: number,
+	/**  Of these, not the vendor's own figures. */
+	guessedNano: number,
+	/**  Input tokens. */
+	input: number,
+	/**  Output tokens. */
+	output: number,
+	/**  Requests. */
+	entries: number,
+};
+
+/**  Where a month goes if it goes on like this. */
+export type CostProjection = {
+	/**  Nano-USD until the end of the range. */
+	totalNano: number,
+	/**  By day from tomorrow on: nano-USD, in order, one for each bucket that is left. */
+	days: number[],
+};
+
+/**  A group over time. */
+export type CostSeries = {
+	/**  Which; `None` for the rest put together. */
+	key: CostKey | null,
+	/**  Over the whole range. */
+	totals: CostTotals,
+	/**  Only where there is anything, in order. */
+	points: CostPoint[],
+};
+
 /**  Where an amount comes from. */
 export type CostSource = 
 /**  The vendor's own figure. */
@@ -499,6 +769,48 @@ export type CostSource =
 "free" | 
 /**  Not known. */
 "unknown";
+
+/**  Checked sums over entries, adjustments included. Tokens and nano-USD are whole numbers below 2^53. */
+export type CostTotals = {
+	/**  Requests. */
+	entries: number,
+	/**  Of these, whole. */
+	complete: number,
+	/**  Of these, cut off or without an answer; stopped ones are neither. */
+	failed: number,
+	/**  Nano-USD of all that is known. */
+	totalNano: number,
+	/**  Of these, from guessed tokens. */
+	estimatedNano: number,
+	/**  Of these, the vendor's own figures. */
+	reportedNano: number,
+	/**  Requests with the vendor's own figure. */
+	reported: number,
+	/**  Requests priced from reported tokens. */
+	priced: number,
+	/**  Requests with guessed tokens. */
+	estimated: number,
+	/**  Requests that cost nothing by nature. */
+	free: number,
+	/**  Requests without a known amount: in no sum of money. */
+	unknown: number,
+	/**  Every input token. */
+	input: number,
+	/**  Of these, from the prompt cache. */
+	cacheRead: number,
+	/**  Of these, written to it. */
+	cacheWrite: number,
+	/**  Every output token. */
+	output: number,
+	/**  Of these, reasoning. */
+	reasoning: number,
+	/**  Nano-USD that the prompt cache saved, its writing paid: below zero where it cost more than it brought. */
+	cacheSavedNano: number,
+	/**  Nano-USD that kept answers saved. */
+	answerSavedNano: number,
+	/**  The median time to the first token in ms, within a tenth; `None` where nothing was measured. */
+	firstTokenMs: number | null,
+};
 
 /**  What an attempt used and cost. */
 export type CostView = {
@@ -520,6 +832,26 @@ export type CostView = {
 	totalNano: number | null,
 	/**  Nano-USD that were not spent because the answer was kept; absent where it was asked for, or unknown. */
 	savedNano: number | null,
+};
+
+/**  Paid for and not used. */
+export type CostWaste = {
+	/**  What became of it. */
+	kind: WasteKind,
+	/**  Requests. */
+	entries: number,
+	/**  Nano-USD. */
+	totalNano: number,
+	/**  Of these, not the vendor's own figures. */
+	guessedNano: number,
+};
+
+/**  What to read of the ledger. */
+export type DashboardInput = {
+	/**  Which entries. */
+	filter: CostFilter,
+	/**  How they are put together over time. */
+	group: CostGroup,
 };
 
 /**  What goes out where a chat says nothing else. */
@@ -647,7 +979,34 @@ export type EstimateView = {
 	context: number | null,
 	/**  Nano-USD of prompt and reckoned answer; `None` is unknown. */
 	costNano: number | null,
+	/**  Nano-USD of the prompt alone; `None` is unknown. */
+	promptNano: number | null,
+	/**  Nano-USD where the answer is as long as it may be; `None` is unknown. */
+	mostNano: number | null,
+	/**  Tokens that the answer may have; `None` is unknown. */
+	mostAnswerTokens: number | null,
+	/**  What it would break, the worst first. */
+	warnings: EstimateWarning[],
 };
+
+/**  What a message would break, told before it is sent. */
+export type EstimateWarning = 
+/**  The prompt and its answer do not fit the window. */
+{ kind: "overWindow" } | 
+/**  It costs more than the person wants a message to cost without being told. */
+{ kind: "overMessageLimit" } | 
+/**  It would pass a share of a budget. */
+{ kind: "nearBudget"; 
+/**  The budget. */
+budgetId: string; 
+/**  The share, in hundredths. */
+share: number } | 
+/**  It does not fit into a budget. */
+{ kind: "overBudget"; 
+/**  The budget. */
+budgetId: string; 
+/**  True where a person may let it pass. */
+mayPass: boolean };
 
 /**  A configuration to write. */
 export type ExportInput = {
@@ -1126,6 +1485,36 @@ export type NamedAddress = {
 	url: string,
 };
 
+/**  A price as a person gives it. */
+export type OwnPriceInput = {
+	/**  Absent to make one. */
+	id: string | null,
+	/**  The provider's id. */
+	providerId: string,
+	/**  The model. */
+	model: string,
+	/**  The local day from which on it holds, YYYY-MM-DD. */
+	validFrom: string,
+	/**  The prices; input and output at least. */
+	rates: Rates,
+	/**  Prices what was booked without a price since that day, by adjustments. */
+	bookLate: boolean,
+};
+
+/**  A price that a person gave. */
+export type OwnPriceView = {
+	/**  Its id. */
+	id: string,
+	/**  The provider's id. */
+	providerId: string,
+	/**  The model. */
+	model: string,
+	/**  The local day from which on it holds, YYYY-MM-DD. */
+	validFrom: string,
+	/**  The prices. */
+	rates: Rates,
+};
+
 /**  A parameter of a chat. */
 export type ParameterName = 
 /**  Sampling temperature. */
@@ -1228,6 +1617,86 @@ export type Preference = {
 	name: string,
 	/**  At most 4,000 bytes; absent forgets it. */
 	value: string | null,
+};
+
+/**  A page of the price list. */
+export type PriceList = {
+	/**  Where the prices come from. */
+	source: PriceSource,
+	/**
+	 *  Tokens that "a typical chat" stands for: the median of the last ninety days where there are twenty, else a
+	 *  usual one.
+	 */
+	typical: TypicalChat,
+	/**  The rows. */
+	rows: PriceRow[],
+	/**  All that match. */
+	total: number,
+};
+
+/**  The order of the price list. */
+export type PriceOrder = 
+/**  Providers that are set up first, then by name. */
+"name" | 
+/**  The cheapest typical chat first. */
+"typicalCost" | 
+/**  The cheapest input first. */
+"input" | 
+/**  The cheapest output first. */
+"output";
+
+/**  A model's price. All prices are nano-USD per million tokens; `None` is unknown. */
+export type PriceRow = {
+	/**  The provider's id where the row is of one that is set up. */
+	providerId: string | null,
+	/**  Its name, or the name in the price data. */
+	providerName: string,
+	/**  The vendor's catalogue id, where it is one of ours. */
+	vendor: string | null,
+	/**  The model. */
+	model: string,
+	/**  Its readable name, where the data has one. */
+	name: string | null,
+	/**  The prices in force now. */
+	rates: Rates,
+	/**  True where the whole request costs more above some length, or at certain hours. */
+	varies: boolean,
+	/**  Nano-USD of [`PriceList::typical`]. */
+	typicalNano: number | null,
+	/**  Prices that the person gave for it, newest first. */
+	own: OwnPriceView[],
+};
+
+/**  Where price data comes from. */
+export type PriceSource = {
+	/**  The day the data is of, YYYY-MM-DD. */
+	date: string,
+	/**  True where the data came with the app. */
+	bundled: boolean,
+	/**  When it was fetched, UTC milliseconds. */
+	fetchedAt: number | null,
+	/**  Models with a price. */
+	models: number,
+	/**  What went wrong with the last refresh: a stable word such as `truncated`, `absurd`, `older`, `network`. */
+	trouble: string | null,
+	/**  Whether it is refreshed once a week unasked. */
+	weekly: boolean,
+};
+
+/**  What to show of the price list. */
+export type PricesInput = {
+	/**  Words that the provider's or the model's name holds. */
+	text?: string,
+	/**  Only providers that are set up. */
+	mine?: boolean,
+	/**  Only prices that a person gave. */
+	own?: boolean,
+	/**  In which order. */
+	order?: PriceOrder,
+	/**  How many to leave out at the beginning. */
+	offset?: number,
+	/**  How many, at most 500. */
+	limit?: number,
 };
 
 /**  A free question and its outcome. */
@@ -1365,6 +1834,29 @@ url: string;
 /**  Who asks, where it wants to know. The password is a secret of the provider. */
 user: string | null };
 
+/**  What a request was made for. */
+export type Purpose = 
+/**  An answer in a chat. */
+"chat" | 
+/**  A column of a comparison. */
+"compare" | 
+/**  A merged answer. */
+"merge" | 
+/**  A judgement. */
+"judge" | 
+/**  A set of prompts. */
+"promptSet" | 
+/**  The local gateway. */
+"gateway" | 
+/**  A title. */
+"title" | 
+/**  An embedding. */
+"embedding" | 
+/**  The search index. */
+"index" | 
+/**  A key or a connection was tried. */
+"check";
+
 /**  A message typed ahead. */
 export type QueuedMessage = {
 	/**  Its text. */
@@ -1381,6 +1873,22 @@ export type QuotaView = {
 	unlimited: boolean,
 	/**  When it begins anew: UTC milliseconds. */
 	resetsAt: number | null,
+};
+
+/**  Nano-USD per million tokens; `None` is unknown. */
+export type Rates = {
+	/**  Input. */
+	input?: number | null,
+	/**  Input from the prompt cache; the input price holds without it. */
+	cacheRead?: number | null,
+	/**  Input written to it; the input price holds without it. */
+	cacheWrite?: number | null,
+	/**  Output. */
+	output?: number | null,
+	/**  Reasoning; the output price holds without it. */
+	reasoning?: number | null,
+	/**  For a request, nano-USD each. */
+	request?: number | null,
 };
 
 /**  How hard the model should think, from the least to the most; each dialect maps it to its own control. */
@@ -1428,6 +1936,72 @@ export type RelayView = {
 	attachments: string[],
 	/**  Since when it waits: UTC milliseconds. */
 	since: number,
+};
+
+/**  A page of the request log, newest first. */
+export type RequestPage = {
+	/**  Its rows. */
+	rows: RequestView[],
+	/**  Where the next begins; absent at the end. */
+	next: string | null,
+	/**  All that the filter lets through. */
+	total: number,
+};
+
+/**  One request. */
+export type RequestView = {
+	/**  The ledger entry's id. */
+	id: string,
+	/**  When it was booked, UTC milliseconds. */
+	at: number,
+	/**  The local day it is booked on. */
+	day: string,
+	/**  The provider's id; `None` where it is gone for good. */
+	providerId: string | null,
+	/**  Its name. */
+	providerName: string,
+	/**  The vendor's catalogue id. */
+	vendor: string,
+	/**  The account's name. */
+	accountName: string | null,
+	/**  The route's id. */
+	routeId: string | null,
+	/**  Its name; empty for the built-in one. */
+	routeName: string | null,
+	/**  The model billed. */
+	model: string,
+	/**  What for. */
+	purpose: Purpose,
+	/**  How it ended. */
+	outcome: CostOutcome,
+	/**  How it came about. */
+	reason: AttemptReason,
+	/**  Answered from the response cache. */
+	cached: boolean,
+	/**  Why it failed. */
+	error: FailureView | null,
+	/**  Milliseconds to the first output. */
+	firstTokenMs: number | null,
+	/**  Milliseconds to its end. */
+	durationMs: number | null,
+	/**  Tokens and money, adjustments included. */
+	cost: CostView,
+	/**  Its chat; `None` where that is deleted for good. */
+	conversationId: string | null,
+	/**  True while the chat is in the trash. */
+	inTrash: boolean,
+	/**  The answer it belongs to. */
+	messageId: string | null,
+};
+
+/**  Where a page of requests begins. */
+export type RequestsInput = {
+	/**  Which entries. */
+	filter: CostFilter,
+	/**  [`RequestPage::next`] of the page before; absent for the newest. */
+	after: string | null,
+	/**  How many, at most 500. */
+	limit: number,
 };
 
 /**  A try after one that failed. */
@@ -1630,6 +2204,14 @@ export type RunSnapshot = {
 	waiting: WaitingView | null,
 };
 
+/**  What saving a price did. */
+export type SavedPrice = {
+	/**  The price as kept. */
+	price: OwnPriceView,
+	/**  Requests that were without a price and have one now. */
+	booked: number,
+};
+
 /**  A conversation with hits. */
 export type SearchChat = {
 	/**  Its id. */
@@ -1806,24 +2388,30 @@ export type SendInput = {
 	setup: ChatSetup | null,
 	/**  The user message that this is a new version of; what followed that one stays with it. */
 	replaces: string | null,
+	/**  True where the person lets it pass, this once, the budgets that ask. */
+	overBudget: boolean,
 };
 
 /**  One change of a setting. */
 export type SettingChange = 
 /**  The theme. */
-({ theme: Theme }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; zoom?: never } | 
+({ theme: Theme }) & { defaultTarget?: never; messageLimit?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; weeklyPrices?: never; zoom?: never } | 
 /**  Whether the first-run screen is done with. */
-({ onboarded: boolean }) & { defaultTarget?: never; modelsDev?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+({ onboarded: boolean }) & { defaultTarget?: never; messageLimit?: never; modelsDev?: never; preference?: never; recordTraffic?: never; theme?: never; weeklyPrices?: never; zoom?: never } | 
 /**  How large the page is drawn, from 0.5 to 2. */
-({ zoom: number }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never } | 
+({ zoom: number }) & { defaultTarget?: never; messageLimit?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; weeklyPrices?: never } | 
 /**  A choice of the page. */
-({ preference: Preference }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+({ preference: Preference }) & { defaultTarget?: never; messageLimit?: never; modelsDev?: never; onboarded?: never; recordTraffic?: never; theme?: never; weeklyPrices?: never; zoom?: never } | 
 /**  Whether what is known of models may be fetched from models.dev. */
-({ modelsDev: boolean }) & { defaultTarget?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+({ modelsDev: boolean }) & { defaultTarget?: never; messageLimit?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; weeklyPrices?: never; zoom?: never } | 
 /**  Whether exchanges with providers are recorded. */
-({ recordTraffic: boolean }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; preference?: never; theme?: never; zoom?: never } | 
+({ recordTraffic: boolean }) & { defaultTarget?: never; messageLimit?: never; modelsDev?: never; onboarded?: never; preference?: never; theme?: never; weeklyPrices?: never; zoom?: never } | 
 /**  What new chats begin with; absent for the one last sent to. */
-({ defaultTarget: ChatTarget | null }) & { modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never };
+({ defaultTarget: ChatTarget | null }) & { messageLimit?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; weeklyPrices?: never; zoom?: never } | 
+/**  Whether prices are fetched once a week unasked. */
+({ weeklyPrices: boolean }) & { defaultTarget?: never; messageLimit?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; zoom?: never } | 
+/**  Nano-USD that a message may cost without being told; absent for none. */
+({ messageLimit: number | null }) & { defaultTarget?: never; modelsDev?: never; onboarded?: never; preference?: never; recordTraffic?: never; theme?: never; weeklyPrices?: never; zoom?: never };
 
 /**  What the user chose. */
 export type Settings = {
@@ -1845,6 +2433,10 @@ export type Settings = {
 	modelsDev: boolean,
 	/**  Whether exchanges with providers are recorded. */
 	recordTraffic: boolean,
+	/**  Whether prices are fetched once a week unasked. */
+	weeklyPrices: boolean,
+	/**  Nano-USD that a message may cost without being told; absent for none. */
+	messageLimitNano: number | null,
 };
 
 /**  A run came to its end and everything is on disk. */
@@ -1857,6 +2449,8 @@ export type Settled = {
 	summary: ConversationSummary,
 	/**  The chat's money. */
 	spend: SpendView,
+	/**  Shares of budgets that were passed by it, each told once a period. */
+	budgets: BudgetWarning[],
 };
 
 /**  Where a chat stands. */
@@ -2094,6 +2688,34 @@ export type TrafficView = {
 	mostBytes: number,
 };
 
+/**  Tokens of a chat. */
+export type TypicalChat = {
+	/**  Input tokens. */
+	input: number,
+	/**  Output tokens. */
+	output: number,
+	/**  True where it is the median of this person's own chats. */
+	own: boolean,
+};
+
+/**  A model that was used and has no price. */
+export type UnpricedModel = {
+	/**  The provider's id. */
+	providerId: string,
+	/**  Its name. */
+	providerName: string,
+	/**  The vendor's catalogue id. */
+	vendor: string,
+	/**  The model. */
+	model: string,
+	/**  Requests without a price. */
+	entries: number,
+	/**  The first local day of these. */
+	since: string,
+	/**  True where the person was asked and said "not now". */
+	asked: boolean,
+};
+
 /**  What the vault is like. */
 export type VaultState = 
 /**  There is none yet. */
@@ -2175,6 +2797,39 @@ export type WaitingView = {
 	until: number | null,
 	/**  The try it waits for, where the one before failed. */
 	retry: RetryView | null,
+};
+
+/**  Why money was not well spent. */
+export type WasteKind = 
+/**  Cut off after output. */
+"cutOff" | 
+/**  Without an answer. */
+"failed" | 
+/**  Stopped by a person. */
+"stopped" | 
+/**  Asked again by a person: a new version of an answer that was there. */
+"askedAgain" | 
+/**  Tried again by Parlance after a failure: what the second and later attempts cost. */
+"triedAgain";
+
+/**  What the requests of a range would have cost elsewhere. */
+export type WhatIfView = {
+	/**  The route's id. */
+	routeId: string,
+	/**  Its name; empty for the built-in one. */
+	routeName: string,
+	/**  Its cheapest target that could have answered. */
+	provider: CostKey,
+	/**  The model there. */
+	model: string,
+	/**  Nano-USD that the same tokens cost there. */
+	totalNano: number,
+	/**  Nano-USD that these requests did cost. */
+	actualNano: number,
+	/**  Requests reckoned with. */
+	entries: number,
+	/**  Requests left out: no counts, no price, or too long for it. */
+	leftOut: number,
 };
 
 /* Tauri Specta runtime */
