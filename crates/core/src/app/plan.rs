@@ -152,7 +152,10 @@ impl Inner {
         };
         let sent = row.settings.sent(&target.model);
         let meant = |id: i64| target.account_id.is_none_or(|only| only == id);
-        let usable = |account: &&AccountRow| if alone { account.enabled } else { may_ask(row, account, vendor) };
+        let usable = |account: &&AccountRow| match alone {
+            true => account.enabled,
+            false => may_ask(row, account, vendor) && !registry.is_keyless(account, &row.base_url),
+        };
         let account = |id: i64| AccountFacts {
             id,
             rest: registry.rests().of(id, now),
