@@ -9,9 +9,9 @@ use common::{Asked, Bench, NOON, count, input, settled, store, text_of};
 use parlance_core::{
     Error,
     view::{
-        AfterOutput, AttemptReason, ChatTarget, CostSource, MessageStatus, MessageView, ProviderView, RouteCache,
-        RouteInput, RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput, RunReceipt, SendInput, Settled,
-        SkipReason, Target, WaitingView,
+        AfterOutput, AttemptReason, ChatTarget, CostSource, DryRunInput, MessageStatus, MessageView, ProviderView,
+        RouteCache, RouteInput, RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput, RouteView, RunReceipt,
+        SendInput, Settled, Shelf, SkipReason, Target, WaitingView,
     },
 };
 use parlance_providers::{Category, ChatEvent, ProviderError, Role};
@@ -80,6 +80,22 @@ impl Scene {
             tokio::task::yield_now().await;
         }
         self.reply(receipt).await
+    }
+
+    /// What is known of how fast a target begins.
+    async fn first_token(&self, n: usize) -> Option<u32> {
+        let mut routes = self.bench.app.list_routes().await.unwrap();
+        let RouteView { id, name, strategy, rules, .. } = routes.pop().unwrap();
+        let one = RouteTargetInput {
+            target: target(&self.providers[n]),
+            account_id: None,
+            weight: 1,
+            overrides: RouteOverrides::default(),
+        };
+        let route = RouteInput { id: Some(id), name, strategy, targets: vec![one], rules };
+        let input =
+            DryRunInput { route, model: None, prompt: "hi".into(), input_tokens: None, output_tokens: 10, images: 0 };
+        self.bench.app.dry_run_route(input).await.unwrap().lines[0].first_token_ms
     }
 
     fn is_running(&self, run_id: &str) -> bool {
@@ -340,6 +356,8 @@ async fn text_that_is_kept_waits_for_the_person_who_goes_on_with_it_on_the_route
     let reply = scene.end(&receipt).await;
     assert_eq!((reply.status, reply.attempts.len()), (MessageStatus::Interrupted, 1));
     assert!(scene.bench.asked.try_recv().is_err());
+    assert!(reply.attempts[0].first_token_ms.is_some(), "how fast it began is known, though it broke off");
+    assert!(scene.first_token(0).await.is_some(), "and counts for whom a route asks first");
     let again = scene.bench.app.continue_message(&reply.id).await.unwrap();
     scene.asked(0).await.fail(Category::NoCredit);
     answer(&scene.asked(1).await, "three four five");

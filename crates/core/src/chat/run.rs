@@ -323,13 +323,17 @@ impl Run {
             return self.tell_health(asking, Outcome::Unproven, now);
         }
         let closed = |error: &ProviderError| error.category == Category::Cancelled || error.cause == Some(APP_CLOSED);
+        let first_token_ms =
+            first_token.and_then(|time| u32::try_from(time.as_millis()).ok()).filter(|_| !self.carried);
         let outcome = match error {
-            None => {
-                let first_token_ms = first_token.and_then(|time| u32::try_from(time.as_millis()).ok());
-                Outcome::Answered { first_token_ms: first_token_ms.filter(|_| !self.carried) }
-            }
+            None => Outcome::Answered { first_token_ms },
             Some(error) if closed(error) => Outcome::Unproven,
-            Some(error) => Outcome::Failed { error, excused: slept },
+            Some(error) => {
+                if let Some(ms) = first_token_ms.filter(|_| !slept) {
+                    self.app.registry.health().began(&asking.key, ms, now);
+                }
+                Outcome::Failed { error, excused: slept }
+            }
         };
         self.app.registry.rests().note(asking.key.account_id, error, now);
         self.tell_health(asking, outcome, now);
