@@ -386,6 +386,22 @@ async fn a_chat_with_a_model_of_its_own_falls_back_to_its_route_and_stays_with_t
 }
 
 #[tokio::test]
+async fn a_route_that_is_deleted_while_a_chat_waits_ends_it_and_says_so() {
+    let mut scene = Scene::new(RouteRules::default()).await;
+    let receipt = scene.send(None, "hi").await;
+    let said =
+        ProviderError { retry_after: Some(Duration::from_secs(1)), ..ProviderError::new(Category::Overloaded, "busy") };
+    scene.asked(0).await.say.send(Err(said)).unwrap();
+    scene.waits().await;
+    scene.bench.app.remove_route(&scene.route).await.unwrap();
+    let reply = scene.end(&receipt).await;
+    let codes: Vec<_> = reply.attempts.iter().map(|a| a.error.as_ref().unwrap().code.as_deref()).collect();
+    assert_eq!((reply.status, codes), (MessageStatus::Failed, vec![None, Some("route_deleted")]));
+    assert!(scene.bench.asked.try_recv().is_err(), "nobody is asked any more");
+    assert_eq!(count(&scene.bench.data(), "SELECT count(*) FROM ledger WHERE total_nano > 0"), 0);
+}
+
+#[tokio::test]
 async fn a_chat_begins_with_the_route_that_it_falls_back_to() {
     let mut scene = Scene::new(RouteRules::default()).await;
     let own = target(&scene.providers[2]);
