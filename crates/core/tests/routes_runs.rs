@@ -382,7 +382,40 @@ async fn a_chat_with_a_model_of_its_own_falls_back_to_its_route_and_stays_with_t
     answer(&scene.asked(1).await, "b");
     assert_eq!(scene.end(&receipt).await.attempts.len(), 3);
     let chat = scene.bench.app.get_conversation(&chat).await.unwrap();
-    assert_eq!((chat.target, chat.fallback_route_id), (Some(own.into()), Some(scene.route)));
+    assert_eq!((chat.target, chat.fallback_route_id), (Some(own.into()), Some(scene.route.clone())));
+
+    // A route is named from the attempt on that it caused; what the model answered itself was on none.
+    let named: Vec<Vec<bool>> = [&chat.messages[1], &chat.messages[3]]
+        .map(|m| m.attempts.iter().map(|attempt| attempt.route.is_some()).collect())
+        .to_vec();
+    assert_eq!(named, [vec![false], vec![false, true, true]]);
+    let data = scene.bench.data();
+    assert_eq!(count(&data, "SELECT count(*) FROM run WHERE route_id IS NOT NULL"), 1);
+    assert_eq!(count(&data, "SELECT count(*) FROM ledger WHERE route_id IS NOT NULL"), 2);
+    let page = scene.bench.app.route_switches(&scene.route, None).await.unwrap();
+    assert_eq!((page.switches.len(), page.week, page.answers), (2, 2, 1));
+    let copy = scene.bench.app.branch_off(&chat.messages[3].id).await.unwrap();
+    assert_eq!(copy.fallback_route_id, Some(scene.route), "a chat that begins there falls back to it, too");
+}
+
+#[tokio::test]
+async fn the_list_shows_who_answered_and_not_who_was_asked_first() {
+    let mut scene = Scene::new(RouteRules::default()).await;
+    let named = format!("UPDATE provider SET vendor = 'ollama' WHERE id = {}", scene.providers[1].id);
+    store(&scene.bench.data()).execute(&named, []).unwrap();
+    let receipt = scene.send(None, "hi").await;
+    let first = receipt.summary.mark.clone();
+    scene.asked(0).await.fail(Category::NoCredit);
+    answer(&scene.asked(1).await, "b");
+    scene.end(&receipt).await;
+    let app = scene.bench.app.clone();
+    let mark = async || app.list_shelf(Shelf::List, None).await.unwrap().items[0].mark.clone();
+    let answered = mark().await;
+    assert!(answered.is_some() && answered != first, "{answered:?}");
+    let receipt = scene.send(Some(&receipt.summary.id), "again").await;
+    scene.asked(0).await.fail(Category::BadRequest);
+    scene.end(&receipt).await;
+    assert_eq!(mark().await, answered, "nobody answered since");
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
     };
     let last = if source.goes_on { MessageStatus::Interrupted } else { MessageStatus::Failed };
     let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, last, revoked: false };
-    let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited });
+    let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited, route: first.route_id });
     async move {
         let mut step = run.attempt(*first, begun.zip(pass)).await;
         loop {
@@ -243,7 +243,7 @@ impl Run {
             Ok((id, attempts)) => {
                 let attempts = attempts.into_iter().map(|facts| views::attempt(&self.app.registry, facts)).collect();
                 self.app.hub.attempt(ids.run, id, attempts);
-                Ok(Begun { id, at: now, waited: Duration::ZERO })
+                Ok(Begun { id, at: now, waited: Duration::ZERO, route: asking.route_id })
             }
             Err(error) => {
                 tracing::error!(code = error.code(), "an attempt could not be written down and was not made");
