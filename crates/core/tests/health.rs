@@ -188,6 +188,21 @@ async fn a_free_question_now_and_then_where_the_user_wants_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_sleep_of_the_computer_no_connection_from_before_is_used() {
+    let mut bench = Bench::new().await;
+    let provider = bench.provider().await;
+    bench.send(None, "hi", &provider).await;
+    bench.asked.recv().await.unwrap().finish();
+    // The wall clock goes on as the waits do, then by more than half a minute too much.
+    for (wall, drops) in [(5_000, false), (5_000, false), (40_000, true), (5_000, false)] {
+        bench.clock.advance(wall);
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        tokio::task::yield_now().await;
+        assert_eq!(bench.drops.try_recv().is_ok(), drops, "{wall}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_time_to_the_first_token_does_not_count_the_wait() {
     let mut bench = Bench::new().await;
     let provider = bench.provider().await;
