@@ -118,6 +118,33 @@ test('where everybody is out, each says why and who is back first', async ({ pag
   await expect(targets(page).nth(1)).toContainText(/rests \d:\d\d/);
 });
 
+test('a target that rests is tried again on the word of a person', async ({ page, open }) => {
+  await open('scene=routes');
+  await openRoutes(page, 'Careful');
+  await expect(page.getByTestId('dry-verdict')).toContainText('OpenRouter');
+  // A quota is not ended by hand: only one target has the button.
+  const wake = page.getByTestId('target-wake');
+  await expect(wake).toHaveCount(1);
+  await wake.click();
+  await expect(page.getByTestId('announcer')).toHaveText('Anthropic is asked again.');
+  await expect(targets(page).nth(0)).toContainText('ready');
+  await expect(wake).toHaveCount(0);
+  await expect(grip(page, 0)).toBeFocused();
+  await expect(page.getByTestId('dry-verdict')).toContainText('Anthropic, claude-sonnet-4-5');
+});
+
+test('a new route is made from the palette, whatever screen is open', async ({ page, open }) => {
+  await open('scene=routes&routes=well');
+  for (const again of [1, 2]) {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('new route');
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('route-name')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(item(page, 'New route')).toHaveCount(again);
+  }
+});
+
 test('rules save by themselves, say what is wrong and lose nothing', async ({ page, open }) => {
   await open('scene=routes');
   await openRoutes(page, 'Careful');

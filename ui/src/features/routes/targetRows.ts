@@ -30,6 +30,10 @@ export const holds = ({ skip, until }: TargetStanding, now: number): boolean =>
 const rests = ({ skip }: TargetStanding): boolean =>
   skip === 'resting' || skip === 'throttled' || skip === 'atLimit';
 
+/** Whether a person can end its rest: that of failures, not that of a quota. */
+export const mayWake = (standing: TargetStanding, now: number): boolean =>
+  standing.skip === 'resting' && holds(standing, now);
+
 export type Stand = { kind: 'ok' | 'warn' | 'err'; icon: 'ok' | 'clock' | 'bad'; text: string };
 
 export function standOf(standing: TargetStanding, now: number): Stand {

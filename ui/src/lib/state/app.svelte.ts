@@ -156,6 +156,12 @@ export class App {
     if (this.session) this.session.routes.selected = id;
   }
 
+  /** The page of the routes makes a new one as soon as it is there. */
+  newRoute(): void {
+    this.show('routes');
+    if (this.session) this.session.routes.wanted = true;
+  }
+
   addProvider(vendor: string | null): void {
     this.show('providers');
     this.adding = { vendor };
