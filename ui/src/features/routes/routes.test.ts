@@ -220,6 +220,15 @@ describe('the lines of a dry run', () => {
     expect(new Set(reasons.map((skip) => t.routes.target.badge(skip))).size).toBe(reasons.length);
   });
 
+  it('call a failure what the chat calls it', () => {
+    for (const category of ['no_credit', 'unknown_model', 'refused', 'internal'] as const) {
+      const because = failure(category, 400, 'type', 'text');
+      const [said, chat] = [t.routes.switches.cause(because), t.fallback.cause(because)];
+      expect(said.toLowerCase()).toBe(chat);
+      expect(said).toMatch(/^[A-Z]/);
+    }
+  });
+
   it('say who is chosen and why, and who comes then', () => {
     const view: DryRunView = {
       at: now,
