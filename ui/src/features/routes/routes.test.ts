@@ -265,7 +265,10 @@ describe('the lines of a dry run', () => {
     expect(firstBack({ at: now, lines, firstBack: until }, now)).toEqual({
       name: 'Anthropic',
       left: '1 min 1 s',
+      waits: false,
     });
+    const limited = [line({ verdict: 'skipped', skip: 'atLimit', until })];
+    expect(firstBack({ at: now, lines: limited, firstBack: until }, now)?.waits).toBe(true);
     expect(firstBack({ at: now, lines, firstBack: null }, now)).toBeNull();
   });
 });

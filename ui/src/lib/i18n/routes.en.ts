@@ -250,6 +250,9 @@ export const routesEn = {
     skip: why,
     nobody: 'Nobody is ready now.',
     firstBack: (provider: string, left: string) => `${provider} is back first, in ${left}.`,
+    /** What becomes of a message that is sent all the same. */
+    anyway: (waits: boolean) =>
+      waits ? 'A message that you send waits for it.' : 'A message that you send asks it all the same.',
     /** What follows the chosen one. */
     order: (first: string, second: string | null, way: AfterOutput) =>
       second === null
