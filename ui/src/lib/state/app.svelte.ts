@@ -23,7 +23,7 @@ import { HookBoard } from './hooks.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
 import { showPreferences } from './preferences.svelte';
-import { queuedWords, rotatedWords } from './queue';
+import { queuedWords, begunWords } from './queue';
 import { isCarried } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { Session } from './session.svelte';
@@ -91,7 +91,7 @@ export class App {
         this.#carry(run);
       },
       rotated: (run) => {
-        this.#says(run, rotatedWords(run));
+        this.#says(run, begunWords(run));
         this.#carry(run);
       },
       lost: (conversationId) => void this.#reload(conversationId),
