@@ -415,8 +415,20 @@ async fn routes_go_out_with_a_configuration_and_come_back_as_they_were() {
     let text = std::fs::read_to_string(written.path).unwrap();
     let other = Bench::new().await;
     let import = || ImportInput { text: text.clone(), passphrase: None, store: "session".into() };
+    let preview = async || other.app.preview_import(import()).await.unwrap().routes;
+    let shown: Vec<_> =
+        preview().await.into_iter().map(|r| (r.name, r.slug, r.strategy, r.targets, r.replaces)).collect();
+    let stored = bench.app.list_routes().await.unwrap();
+    let (own, stored) = (&stored[0], &stored[1]);
+    let count = u32::try_from(stored.targets.len()).unwrap();
+    let expected = [
+        (String::new(), own.slug.clone(), own.strategy, 0, true),
+        (stored.name.clone(), stored.slug.clone(), stored.strategy, count, false),
+    ];
+    assert_eq!(shown, expected);
     let taken = other.app.import_config(import()).await.unwrap();
     assert!(taken.notes.is_empty(), "{:?}", taken.notes);
+    assert!(preview().await.iter().all(|route| route.replaces));
     let told = async |app: &parlance_core::App| {
         let providers = app.list_providers().await.unwrap();
         let routes = app.list_routes().await.unwrap();

@@ -303,10 +303,17 @@ async fn another_target_goes_on_with_the_text_and_says_none_of_it_twice() {
 #[tokio::test]
 async fn another_target_answers_anew_as_a_version_of_its_own() {
     let mut scene = Scene::new(after(AfterOutput::Restart)).await;
+    let (snapshot, mut reader) = scene.bench.app.attach("main");
     let receipt = scene.send(None, "hi").await;
     let first = scene.asked(0).await;
     first.text("half");
     first.fail(Category::BrokenStream);
+    // The page learns of the new version with the end of the old one, while nothing of it was said yet.
+    let end = settled(&scene.bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
+    let anew = end.replaced_by.unwrap();
+    let version = &anew.messages[0];
+    assert_eq!((anew.messages.len(), version.versions.len(), version.status), (1, 2, MessageStatus::Streaming));
+    assert!(anew.summary.id == receipt.summary.id && anew.summary.running && end.summary.running);
     let second = scene.asked(1).await;
     assert_eq!(second.request.messages.len(), 1, "what broke off is not sent");
     answer(&second, "whole");
@@ -358,6 +365,40 @@ async fn a_chat_with_a_model_of_its_own_falls_back_to_its_route_and_stays_with_t
     assert_eq!(scene.end(&receipt).await.attempts.len(), 3);
     let chat = scene.bench.app.get_conversation(&chat).await.unwrap();
     assert_eq!((chat.target, chat.fallback_route_id), (Some(own.into()), Some(scene.route)));
+}
+
+#[tokio::test]
+async fn a_chat_begins_with_the_route_that_it_falls_back_to() {
+    let mut scene = Scene::new(RouteRules::default()).await;
+    let own = target(&scene.providers[2]);
+    let input = |chat: Option<String>, route: Option<&str>| SendInput {
+        fallback_route_id: route.map(str::to_owned),
+        ..SendInput::text(chat, "hi", own.clone())
+    };
+    for (wrong, why) in [("x", "not_an_id"), ("77", "not_found")] {
+        let refused = scene.bench.app.send(input(None, Some(wrong))).await.unwrap_err();
+        match refused {
+            Error::Invalid { field, reason } => assert_eq!((field, reason), ("fallbackRouteId", why)),
+            other => assert_eq!(other.code(), why),
+        }
+    }
+    scene.bench.app.remove_route(&scene.route).await.unwrap();
+    assert_eq!(scene.bench.app.send(input(None, Some(&scene.route))).await.unwrap_err().code(), "not_found");
+    assert_eq!(count(&scene.bench.data(), "SELECT count(*) FROM conversation"), 0, "nothing was stored");
+    assert!(scene.bench.asked.try_recv().is_err(), "nothing was sent");
+
+    scene.bench.app.restore_route(&scene.route).await.unwrap();
+    let receipt = scene.bench.app.send(input(None, Some(&scene.route))).await.unwrap();
+    scene.asked(2).await.fail(Category::NoCredit);
+    answer(&scene.asked(0).await, "a");
+    assert_eq!(scene.end(&receipt).await.attempts.len(), 2);
+    let chat = receipt.summary.id.clone();
+    let view = scene.bench.app.get_conversation(&chat).await.unwrap();
+    assert_eq!((view.target, view.fallback_route_id), (Some(own.clone().into()), Some(scene.route.clone())));
+    let receipt = scene.bench.app.send(input(Some(chat), None)).await.unwrap();
+    scene.asked(2).await.fail(Category::NoCredit);
+    answer(&scene.asked(0).await, "it stays with the chat");
+    scene.end(&receipt).await;
 }
 
 #[tokio::test]

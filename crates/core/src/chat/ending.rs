@@ -18,7 +18,7 @@ use crate::{
         search,
     },
     registry::Resolved,
-    view::{FailureView, MessageStatus, PartKind, Settled},
+    view::{FailureView, MessageStatus, PartKind, RunReceipt, Settled},
 };
 
 /// Tries to write before giving up and leaving the reply to the next start.
@@ -173,26 +173,29 @@ pub(super) async fn close(app: &Inner, run: RunIds, mut finished: Box<Finished>)
     write(app, run, Some(finished), None).await
 }
 
-/// Writes a run down with its last attempt, if one was under way, and tells the windows.
-pub(super) async fn settle(app: &Inner, run: RunIds, last: Option<Box<Finished>>, mut outcome: MessageStatus) {
+/// Writes a run down with its last attempt, if one was under way. Returns how it ended, for the windows.
+pub(super) async fn settle(
+    app: &Inner,
+    run: RunIds,
+    last: Option<Box<Finished>>,
+    outcome: MessageStatus,
+) -> MessageStatus {
     let _held = app.attachments.hold().await;
     let mut last = last;
     if let Some(finished) = &mut last {
         finished.keep_media(&app.attachments).await;
     }
-    if write(app, run, last, Some(outcome)).await.is_err() {
-        outcome = MessageStatus::Interrupted;
-    }
-    tell(app, run, outcome).await;
+    // One that could not be written down is made whole by the next start.
+    write(app, run, last, Some(outcome)).await.map_or(MessageStatus::Interrupted, |()| outcome)
 }
 
-/// Tells the windows of a run that could not be written down; the next start makes it whole.
-pub(super) async fn tell(app: &Inner, run: RunIds, outcome: MessageStatus) {
+/// Tells the windows how a run ended, and of the one that answers anew in its place.
+pub(super) async fn tell(app: &Inner, run: RunIds, outcome: MessageStatus, replaced_by: Option<RunReceipt>) {
     let settled = settled(app, run, outcome).await;
     // Before the page is told: it may send the next message at once.
     app.forget_run(run.run);
     match settled {
-        Ok(settled) => app.hub.settle(run.run, settled),
+        Ok(settled) => app.hub.settle(run.run, Settled { replaced_by, ..settled }),
         Err(error) => {
             tracing::error!(code = error.code(), "a settled reply could not be read back");
             app.hub.abandon(run.run);
@@ -256,5 +259,6 @@ async fn settled(app: &Inner, run: RunIds, status: MessageStatus) -> Result<Sett
         // The run that settles is still known as running; the row must not say so.
         summary: views::summary(&app.registry, summary, app.is_running_beside(run.conversation, run.message)),
         spend,
+        replaced_by: None,
     })
 }

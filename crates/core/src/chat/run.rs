@@ -142,18 +142,35 @@ impl Run {
     async fn end(mut self, step: Step) {
         self.party.give_up(&self.app);
         match step {
-            Step::Over(last, outcome) => ending::settle(&self.app, self.ids, last, outcome).await,
-            Step::Replace(last) => {
-                // Held from before the reply is told to have ended, so that no other message gets between.
-                let held = self.app.hold(self.ids.conversation);
-                ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted).await;
-                if !self.cancel.is_cancelled() {
-                    self.app.answer_anew(self.ids.message, self.party.replacing(), held).await;
-                }
+            Step::Over(last, outcome) => {
+                let outcome = ending::settle(&self.app, self.ids, last, outcome).await;
+                ending::tell(&self.app, self.ids, outcome, None).await;
             }
+            Step::Replace(last) => self.replace(last).await,
             Step::Stuck | Step::Ask(_) | Step::Wait(..) => {
-                ending::tell(&self.app, self.ids, MessageStatus::Interrupted).await;
+                ending::tell(&self.app, self.ids, MessageStatus::Interrupted, None).await;
             }
+        }
+    }
+
+    /// What came stays, and another run answers anew. It begins before the windows are told that this one has ended, so
+    /// that they learn of both at once and no other message gets between.
+    async fn replace(&self, last: Box<Finished>) {
+        let held = self.app.hold(self.ids.conversation);
+        let outcome = ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted).await;
+        let anew = match self.cancel.is_cancelled() {
+            true => None,
+            false => self.app.answer_anew(self.ids.message, self.party.replacing()).await,
+        };
+        let (receipt, departure) = anew.unzip();
+        ending::tell(&self.app, self.ids, outcome, receipt).await;
+        drop(held);
+        if let Some(departure) = departure {
+            // A Stop that came while it began was meant for the answer as well.
+            if self.cancel.is_cancelled() {
+                departure.cancel.cancel();
+            }
+            self.app.tasks.spawn(drive(Arc::clone(&self.app), departure));
         }
     }
 

@@ -170,6 +170,15 @@ pub fn get(connection: &Connection, id: i64) -> Result<RouteRow, StoreError> {
     whole(connection, row)
 }
 
+/// One route that is not deleted.
+///
+/// # Errors
+/// [`StoreError::NotFound`], also where it was deleted.
+pub fn standing(connection: &Connection, id: i64) -> Result<RouteRow, StoreError> {
+    let row = get(connection, id)?;
+    if row.deleted { Err(StoreError::NotFound) } else { Ok(row) }
+}
+
 /// The route of a short name, deleted or not.
 pub fn find(connection: &Connection, slug: &str) -> Result<Option<RouteRow>, StoreError> {
     let sql = format!("{ROUTE} WHERE slug = ?1");

@@ -788,6 +788,8 @@ export type ImportView = {
 	format: ImportFormat,
 	/**  Its providers, in their order. */
 	providers: ImportedProvider[],
+	/**  The routes that come in, in the order of the file. */
+	routes: ImportedRoute[],
 	/**  All that did not simply land, in the order of the file. */
 	notes: ImportNote[],
 	/**  Whether it was written down. */
@@ -811,6 +813,20 @@ export type ImportedProvider = {
 	/**  How many keys come along. */
 	keys: number,
 	/**  Whether there is one with this name already, which is changed. */
+	replaces: boolean,
+};
+
+/**  A route of a configuration. */
+export type ImportedRoute = {
+	/**  Its name; empty for the built-in one, of which only the strategy and the rules come in. */
+	name: string,
+	/**  What targets know it by, as `route/ID`. */
+	slug: string,
+	/**  Who is asked first. */
+	strategy: RouteStrategy,
+	/**  How many targets it has; none for the built-in one. */
+	targets: number,
+	/**  Whether there is one of this short name already, which is changed. */
 	replaces: boolean,
 };
 
@@ -1804,6 +1820,8 @@ export type SendInput = {
 	attachments: string[],
 	/**  What is asked of the model beside the messages; it stays with the chat. Absent leaves what it has. */
 	setup: ChatSetup | null,
+	/**  The route that is asked where a plain model fails; it stays with the chat. Absent leaves what it has. */
+	fallbackRouteId: string | null,
 	/**  The user message that this is a new version of; what followed that one stays with it. */
 	replaces: string | null,
 };
@@ -1857,6 +1875,8 @@ export type Settled = {
 	summary: ConversationSummary,
 	/**  The chat's money. */
 	spend: SpendView,
+	/**  The run that answers anew as a new version, begun already; absent where none does. */
+	replacedBy: RunReceipt | null,
 };
 
 /**  Where a chat stands. */

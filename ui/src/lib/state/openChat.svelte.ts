@@ -244,6 +244,7 @@ export class OpenChat {
         target: { ...target },
         attachments,
         setup,
+        fallbackRouteId: null,
         replaces,
       }),
     );

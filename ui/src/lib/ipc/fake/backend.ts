@@ -126,7 +126,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       run.message.status = status;
       run.stored.summary.running = false;
       const { summary, spend } = copy(run.stored);
-      stream.settle(run.runId, { status, attempts: [], summary, spend });
+      stream.settle(run.runId, { status, attempts: [], summary, spend, replacedBy: null });
       return;
     }
     const free = last.category === 'local' || relays.carries(run.message.id);
@@ -163,6 +163,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       attempts: copy(run.message.attempts),
       summary: copy(run.stored.summary),
       spend: copy(run.stored.spend),
+      replacedBy: null,
     });
   }
 

@@ -92,6 +92,7 @@ export function fakeExchange(
           ? 'llmToml'
           : 'parlance',
       providers: all.map((one) => ({ ...one, replaces: names.has(one.name) })),
+      routes: [],
       notes: text.includes('servers') ? [] : notes,
       done: false,
     };
