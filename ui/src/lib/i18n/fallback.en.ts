@@ -123,7 +123,6 @@ export const fallbackEn = {
     label: 'If this fails, use',
     none: 'Nothing: show why it failed',
     hint: 'A route that is asked when this model does not answer.',
-    later: 'Can be chosen once this chat has begun.',
     gone: 'A deleted route',
     changed: (name: string | null) =>
       name === null

@@ -86,6 +86,10 @@ export class App {
     this.runs = new Runs(backend, {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
+      replaced: (receipt) => {
+        const chat = this.session?.chat;
+        if (chat?.id === receipt.summary.id) chat.take(receipt);
+      },
       queued: (run) => {
         this.#says(run, queuedWords(run, this.session?.providers));
         this.#carry(run);
@@ -435,13 +439,15 @@ export class App {
   #settled(run: LiveRun, settled: Settled): void {
     const { session } = this;
     if (!session) return;
-    session.list.put(settled.summary);
+    const anew = settled.replacedBy;
+    session.list.put(anew ? { ...settled.summary, running: true } : settled.summary);
     session.relays.settled(run.message.id);
     if (session.chat.id === run.conversationId) {
       session.chat.spend = settled.spend;
       session.chat.title = settled.summary.title;
       session.chat.summary = settled.summary;
-      const failed = settled.status === 'failed' || settled.status === 'interrupted';
+      // Where its new version is under way, nothing is asked of the person.
+      const failed = !anew && (settled.status === 'failed' || settled.status === 'interrupted');
       const said = t.announce.done(settled, run.message, format);
       this.announcement = failed ? '' : said;
       this.alarm = failed ? said : '';
@@ -455,7 +461,7 @@ export class App {
       (spend) => (session.spend = spend),
       (thrown: unknown) => this.complain(thrown),
     );
-    session.composers.settled(run.conversationId, settled.status);
+    if (!anew) session.composers.settled(run.conversationId, settled.status);
   }
 }
 

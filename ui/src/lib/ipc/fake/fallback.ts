@@ -130,11 +130,11 @@ export function fallbackChat(all: readonly ProviderView[]): StoredChat {
 }
 
 /** Where a scripted run is: whether a word may come now, and how many seams there were. */
-export type Hops = { holds: (words: number) => boolean; seams: number };
+export type Hops = { holds: (words: number) => boolean; seams: number; broke: boolean };
 
 /**
  * A run on a route whose first target fails twice, with a wait between, so that the next one answers. `?seam=1` has
- * that one break off and a third go on. `targets` are all of the route, in its order.
+ * that one break off and a third go on, `?seam=anew` has the third answer anew. `targets` are all of the route, in its order.
  */
 export function hops(
   query: URLSearchParams,
@@ -148,8 +148,9 @@ export function hops(
   let ticks = 0;
   let stage = 0;
   let until = 0;
-  const run: Hops = { seams: 0, holds: () => false };
-  if (query.get('scene') !== 'fallback' || !first?.route || targets.length < 3) return run;
+  const run: Hops = { seams: 0, broke: false, holds: () => false };
+  if (query.get('scene') !== 'fallback' || !first?.route || first.reason !== 'first' || targets.length < 3)
+    return run;
 
   function end(over: Partial<AttemptView>): void {
     const last = message.attempts.at(-1);
@@ -204,6 +205,10 @@ export function hops(
       if (ticks < STEP) return true;
       if (!query.has('seam') || words < BREAKS_AT) return false;
       end({ outcome: 'interrupted', error: reset(), cost: cost({ outputTotal: words, totalNano: 900_000 }) });
+      if (query.get('seam') === 'anew') {
+        run.broke = true;
+        return true;
+      }
       run.seams += 1;
       begin(2, 'continued');
       return true;
