@@ -32,6 +32,9 @@ test('targets are put in order with the keyboard, and that is kept', async ({ pa
   await page.keyboard.press('Alt+ArrowUp');
   await expect.poll(() => order(page)).toEqual(['OpenRouter', 'OpenAI', 'LM Studio', 'Anthropic']);
   await expect(lines(page).first()).toContainText('Chosen OpenRouter');
+  // Who comes first is nobody's other vendor.
+  await expect(targets(page).nth(0)).not.toContainText('another vendor');
+  await expect(targets(page).nth(3)).toContainText('Same model through another vendor');
   await item(page, 'Fast').click();
   await item(page, 'Careful').click();
   expect(await order(page)).toEqual(['OpenRouter', 'OpenAI', 'LM Studio', 'Anthropic']);

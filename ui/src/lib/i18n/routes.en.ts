@@ -158,6 +158,7 @@ export const routesEn = {
       maxTokens: (value: string) => `at most ${value} tokens`,
       effort: (value: string) => `reasoning ${value}`,
     },
+    sameElsewhere: 'same model through another vendor',
     local: 'on this computer',
     textOnly: 'text only',
     context: (tokens: string) => `${tokens} context`,
