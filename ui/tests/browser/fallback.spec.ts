@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { axeFindings, chatNamed, expect, lastAnswer, test } from './page';
+import { axeFindings, chatNamed, expect, lastAnswer, test, windows } from './page';
 
 const CHAT = 'Batching on a route';
 
@@ -221,6 +221,33 @@ test('what rests shows on the page of its provider, and can be tried again at on
   );
   await rows.first().getByRole('button', { name: 'Try again now' }).click();
   await expect(rows).toHaveCount(1);
+});
+
+test('twelve attempts with long names stay within the smallest window', async ({ page, open }) => {
+  const [, , [width, height]] = windows;
+  await page.setViewportSize({ width, height });
+  await open('scene=fallback');
+  await page.getByRole('button', { name: 'Show chats' }).click();
+  await chatNamed(page, 'Many tries').click();
+  await page.getByTestId('attempts-badge').click();
+  const list = page.getByRole('dialog', { name: '12 attempts' });
+  const rows = list.getByTestId('attempt');
+  await expect(rows).toHaveCount(12);
+  expect(await axeFindings(page, { without: ['heading-order'], within: '.pop' })).toEqual([]);
+  await list.getByRole('list').focus();
+  await page.keyboard.press('End');
+  await expect(rows.last()).toBeInViewport({ ratio: 0.9 });
+  const box = await list.boundingBox();
+  if (!box) throw new Error('the list is not drawn');
+  expect(box.x + box.width).toBeLessThanOrEqual(width);
+  expect(box.y).toBeGreaterThanOrEqual(0);
+  expect(box.y + box.height).toBeLessThanOrEqual(height);
+  const sideways = await list.evaluate((element) =>
+    [...element.querySelectorAll('ol, li, .foot')].filter((part) => part.scrollWidth > part.clientWidth),
+  );
+  expect(sideways).toEqual([]);
+  // Beside the longest name, a time stays on one line.
+  expect((await rows.first().getByText('1.1 s').boundingBox())?.height).toBeLessThan(24);
 });
 
 for (const theme of ['light', 'dark']) {

@@ -3,7 +3,7 @@ import { marks } from './catalogue';
 import { failure } from './checks';
 import { answer, attempt, chat, cost, fresh, part, userMessage, type StoredChat } from './data';
 import type { FakeStream } from './stream';
-import { batching, reasoning, rule } from './texts';
+import { batching, longWord, reasoning, rule } from './texts';
 
 const MINUTE = 60_000;
 /** Ticks that an attempt takes to fail, and a new one to say its first word. */
@@ -11,6 +11,8 @@ const STEP = 30;
 const RETRY_MS = 4000;
 /** Words before an answer breaks off where the script says so. */
 const BREAKS_AT = 16;
+/** Attempts of an answer that took many. */
+const MANY = 12;
 
 const overloaded = () => failure('overloaded', 529, 'overloaded_error', 'Overloaded');
 const reset = () => failure('broken_stream', null, 'reset', 'connection reset by peer');
@@ -127,6 +129,25 @@ export function fallbackChat(all: readonly ProviderView[]): StoredChat {
   const stored = chat('Batching on a route', 0, marks.router, 'aggregator', messages, 31_600_000);
   stored.target = { kind: 'route', routeId: route.id, model: null };
   return stored;
+}
+
+/** An answer that took many attempts, of providers and models with long names. */
+export function triesChat(all: readonly ProviderView[]): StoredChat {
+  const router = find(all, 'p-router');
+  const model = `lab/${longWord}`;
+  const names = { providerName: `Harbor team, ${longWord}`, account: longWord };
+  const tries = Array.from({ length: MANY }, (_, at) =>
+    attempt(router, model, {
+      ...names,
+      route: { id: 'route-careful', name: 'Careful' },
+      reason: at === 0 ? 'first' : 'retry',
+      skipped: at % 4 === 0 ? [passed(router, model, { providerName: names.providerName })] : [],
+      ...(at < MANY - 1 && { ...failed, error: overloaded(), durationMs: 1100 }),
+    }),
+  );
+  const last = tries.at(-1)?.id ?? '';
+  const messages = [userMessage('Anybody?'), answer(tries, [part(rule, last)])];
+  return chat('Many tries', 3, marks.router, 'aggregator', messages);
 }
 
 /** Where a scripted run is: whether a word may come now, and how many seams there were. */
