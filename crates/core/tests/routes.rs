@@ -384,6 +384,24 @@ async fn the_built_in_route_asks_whoever_serves_the_model_by_priority() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_known_to_be_gone_is_no_key_before_anybody_is_asked() {
+    let bench = Bench::new().await;
+    let (one, two) = (provider(&bench, "openai", "One").await, provider(&bench, "openai-compatible", "Two").await);
+    let both = route("Both", vec![target(&one, "gpt-5.4-mini"), target(&two, "m-1")]);
+    bench.app.save_route(both).await.unwrap();
+    let skips = async |bench: &Bench| -> Vec<_> {
+        let routes = bench.app.list_routes().await.unwrap();
+        routes[1].targets.iter().map(|target| target.standing.skip).collect()
+    };
+    assert_eq!(skips(&bench).await, [None, None]);
+    let bench = bench.reopen().await;
+    assert_eq!(skips(&bench).await, [Some(SkipReason::NoKey), None], "it was kept until the app quit");
+    let set = "UPDATE account SET secret_store = 'env', secret_ref = 'NOBODY_SET_THIS'";
+    store(&bench.data()).execute(set, []).unwrap();
+    assert_eq!(skips(&bench).await, [Some(SkipReason::NoKey), Some(SkipReason::NoKey)], "the variable is not set");
+}
+
+#[tokio::test]
 async fn routes_go_out_with_a_configuration_and_come_back_as_they_were() {
     let bench = Bench::new().await;
     let (one, two) = (provider(&bench, "openai", "One").await, provider(&bench, "openai-compatible", "Two").await);

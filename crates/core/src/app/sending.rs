@@ -355,7 +355,7 @@ impl Inner {
         let ask = Ask {
             start: first.start(false),
             at_once: pass.is_some(),
-            route_id: party.route_id(),
+            route_id: party.begins_on(),
             target: party.lane_target(&first)?,
         };
         let begun = match self.database.write(move |tx| begin(tx, &ask)).await {

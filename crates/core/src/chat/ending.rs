@@ -30,7 +30,7 @@ pub(super) struct RunIds {
     pub(super) run: i64,
     pub(super) conversation: i64,
     pub(super) message: i64,
-    /// The route it runs on.
+    /// The route it runs on, or falls back to.
     pub(super) route: Option<i64>,
 }
 
@@ -42,12 +42,15 @@ pub(super) struct Begun {
     pub(super) at: i64,
     /// How long it had been under way when this process took it up.
     pub(super) waited: Duration,
+    /// The route that named whom it asks.
+    pub(super) route: Option<i64>,
 }
 
 /// An attempt that has ended, ready to be written down.
 #[derive(Clone)]
 pub(super) struct Finished {
     attempt_id: i64,
+    route_id: Option<i64>,
     pub(super) outcome: MessageStatus,
     end: AttemptEnd,
     /// With the file of a medium that lies on the disk and has no row yet.
@@ -99,7 +102,8 @@ impl Finished {
             model_served: answer.model_served,
             response_id: answer.response_id,
         };
-        Self { attempt_id: begun.id, outcome, end, parts, entry, target: resolved.target.clone(), keep: None }
+        let (attempt_id, route_id, target) = (begun.id, begun.route, resolved.target.clone());
+        Self { attempt_id, route_id, outcome, end, parts, entry, target, keep: None }
     }
 
     /// Nobody was asked: a kept answer was told again, which cost this when it was asked for.
@@ -138,7 +142,7 @@ impl Finished {
             purpose: "chat",
             provider_id: self.target.provider_id,
             account_id: self.target.account_id,
-            route_id: run.route,
+            route_id: self.route_id,
             vendor: &self.target.vendor,
             model: self.end.model_served.as_deref().unwrap_or(&self.target.model),
             outcome: self.outcome.as_str(),

@@ -80,6 +80,17 @@ impl RouteStrategy {
         (Self::LeastBusy, "least_busy"),
     ];
 
+    /// Every strategy.
+    pub const ALL: [Self; Self::NAMES.len()] = {
+        let mut all = [Self::Priority; Self::NAMES.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = Self::NAMES[at].0;
+            at += 1;
+        }
+        all
+    };
+
     /// The name in the store and in configurations.
     pub fn as_str(self) -> &'static str {
         name_in(&Self::NAMES, self)
