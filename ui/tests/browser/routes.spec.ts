@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
-import { axeFindings, expect, test, windows } from './page';
+import { axeFindings, chatNamed, expect, test, windows } from './page';
+
+const MAIN = 'Batching and tail latency';
 
 const item = (page: Page, name: string) => page.getByTestId('route-item').filter({ hasText: name });
 const targets = (page: Page) => page.getByTestId('target');
@@ -277,6 +279,23 @@ test('switches are read page by page and lead to their answers', async ({ page, 
   await expect(rows.nth(1).getByRole('button')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('message-assistant').first()).toBeVisible();
+});
+
+test('a switch whose chat is in the trash says so, and takes it out', async ({ page, open }) => {
+  await open('scene=routes');
+  await chatNamed(page, MAIN).click();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('delete this chat');
+  await page.keyboard.press('Enter');
+  await expect(chatNamed(page, MAIN)).toHaveCount(0);
+  await openRoutes(page, 'Careful');
+  const door = page.getByTestId('switch').first().getByRole('button');
+  await expect(door).toHaveAccessibleName(/^Take its chat out of the trash and open the answer of/);
+  await expect(door).toHaveAttribute('title', 'Its chat is in the trash. Opening it takes it out.');
+  await door.click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(MAIN);
+  await expect(page.getByTestId('message-assistant').first()).toBeVisible();
+  await expect(chatNamed(page, MAIN)).toHaveCount(1);
 });
 
 test('without a route one is suggested, without a provider the way to them', async ({ page, open }) => {

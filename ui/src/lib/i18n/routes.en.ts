@@ -279,6 +279,8 @@ export const routesEn = {
     cause,
     skipped: (reason: SkipReason) => `Passed over: ${badges[reason]}`,
     open: (time: string) => `Open the answer of ${time}`,
+    trashed: 'Its chat is in the trash. Opening it takes it out.',
+    restore: (time: string) => `Take its chat out of the trash and open the answer of ${time}`,
     gone: 'Its chat is deleted.',
     failed: 'The switches could not be read.',
   },
