@@ -258,6 +258,7 @@ impl App {
             at: row.at as f64,
             conversation_id: row.conversation_id.map(|id| id.to_string()),
             message_id: row.message_id.map(|id| id.to_string()),
+            trashed: row.trashed,
             from: end(row.from),
             to: end(row.to),
             failure: row.failure,

@@ -2029,6 +2029,8 @@ export type SwitchView = {
 	conversationId: string | null,
 	/**  The message, where it still exists. */
 	messageId: string | null,
+	/**  Whether the chat lies in the trash. */
+	trashed: boolean,
 	/**  Who failed or was passed over. */
 	from: SwitchEnd,
 	/**  Who was asked then. */
