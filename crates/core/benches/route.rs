@@ -36,15 +36,6 @@ const MOST_ALLOCATIONS: f64 = 250.0;
 /// The decision alone, where all are ready: the order, what each looks like, and nothing for each target.
 const MOST_TO_DECIDE: f64 = 8.0;
 
-const STRATEGIES: [RouteStrategy; 6] = [
-    RouteStrategy::Priority,
-    RouteStrategy::RoundRobin,
-    RouteStrategy::Weighted,
-    RouteStrategy::LowestCost,
-    RouteStrategy::LowestLatency,
-    RouteStrategy::LeastBusy,
-];
-
 /// What a step costs.
 #[derive(Clone, Copy, Debug)]
 struct Cost {
@@ -62,7 +53,7 @@ fn main() -> ExitCode {
     let broke = broke();
     let fresh = SoFar { explicit: true, ..SoFar::default() };
     let dearest = |work: &dyn Fn(&Route)| {
-        let costs = STRATEGIES.map(|strategy| measured(&route(strategy), work)).into_iter();
+        let costs = RouteStrategy::ALL.map(|strategy| measured(&route(strategy), work)).into_iter();
         costs.reduce(|a, b| Cost { us: a.us.max(b.us), allocations: a.allocations.max(b.allocations) })
     };
     let decide = |known: &Snapshot, so_far: &SoFar, route: &Route| {

@@ -42,6 +42,7 @@ fn settled() -> Settled {
             shelf: parlance_core::view::Shelf::List,
         },
         spend: SpendView { total_nano: 0.0, estimated_nano: 0.0, unknown: 0, entries: 0 },
+        replaced_by: None,
     }
 }
 

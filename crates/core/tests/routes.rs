@@ -384,6 +384,24 @@ async fn the_built_in_route_asks_whoever_serves_the_model_by_priority() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_known_to_be_gone_is_no_key_before_anybody_is_asked() {
+    let bench = Bench::new().await;
+    let (one, two) = (provider(&bench, "openai", "One").await, provider(&bench, "openai-compatible", "Two").await);
+    let both = route("Both", vec![target(&one, "gpt-5.4-mini"), target(&two, "m-1")]);
+    bench.app.save_route(both).await.unwrap();
+    let skips = async |bench: &Bench| -> Vec<_> {
+        let routes = bench.app.list_routes().await.unwrap();
+        routes[1].targets.iter().map(|target| target.standing.skip).collect()
+    };
+    assert_eq!(skips(&bench).await, [None, None]);
+    let bench = bench.reopen().await;
+    assert_eq!(skips(&bench).await, [Some(SkipReason::NoKey), None], "it was kept until the app quit");
+    let set = "UPDATE account SET secret_store = 'env', secret_ref = 'NOBODY_SET_THIS'";
+    store(&bench.data()).execute(set, []).unwrap();
+    assert_eq!(skips(&bench).await, [Some(SkipReason::NoKey), Some(SkipReason::NoKey)], "the variable is not set");
+}
+
+#[tokio::test]
 async fn routes_go_out_with_a_configuration_and_come_back_as_they_were() {
     let bench = Bench::new().await;
     let (one, two) = (provider(&bench, "openai", "One").await, provider(&bench, "openai-compatible", "Two").await);
@@ -415,8 +433,20 @@ async fn routes_go_out_with_a_configuration_and_come_back_as_they_were() {
     let text = std::fs::read_to_string(written.path).unwrap();
     let other = Bench::new().await;
     let import = || ImportInput { text: text.clone(), passphrase: None, store: "session".into() };
+    let preview = async || other.app.preview_import(import()).await.unwrap().routes;
+    let shown: Vec<_> =
+        preview().await.into_iter().map(|r| (r.name, r.slug, r.strategy, r.targets, r.replaces)).collect();
+    let stored = bench.app.list_routes().await.unwrap();
+    let (own, stored) = (&stored[0], &stored[1]);
+    let count = u32::try_from(stored.targets.len()).unwrap();
+    let expected = [
+        (String::new(), own.slug.clone(), own.strategy, 0, true),
+        (stored.name.clone(), stored.slug.clone(), stored.strategy, count, false),
+    ];
+    assert_eq!(shown, expected);
     let taken = other.app.import_config(import()).await.unwrap();
     assert!(taken.notes.is_empty(), "{:?}", taken.notes);
+    assert!(preview().await.iter().all(|route| route.replaces));
     let told = async |app: &parlance_core::App| {
         let providers = app.list_providers().await.unwrap();
         let routes = app.list_routes().await.unwrap();

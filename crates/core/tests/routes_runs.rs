@@ -9,9 +9,9 @@ use common::{Asked, Bench, NOON, count, input, settled, store, text_of};
 use parlance_core::{
     Error,
     view::{
-        AfterOutput, AttemptReason, ChatTarget, CostSource, MessageStatus, MessageView, ProviderView, RouteCache,
-        RouteInput, RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput, RunReceipt, SendInput, Settled,
-        SkipReason, Target, WaitingView,
+        AfterOutput, AttemptReason, ChatTarget, CostSource, DryRunInput, MessageStatus, MessageView, ProviderView,
+        RouteCache, RouteInput, RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput, RouteView, RunReceipt,
+        SendInput, Settled, Shelf, SkipReason, Target, WaitingView,
     },
 };
 use parlance_providers::{Category, ChatEvent, ProviderError, Role};
@@ -80,6 +80,22 @@ impl Scene {
             tokio::task::yield_now().await;
         }
         self.reply(receipt).await
+    }
+
+    /// What is known of how fast a target begins.
+    async fn first_token(&self, n: usize) -> Option<u32> {
+        let mut routes = self.bench.app.list_routes().await.unwrap();
+        let RouteView { id, name, strategy, rules, .. } = routes.pop().unwrap();
+        let one = RouteTargetInput {
+            target: target(&self.providers[n]),
+            account_id: None,
+            weight: 1,
+            overrides: RouteOverrides::default(),
+        };
+        let route = RouteInput { id: Some(id), name, strategy, targets: vec![one], rules };
+        let input =
+            DryRunInput { route, model: None, prompt: "hi".into(), input_tokens: None, output_tokens: 10, images: 0 };
+        self.bench.app.dry_run_route(input).await.unwrap().lines[0].first_token_ms
     }
 
     fn is_running(&self, run_id: &str) -> bool {
@@ -303,10 +319,17 @@ async fn another_target_goes_on_with_the_text_and_says_none_of_it_twice() {
 #[tokio::test]
 async fn another_target_answers_anew_as_a_version_of_its_own() {
     let mut scene = Scene::new(after(AfterOutput::Restart)).await;
+    let (snapshot, mut reader) = scene.bench.app.attach("main");
     let receipt = scene.send(None, "hi").await;
     let first = scene.asked(0).await;
     first.text("half");
     first.fail(Category::BrokenStream);
+    // The page learns of the new version with the end of the old one, while nothing of it was said yet.
+    let end = settled(&scene.bench.app, &snapshot.attachment, &mut reader, &receipt.run_id).await;
+    let anew = end.replaced_by.unwrap();
+    let version = &anew.messages[0];
+    assert_eq!((anew.messages.len(), version.versions.len(), version.status), (1, 2, MessageStatus::Streaming));
+    assert!(anew.summary.id == receipt.summary.id && anew.summary.running && end.summary.running);
     let second = scene.asked(1).await;
     assert_eq!(second.request.messages.len(), 1, "what broke off is not sent");
     answer(&second, "whole");
@@ -333,6 +356,8 @@ async fn text_that_is_kept_waits_for_the_person_who_goes_on_with_it_on_the_route
     let reply = scene.end(&receipt).await;
     assert_eq!((reply.status, reply.attempts.len()), (MessageStatus::Interrupted, 1));
     assert!(scene.bench.asked.try_recv().is_err());
+    assert!(reply.attempts[0].first_token_ms.is_some(), "how fast it began is known, though it broke off");
+    assert!(scene.first_token(0).await.is_some(), "and counts for whom a route asks first");
     let again = scene.bench.app.continue_message(&reply.id, false).await.unwrap();
     scene.asked(0).await.fail(Category::NoCredit);
     answer(&scene.asked(1).await, "three four five");
@@ -357,7 +382,90 @@ async fn a_chat_with_a_model_of_its_own_falls_back_to_its_route_and_stays_with_t
     answer(&scene.asked(1).await, "b");
     assert_eq!(scene.end(&receipt).await.attempts.len(), 3);
     let chat = scene.bench.app.get_conversation(&chat).await.unwrap();
-    assert_eq!((chat.target, chat.fallback_route_id), (Some(own.into()), Some(scene.route)));
+    assert_eq!((chat.target, chat.fallback_route_id), (Some(own.into()), Some(scene.route.clone())));
+
+    // A route is named from the attempt on that it caused; what the model answered itself was on none.
+    let named: Vec<Vec<bool>> = [&chat.messages[1], &chat.messages[3]]
+        .map(|m| m.attempts.iter().map(|attempt| attempt.route.is_some()).collect())
+        .to_vec();
+    assert_eq!(named, [vec![false], vec![false, true, true]]);
+    let data = scene.bench.data();
+    assert_eq!(count(&data, "SELECT count(*) FROM run WHERE route_id IS NOT NULL"), 1);
+    assert_eq!(count(&data, "SELECT count(*) FROM ledger WHERE route_id IS NOT NULL"), 2);
+    let page = scene.bench.app.route_switches(&scene.route, None).await.unwrap();
+    assert_eq!((page.switches.len(), page.week, page.answers), (2, 2, 1));
+    let copy = scene.bench.app.branch_off(&chat.messages[3].id).await.unwrap();
+    assert_eq!(copy.fallback_route_id, Some(scene.route), "a chat that begins there falls back to it, too");
+}
+
+#[tokio::test]
+async fn the_list_shows_who_answered_and_not_who_was_asked_first() {
+    let mut scene = Scene::new(RouteRules::default()).await;
+    let named = format!("UPDATE provider SET vendor = 'ollama' WHERE id = {}", scene.providers[1].id);
+    store(&scene.bench.data()).execute(&named, []).unwrap();
+    let receipt = scene.send(None, "hi").await;
+    let first = receipt.summary.mark.clone();
+    scene.asked(0).await.fail(Category::NoCredit);
+    answer(&scene.asked(1).await, "b");
+    scene.end(&receipt).await;
+    let app = scene.bench.app.clone();
+    let mark = async || app.list_shelf(Shelf::List, None).await.unwrap().items[0].mark.clone();
+    let answered = mark().await;
+    assert!(answered.is_some() && answered != first, "{answered:?}");
+    let receipt = scene.send(Some(&receipt.summary.id), "again").await;
+    scene.asked(0).await.fail(Category::BadRequest);
+    scene.end(&receipt).await;
+    assert_eq!(mark().await, answered, "nobody answered since");
+}
+
+#[tokio::test]
+async fn a_route_that_is_deleted_while_a_chat_waits_ends_it_and_says_so() {
+    let mut scene = Scene::new(RouteRules::default()).await;
+    let receipt = scene.send(None, "hi").await;
+    let said =
+        ProviderError { retry_after: Some(Duration::from_secs(1)), ..ProviderError::new(Category::Overloaded, "busy") };
+    scene.asked(0).await.say.send(Err(said)).unwrap();
+    scene.waits().await;
+    scene.bench.app.remove_route(&scene.route).await.unwrap();
+    let reply = scene.end(&receipt).await;
+    let codes: Vec<_> = reply.attempts.iter().map(|a| a.error.as_ref().unwrap().code.as_deref()).collect();
+    assert_eq!((reply.status, codes), (MessageStatus::Failed, vec![None, Some("route_deleted")]));
+    assert!(scene.bench.asked.try_recv().is_err(), "nobody is asked any more");
+    assert_eq!(count(&scene.bench.data(), "SELECT count(*) FROM ledger WHERE total_nano > 0"), 0);
+}
+
+#[tokio::test]
+async fn a_chat_begins_with_the_route_that_it_falls_back_to() {
+    let mut scene = Scene::new(RouteRules::default()).await;
+    let own = target(&scene.providers[2]);
+    let input = |chat: Option<String>, route: Option<&str>| SendInput {
+        fallback_route_id: route.map(str::to_owned),
+        ..SendInput::text(chat, "hi", own.clone())
+    };
+    for (wrong, why) in [("x", "not_an_id"), ("77", "not_found")] {
+        let refused = scene.bench.app.send(input(None, Some(wrong))).await.unwrap_err();
+        match refused {
+            Error::Invalid { field, reason } => assert_eq!((field, reason), ("fallbackRouteId", why)),
+            other => assert_eq!(other.code(), why),
+        }
+    }
+    scene.bench.app.remove_route(&scene.route).await.unwrap();
+    assert_eq!(scene.bench.app.send(input(None, Some(&scene.route))).await.unwrap_err().code(), "not_found");
+    assert_eq!(count(&scene.bench.data(), "SELECT count(*) FROM conversation"), 0, "nothing was stored");
+    assert!(scene.bench.asked.try_recv().is_err(), "nothing was sent");
+
+    scene.bench.app.restore_route(&scene.route).await.unwrap();
+    let receipt = scene.bench.app.send(input(None, Some(&scene.route))).await.unwrap();
+    scene.asked(2).await.fail(Category::NoCredit);
+    answer(&scene.asked(0).await, "a");
+    assert_eq!(scene.end(&receipt).await.attempts.len(), 2);
+    let chat = receipt.summary.id.clone();
+    let view = scene.bench.app.get_conversation(&chat).await.unwrap();
+    assert_eq!((view.target, view.fallback_route_id), (Some(own.clone().into()), Some(scene.route.clone())));
+    let receipt = scene.bench.app.send(input(Some(chat), None)).await.unwrap();
+    scene.asked(2).await.fail(Category::NoCredit);
+    answer(&scene.asked(0).await, "it stays with the chat");
+    scene.end(&receipt).await;
 }
 
 #[tokio::test]

@@ -51,6 +51,20 @@ test('a configuration is seen before it is taken over, and then stands in the li
   await expect(page.getByTestId('account').first()).toContainText('Stored in GNOME Keyring');
 });
 
+test('the routes of a configuration are seen before it is taken over', async ({ page, open }) => {
+  await open('scene=chat&pace=2');
+  await toImport(page);
+  await give(page, 'parlance.toml', `${CONFIG}\n[[routes]]\nid = "harbor-first"\n`);
+  const rows = page.getByTestId('import-route');
+  await expect(rows).toHaveText([
+    /Harbor first\s*route\/harbor-first\s*Priority, 2 targets\s*New/,
+    /In my order\s*route\/in-my-order\s*Cheapest\s*Updates the one you have/,
+  ]);
+  expect(await axeFindings(page, { within: '[data-testid="import-dialog"]' })).toEqual([]);
+  await page.getByTestId('import-take').click();
+  await expect(rows.first()).not.toContainText('New');
+});
+
 test('one that is there already is named as such', async ({ page, open }) => {
   await open('scene=chat&pace=2');
   for (const last of [false, true]) {

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { axeFindings, chatNamed, expect, lastAnswer, test } from './page';
+import { axeFindings, chatNamed, expect, lastAnswer, test, windows } from './page';
 
 const CHAT = 'Batching on a route';
 
@@ -74,6 +74,25 @@ test('while one fails, one line says who is asked in its place, and it is read o
   await expect(answer.locator('header').first()).toContainText('Route: Careful');
 });
 
+test('an answer that is made anew is there while it runs, and the text before it stays as a version', async ({
+  page,
+  open,
+}) => {
+  await open('scene=fallback&pace=20&seam=anew');
+  await onRoute(page);
+  await ask(page, 'Who answers?');
+  const answer = lastAnswer(page);
+  await expect(answer.locator('header').first()).toContainText('OpenAI');
+  await expect(answer).toHaveAttribute('data-status', 'streaming');
+  await expect(page.getByTestId('announcer')).toHaveText(
+    /^Cut off, 16 words kept\. .* It is answered anew\.$/,
+  );
+  await expect(answer).toHaveAttribute('data-status', 'complete');
+  await expect(page.getByTestId('message-assistant')).toHaveCount(1);
+  await answer.getByRole('button', { name: 'Older version' }).click();
+  await expect(lastAnswer(page)).toHaveAttribute('data-status', 'interrupted');
+});
+
 test('waiting for another try can be stopped at once', async ({ page, open }) => {
   await open('scene=fallback&pace=20');
   await onRoute(page);
@@ -142,8 +161,6 @@ test('a route that cannot ask anybody says why for each', async ({ page, open })
 
 test('a chat with a model keeps the route to use where that fails', async ({ page, open }) => {
   await open('scene=fallback');
-  await page.getByTestId('open-parameters').click();
-  await expect(page.getByTestId('chat-fallback')).toBeDisabled();
   await chatNamed(page, 'Batching and tail latency').click();
   await page.getByTestId('open-parameters').click();
   const choice = page.getByTestId('chat-fallback');
@@ -154,6 +171,36 @@ test('a chat with a model keeps the route to use where that fails', async ({ pag
   await page.getByTestId('open-parameters').click();
   await expect(page.getByTestId('parameters')).toBeVisible();
   await expect(choice).toHaveCount(0);
+});
+
+test('a chat that is not begun takes the route to use along with its first message', async ({
+  page,
+  open,
+}) => {
+  await open('scene=fallback&pace=2');
+  const choice = page.getByTestId('chat-fallback');
+  await page.getByTestId('open-parameters').click();
+  await choice.selectOption({ label: 'Careful' });
+  await expect(page.getByTestId('announcer')).toHaveText('Careful is asked when this model fails.');
+  await chatNamed(page, 'Batching and tail latency').click();
+  await page.getByTestId('open-parameters').click();
+  await expect(choice).toHaveValue('');
+  await page.keyboard.press('Escape');
+  // What was begun is still there.
+  await page.keyboard.press('Control+n');
+  await page.getByTestId('open-parameters').click();
+  await expect(choice).toHaveValue('route-careful');
+  await page.keyboard.press('Escape');
+  await ask(page, 'Who answers?');
+  await expect(lastAnswer(page)).toHaveAttribute('data-status', 'complete');
+  await chatNamed(page, CHAT).click();
+  await chatNamed(page, 'Who answers?').click();
+  await page.getByTestId('open-parameters').click();
+  await expect(choice).toHaveValue('route-careful');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+n');
+  await page.getByTestId('open-parameters').click();
+  await expect(choice).toHaveValue('');
 });
 
 test('what rests shows on the page of its provider, and can be tried again at once', async ({
@@ -174,6 +221,33 @@ test('what rests shows on the page of its provider, and can be tried again at on
   );
   await rows.first().getByRole('button', { name: 'Try again now' }).click();
   await expect(rows).toHaveCount(1);
+});
+
+test('twelve attempts with long names stay within the smallest window', async ({ page, open }) => {
+  const [, , [width, height]] = windows;
+  await page.setViewportSize({ width, height });
+  await open('scene=fallback');
+  await page.getByRole('button', { name: 'Show chats' }).click();
+  await chatNamed(page, 'Many tries').click();
+  await page.getByTestId('attempts-badge').click();
+  const list = page.getByRole('dialog', { name: '12 attempts' });
+  const rows = list.getByTestId('attempt');
+  await expect(rows).toHaveCount(12);
+  expect(await axeFindings(page, { without: ['heading-order'], within: '.pop' })).toEqual([]);
+  await list.getByRole('list').focus();
+  await page.keyboard.press('End');
+  await expect(rows.last()).toBeInViewport({ ratio: 0.9 });
+  const box = await list.boundingBox();
+  if (!box) throw new Error('the list is not drawn');
+  expect(box.x + box.width).toBeLessThanOrEqual(width);
+  expect(box.y).toBeGreaterThanOrEqual(0);
+  expect(box.y + box.height).toBeLessThanOrEqual(height);
+  const sideways = await list.evaluate((element) =>
+    [...element.querySelectorAll('ol, li, .foot')].filter((part) => part.scrollWidth > part.clientWidth),
+  );
+  expect(sideways).toEqual([]);
+  // Beside the longest name, a time stays on one line.
+  expect((await rows.first().getByText('1.1 s').boundingBox())?.height).toBeLessThan(24);
 });
 
 for (const theme of ['light', 'dark']) {

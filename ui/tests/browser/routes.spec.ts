@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
-import { axeFindings, expect, test, windows } from './page';
+import { axeFindings, chatNamed, expect, test, windows } from './page';
+
+const MAIN = 'Batching and tail latency';
 
 const item = (page: Page, name: string) => page.getByTestId('route-item').filter({ hasText: name });
 const targets = (page: Page) => page.getByTestId('target');
@@ -32,6 +34,9 @@ test('targets are put in order with the keyboard, and that is kept', async ({ pa
   await page.keyboard.press('Alt+ArrowUp');
   await expect.poll(() => order(page)).toEqual(['OpenRouter', 'OpenAI', 'LM Studio', 'Anthropic']);
   await expect(lines(page).first()).toContainText('Chosen OpenRouter');
+  // Who comes first is nobody's other vendor.
+  await expect(targets(page).nth(0)).not.toContainText('another vendor');
+  await expect(targets(page).nth(3)).toContainText('Same model through another vendor');
   await item(page, 'Fast').click();
   await item(page, 'Careful').click();
   expect(await order(page)).toEqual(['OpenRouter', 'OpenAI', 'LM Studio', 'Anthropic']);
@@ -112,10 +117,39 @@ test('the dry run says why each target is passed over', async ({ page, open }) =
 test('where everybody is out, each says why and who is back first', async ({ page, open }) => {
   await open('scene=routes&routes=all-out');
   await openRoutes(page, 'Careful');
-  await expect(page.getByTestId('dry-nobody')).toContainText('Nobody is ready now. Anthropic is back first');
+  await expect(page.getByTestId('dry-nobody')).toContainText(
+    /Nobody is ready now\. Anthropic is back first, in .*\. A message that you send asks it all the same\./,
+  );
   await expect(lines(page).nth(2)).toContainText('Its key was rejected. Replace it in Providers.');
   await expect(item(page, 'Careful')).toContainText('3 resting');
   await expect(targets(page).nth(1)).toContainText(/rests \d:\d\d/);
+});
+
+test('a target that rests is tried again on the word of a person', async ({ page, open }) => {
+  await open('scene=routes');
+  await openRoutes(page, 'Careful');
+  await expect(page.getByTestId('dry-verdict')).toContainText('OpenRouter');
+  // A quota is not ended by hand: only one target has the button.
+  const wake = page.getByTestId('target-wake');
+  await expect(wake).toHaveCount(1);
+  await wake.click();
+  await expect(page.getByTestId('announcer')).toHaveText('Anthropic is asked again.');
+  await expect(targets(page).nth(0)).toContainText('ready');
+  await expect(wake).toHaveCount(0);
+  await expect(grip(page, 0)).toBeFocused();
+  await expect(page.getByTestId('dry-verdict')).toContainText('Anthropic, claude-sonnet-4-5');
+});
+
+test('a new route is made from the palette, whatever screen is open', async ({ page, open }) => {
+  await open('scene=routes&routes=well');
+  for (const again of [1, 2]) {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('new route');
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('route-name')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(item(page, 'New route')).toHaveCount(again);
+  }
 });
 
 test('rules save by themselves, say what is wrong and lose nothing', async ({ page, open }) => {
@@ -245,6 +279,23 @@ test('switches are read page by page and lead to their answers', async ({ page, 
   await expect(rows.nth(1).getByRole('button')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('message-assistant').first()).toBeVisible();
+});
+
+test('a switch whose chat is in the trash says so, and takes it out', async ({ page, open }) => {
+  await open('scene=routes');
+  await chatNamed(page, MAIN).click();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('delete this chat');
+  await page.keyboard.press('Enter');
+  await expect(chatNamed(page, MAIN)).toHaveCount(0);
+  await openRoutes(page, 'Careful');
+  const door = page.getByTestId('switch').first().getByRole('button');
+  await expect(door).toHaveAccessibleName(/^Take its chat out of the trash and open the answer of/);
+  await expect(door).toHaveAttribute('title', 'Its chat is in the trash. Opening it takes it out.');
+  await door.click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(MAIN);
+  await expect(page.getByTestId('message-assistant').first()).toBeVisible();
+  await expect(chatNamed(page, MAIN)).toHaveCount(1);
 });
 
 test('without a route one is suggested, without a provider the way to them', async ({ page, open }) => {

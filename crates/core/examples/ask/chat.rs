@@ -120,7 +120,10 @@ impl Replies<'_> {
         }
         if let Some(settled) = delta.settled {
             self.settled(&base, &settled);
-            self.running.remove(&delta.run_id);
+            // Another run answers the prompt anew: it is over with that one.
+            if let (Some(prompt), Some(anew)) = (self.running.remove(&delta.run_id), settled.replaced_by) {
+                self.began(anew.run_id, prompt);
+            }
         }
     }
 
@@ -128,7 +131,10 @@ impl Replies<'_> {
         for attempt in &settled.attempts {
             lines::attempt(base, self.asking, attempt);
         }
-        if settled.status != MessageStatus::Complete {
+        if let Some(anew) = &settled.replaced_by {
+            let line = base.clone().with("type", "anew").with("outcome", json!(settled.status));
+            line.with("by", anew.run_id.as_str()).print();
+        } else if settled.status != MessageStatus::Complete {
             self.all_answered = false;
             let last = settled.attempts.last();
             let failure = last.and_then(|attempt| attempt.error.as_ref());

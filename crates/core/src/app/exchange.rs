@@ -6,6 +6,7 @@ use std::{
 };
 
 use parlance_providers::Secret;
+use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::{App, keys};
@@ -14,11 +15,12 @@ use crate::{
     exchange::{self, Plan, Surroundings, keys as secrets_of, rows, sealed, write},
     history::{StoreError, files},
     registry::{
+        routes::{self, IN_MY_ORDER, RouteRow},
         settings::check,
         tables::{self, ProviderRow},
     },
     secrets::{EntryName, SecretError, StoreKind},
-    view::{ExportInput, ExportView, ImportInput, ImportView, ImportedProvider},
+    view::{ExportInput, ExportView, ImportInput, ImportView, ImportedProvider, ImportedRoute},
 };
 
 /// A sealed file is base64 in lines, and little more.
@@ -45,7 +47,7 @@ impl App {
     pub async fn preview_import(&self, input: ImportInput) -> Result<ImportView, Error> {
         keeping(&input.store)?;
         let plan = self.plan(input).await?;
-        Ok(view(&plan, &self.inner.database.read(tables::list).await?, false))
+        Ok(view(&plan, &self.inner.database.read(before).await?, false))
     }
 
     /// Takes a configuration over: providers in one transaction, keys straight into their store.
@@ -64,7 +66,7 @@ impl App {
         let store = keeping(&input.store)?;
         let plan = self.plan(input).await?;
         let inner = &self.inner;
-        let before = inner.database.read(tables::list).await?;
+        let before = inner.database.read(before).await?;
         let secrets = inner.registry.secrets();
         let mut kept = Vec::new();
         let keeping = self.wait_for_person(secrets_of::keep(secrets, store, &plan, &mut kept)).await;
@@ -149,7 +151,12 @@ fn keeping(store: &str) -> Result<StoreKind, Error> {
     StoreKind::from_name(store).filter(|kind| *kind != StoreKind::Env).ok_or(Error::invalid("store", "unknown"))
 }
 
-fn view(plan: &Plan, before: &[ProviderRow], done: bool) -> ImportView {
+/// What a configuration is laid over: the providers and the routes that there are.
+fn before(connection: &Connection) -> Result<(Vec<ProviderRow>, Vec<RouteRow>), StoreError> {
+    Ok((tables::list(connection)?, routes::list(connection)?))
+}
+
+fn view(plan: &Plan, (providers, routes): &(Vec<ProviderRow>, Vec<RouteRow>), done: bool) -> ImportView {
     let provider = |planned: &exchange::Planned| ImportedProvider {
         name: planned.name.clone(),
         vendor: planned.vendor.id.clone(),
@@ -158,11 +165,19 @@ fn view(plan: &Plan, before: &[ProviderRow], done: bool) -> ImportView {
         category: planned.vendor.category.clone(),
         base_url: planned.base_url.clone(),
         keys: u32::try_from(planned.keys()).unwrap_or(u32::MAX),
-        replaces: rows::same(before, planned).is_some(),
+        replaces: rows::same(providers, planned).is_some(),
+    };
+    let route = |planned: &exchange::PlannedRoute| ImportedRoute {
+        name: if planned.slug == IN_MY_ORDER { String::new() } else { planned.name.clone() },
+        slug: planned.slug.clone(),
+        strategy: planned.strategy,
+        targets: u32::try_from(planned.targets.len()).unwrap_or(u32::MAX),
+        replaces: routes.iter().any(|known| known.slug == planned.slug),
     };
     ImportView {
         format: plan.format,
         providers: plan.providers.iter().map(provider).collect(),
+        routes: plan.routes.iter().map(route).collect(),
         notes: plan.notes.clone(),
         done,
     }

@@ -37,6 +37,8 @@ const LOOK_AGAIN_MS: i64 = 1_000;
 pub(crate) struct Plan {
     /// The route it runs on: the chat's own, or the one that its model falls back to.
     pub(crate) route_id: Option<i64>,
+    /// Its first target is the chat's own model, which no route named.
+    pub(crate) own_first: bool,
     /// For the decision.
     pub(crate) route: Route,
     /// One for each target of the route, in its order.
@@ -152,7 +154,10 @@ impl Inner {
         };
         let sent = row.settings.sent(&target.model);
         let meant = |id: i64| target.account_id.is_none_or(|only| only == id);
-        let usable = |account: &&AccountRow| if alone { account.enabled } else { may_ask(row, account, vendor) };
+        let usable = |account: &&AccountRow| match alone {
+            true => account.enabled,
+            false => may_ask(row, account, vendor) && !registry.is_keyless(account, &row.base_url),
+        };
         let account = |id: i64| AccountFacts {
             id,
             rest: registry.rests().of(id, now),
@@ -200,6 +205,11 @@ impl Inner {
 }
 
 impl Plan {
+    /// The route that names a target; `None` for the chat's own model.
+    pub(crate) fn route_of(&self, target: usize) -> Option<i64> {
+        self.route_id.filter(|_| !(self.own_first && target == 0))
+    }
+
     /// What any of its targets can: true where one is known to, false where all are known not to.
     pub(crate) fn capabilities(&self) -> Capabilities {
         let of = |(seat, target): (&Seat, &Target)| {
@@ -258,7 +268,7 @@ impl Planning<'_> {
             let message = "the provider is switched off";
             return Err(ProviderError::because(Category::Forbidden, "provider_disabled", message).into());
         }
-        Ok(Plan { route_id: None, route: Route::of_one(target(only)), seats: vec![seat] })
+        Ok(Plan { route_id: None, own_first: true, route: Route::of_one(target(only)), seats: vec![seat] })
     }
 
     fn of_route(&self, route: &RouteRow, model: Option<&str>) -> Result<Plan, Error> {
@@ -270,7 +280,8 @@ impl Planning<'_> {
         let seats = all.iter().map(|target| self.seat(target)).collect::<Result<_, _>>()?;
         let targets = all.iter().map(target).collect();
         let rules = route.rules.clone();
-        Ok(Plan { route_id: Some(route.id), route: Route { strategy: route.strategy, targets, rules }, seats })
+        let decision = Route { strategy: route.strategy, targets, rules };
+        Ok(Plan { route_id: Some(route.id), own_first: false, route: decision, seats })
     }
 
     /// A model of its own, then the targets of a route: in the user's order, for the chat's model comes first whatever
@@ -288,6 +299,7 @@ impl Planning<'_> {
         (plan.route.targets, plan.seats) = (targets, seats);
         plan.seats.insert(0, self.seat(&first)?);
         plan.route.targets.insert(0, target(&first));
+        plan.own_first = true;
         Ok(plan)
     }
 

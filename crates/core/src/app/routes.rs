@@ -15,7 +15,7 @@ use crate::{
         snapshot::Snapshot,
     },
     history::{
-        StoreError, circuits, conversations, response_cache,
+        circuits, conversations, response_cache,
         switches::{self, EndRow, SwitchRow},
     },
     registry::{
@@ -62,7 +62,7 @@ impl App {
         let now = self.inner.clock.now_ms();
         // In one transaction: what the targets were checked against is what they are stored beside.
         let save = move |tx: &Transaction<'_>| {
-            let before = id.map(|id| standing(tx, id)).transpose()?;
+            let before = id.map(|id| routes::standing(tx, id)).transpose()?;
             let fields = match check(fields, before.as_ref(), &tables::list(tx)?) {
                 Ok(fields) => fields,
                 Err(refused) => return Ok(Err(refused)),
@@ -160,7 +160,7 @@ impl App {
         let set = move |tx: &Transaction<'_>| {
             let lane = conversations::first_lane(tx, conversation)?;
             if let Some(route) = route {
-                standing(tx, route)?;
+                routes::standing(tx, route)?;
             }
             conversations::set_lane_fallback(tx, lane.id, route)
         };
@@ -185,7 +185,7 @@ impl App {
     async fn draft(&self, input: RouteInput) -> Result<RouteRow, Error> {
         let id = input.id.as_deref().map(|id| parse_id("id", id)).transpose()?;
         let stored = match id {
-            Some(id) => Some(self.inner.database.read(move |connection| standing(connection, id)).await?),
+            Some(id) => Some(self.inner.database.read(move |connection| routes::standing(connection, id)).await?),
             None => None,
         };
         let RouteFields { name, strategy, rules, targets } = fields(input)?;
@@ -258,6 +258,7 @@ impl App {
             at: row.at as f64,
             conversation_id: row.conversation_id.map(|id| id.to_string()),
             message_id: row.message_id.map(|id| id.to_string()),
+            trashed: row.trashed,
             from: end(row.from),
             to: end(row.to),
             failure: row.failure,
@@ -266,12 +267,6 @@ impl App {
             lost_ms: u32::try_from(row.lost_ms).unwrap_or(u32::MAX),
         }
     }
-}
-
-/// A route that is not deleted.
-fn standing(connection: &Connection, id: i64) -> Result<RouteRow, StoreError> {
-    let row = routes::get(connection, id)?;
-    if row.deleted { Err(StoreError::NotFound) } else { Ok(row) }
 }
 
 /// What a page says of a route, with its ids read.

@@ -7,7 +7,7 @@ use parlance_providers::CancellationToken;
 use rusqlite::Transaction;
 
 use super::{
-    App, Inner, Reservation, RunningReply,
+    App, Inner, RunningReply,
     chats::{LONGEST_PROMPT, title_of},
     parse_id,
     plan::Need,
@@ -35,7 +35,10 @@ use crate::{
         runs::{self, AttemptStart, RunStart},
         tree,
     },
-    registry::limits::{Pass, Place},
+    registry::{
+        limits::{Pass, Place},
+        routes,
+    },
     settings,
     view::{ChatTarget, MessageRole, MessageStatus, PartKind, RunReceipt, SendInput},
 };
@@ -64,6 +67,8 @@ struct Prompt {
     text: String,
     files: Vec<AttachmentRow>,
     setup: Option<StoredSetup>,
+    /// The route that the chat falls back to from here on.
+    fallback: Option<i64>,
     asked: ChatTarget,
 }
 
@@ -101,6 +106,7 @@ impl App {
         }
         let setup = input.setup.map(setup::check).transpose()?;
         let conversation = input.conversation_id.as_deref().map(|id| parse_id("conversationId", id)).transpose()?;
+        let chosen = input.fallback_route_id.as_deref().map(|id| parse_id("fallbackRouteId", id)).transpose()?;
         let _held = conversation.map(|id| self.inner.reserve(id)).transpose()?;
         let replaces = match &input.replaces {
             Some(id) => Some(self.replaced(id, conversation).await?),
@@ -109,12 +115,14 @@ impl App {
         let files = self.files(input.attachments).await?;
         let now = self.inner.clock.now_ms();
         let need = self.need(conversation, &input.text, setup.as_ref(), &files).await?;
-        let (born, fallback) = self.of_chat(conversation, now).await?;
+        let (born, fallback) = self.of_chat(conversation, chosen, now).await?;
         let purpose = Purpose { asked: input.target.clone(), fallback, need, avoid: Vec::new() };
         let leaving = self.inner.leaving(purpose, born).await?;
         self.check_files(&leaving, &files)?;
-        let prompt = Prompt { conversation, replaces, text: input.text, files, setup, asked: input.target };
-        self.inner.depart(move |tx, ask| prompt.commit(tx, ask, now), leaving, Trigger::Send, now).await
+        let prompt =
+            Prompt { conversation, replaces, text: input.text, files, setup, fallback: chosen, asked: input.target };
+        let begin = move |tx: &Transaction<'_>, ask: &Ask| prompt.commit(tx, ask, now);
+        Ok(self.inner.drive(self.inner.depart(begin, leaving, Trigger::Send, now).await?))
     }
 
     /// What a prompt needs, as far as it can be guessed before it is stored.
@@ -140,12 +148,19 @@ impl App {
         })
     }
 
-    /// When a chat was begun, and the route that is asked where its model fails.
-    async fn of_chat(&self, conversation: Option<i64>, now: i64) -> Result<(i64, Option<i64>), Error> {
-        let Some(id) = conversation else { return Ok((now, None)) };
+    /// When a chat was begun, and the route that is asked where its model fails: the one that is chosen now, else its
+    /// own.
+    async fn of_chat(
+        &self,
+        conversation: Option<i64>,
+        chosen: Option<i64>,
+        now: i64,
+    ) -> Result<(i64, Option<i64>), Error> {
         let read = move |connection: &rusqlite::Connection| {
+            let chosen = chosen.map(|id| routes::standing(connection, id)).transpose()?.map(|route| route.id);
+            let Some(id) = conversation else { return Ok((now, chosen)) };
             let lane = conversations::first_lane(connection, id)?;
-            Ok((conversations::created_at(connection, id)?, lane.fallback_route_id))
+            Ok((conversations::created_at(connection, id)?, chosen.or(lane.fallback_route_id)))
         };
         Ok(self.inner.database.read(read).await?)
     }
@@ -180,7 +195,8 @@ impl App {
         let (message, lane) = self.reply_and_lane(message_id).await?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         let asked = target_for(&lane, target.clone())?;
-        self.inner.answer_again(message, lane, asked, Vec::new(), target).await
+        let again = self.inner.answer_again(message, lane, asked, Vec::new(), target).await?;
+        Ok(self.inner.drive(again))
     }
 
     /// Goes on with a reply that was cut off; its text stays and grows.
@@ -206,7 +222,7 @@ impl App {
             messages::set_status(tx, message.id, MessageStatus::Streaming, now)?;
             begin_run(tx, &lane, message.id, vec![message.id], Trigger::Continue, ask, now)
         };
-        self.inner.depart(begin, leaving, Trigger::Continue, now).await
+        Ok(self.inner.drive(self.inner.depart(begin, leaving, Trigger::Continue, now).await?))
     }
 
     /// Stops a reply. What came stays. A run that has ended meanwhile is no error.
@@ -240,7 +256,7 @@ impl Inner {
         asked: ChatTarget,
         avoid: Vec<RouteTarget>,
         remembered: Option<ChatTarget>,
-    ) -> Result<RunReceipt, Error> {
+    ) -> Result<(RunReceipt, Departure), Error> {
         let parent = message.parent_id;
         let asks = move |connection: &rusqlite::Connection| {
             parent.map_or(Ok(false), |parent| tree::is_shown(connection, parent))
@@ -262,9 +278,13 @@ impl Inner {
         self.depart(begin, leaving, Trigger::Retry, now).await
     }
 
-    /// A reply broke off, and its route has another target answer anew, as a new version. `held` is the chat, held from
-    /// before it ended. What came stays where nobody can be asked.
-    pub(crate) async fn answer_anew(self: &Arc<Self>, message_id: i64, purpose: Purpose, held: Reservation) {
+    /// A reply broke off, and its route has another target answer anew, as a new version: it has begun and is to be
+    /// driven. The chat is held. What came stays where nobody can be asked: then there is none.
+    pub(crate) async fn answer_anew(
+        self: &Arc<Self>,
+        message_id: i64,
+        purpose: Purpose,
+    ) -> Option<(RunReceipt, Departure)> {
         let read = move |connection: &rusqlite::Connection| {
             Ok((messages::get(connection, message_id)?, conversations::lane_of(connection, message_id)?))
         };
@@ -272,10 +292,15 @@ impl Inner {
             Ok((message, lane)) => self.answer_again(message, lane, purpose.asked, purpose.avoid, None).await,
             Err(error) => Err(error.into()),
         };
-        drop(held);
-        if let Err(error) = begun {
-            tracing::info!(code = error.code(), "a reply that broke off was not answered anew");
-        }
+        begun
+            .inspect_err(|error| tracing::info!(code = error.code(), "a reply that broke off was not answered anew"))
+            .ok()
+    }
+
+    /// Lets a run that has begun go its way.
+    fn drive(self: &Arc<Self>, (receipt, departure): (RunReceipt, Departure)) -> RunReceipt {
+        self.tasks.spawn(run::drive(Arc::clone(self), departure));
+        receipt
     }
 
     /// When a chat was begun, and what the branch up to a reply needs.
@@ -322,13 +347,14 @@ impl Inner {
         Ok(Leaving { party, first, pass, place })
     }
 
+    /// Commits a run and lets the windows find it. It is driven afterwards.
     async fn depart<F>(
         self: &Arc<Self>,
         begin: F,
         leaving: Leaving,
         trigger: Trigger,
         now: i64,
-    ) -> Result<RunReceipt, Error>
+    ) -> Result<(RunReceipt, Departure), Error>
     where
         F: FnOnce(&Transaction<'_>, &Ask) -> Result<Begun, StoreError> + Send + 'static,
     {
@@ -336,7 +362,7 @@ impl Inner {
         let ask = Ask {
             start: first.start(false),
             at_once: pass.is_some(),
-            route_id: party.route_id(),
+            route_id: party.begins_on(),
             target: party.lane_target(&first)?,
         };
         let begun = match self.database.write(move |tx| begin(tx, &ask)).await {
@@ -379,8 +405,7 @@ impl Inner {
             started_at: now,
             waited: Duration::ZERO,
         };
-        self.tasks.spawn(run::drive(Arc::clone(self), departure));
-        Ok(receipt)
+        Ok((receipt, departure))
     }
 }
 
@@ -393,6 +418,10 @@ impl Prompt {
         if let Some(StoredSetup { parameters, system }) = &self.setup {
             conversations::set_up(tx, lane.id, parameters, system.as_deref())?;
             (lane.parameters, lane.system_prompt) = (parameters.clone(), system.clone());
+        }
+        if let Some(route) = self.fallback {
+            conversations::set_lane_fallback(tx, lane.id, Some(routes::standing(tx, route)?.id))?;
+            lane.fallback_route_id = Some(route);
         }
         let parent = match &self.replaces {
             Some(replaced) => replaced.parent_id,

@@ -18,7 +18,7 @@ use crate::{
         search,
     },
     registry::Resolved,
-    view::{FailureView, MessageStatus, PartKind, Settled},
+    view::{FailureView, MessageStatus, PartKind, RunReceipt, Settled},
 };
 
 /// Tries to write before giving up and leaving the reply to the next start.
@@ -30,7 +30,7 @@ pub(super) struct RunIds {
     pub(super) run: i64,
     pub(super) conversation: i64,
     pub(super) message: i64,
-    /// The route it runs on.
+    /// The route it runs on, or falls back to.
     pub(super) route: Option<i64>,
 }
 
@@ -42,12 +42,15 @@ pub(super) struct Begun {
     pub(super) at: i64,
     /// How long it had been under way when this process took it up.
     pub(super) waited: Duration,
+    /// The route that named whom it asks.
+    pub(super) route: Option<i64>,
 }
 
 /// An attempt that has ended, ready to be written down.
 #[derive(Clone)]
 pub(super) struct Finished {
     attempt_id: i64,
+    route_id: Option<i64>,
     pub(super) outcome: MessageStatus,
     end: AttemptEnd,
     /// With the file of a medium that lies on the disk and has no row yet.
@@ -99,7 +102,8 @@ impl Finished {
             model_served: answer.model_served,
             response_id: answer.response_id,
         };
-        Self { attempt_id: begun.id, outcome, end, parts, entry, target: resolved.target.clone(), keep: None }
+        let (attempt_id, route_id, target) = (begun.id, begun.route, resolved.target.clone());
+        Self { attempt_id, route_id, outcome, end, parts, entry, target, keep: None }
     }
 
     /// Nobody was asked: a kept answer was told again, which cost this when it was asked for.
@@ -138,7 +142,7 @@ impl Finished {
             purpose: "chat",
             provider_id: self.target.provider_id,
             account_id: self.target.account_id,
-            route_id: run.route,
+            route_id: self.route_id,
             vendor: &self.target.vendor,
             model: self.end.model_served.as_deref().unwrap_or(&self.target.model),
             outcome: self.outcome.as_str(),
@@ -173,26 +177,29 @@ pub(super) async fn close(app: &Inner, run: RunIds, mut finished: Box<Finished>)
     write(app, run, Some(finished), None).await
 }
 
-/// Writes a run down with its last attempt, if one was under way, and tells the windows.
-pub(super) async fn settle(app: &Inner, run: RunIds, last: Option<Box<Finished>>, mut outcome: MessageStatus) {
+/// Writes a run down with its last attempt, if one was under way. Returns how it ended, for the windows.
+pub(super) async fn settle(
+    app: &Inner,
+    run: RunIds,
+    last: Option<Box<Finished>>,
+    outcome: MessageStatus,
+) -> MessageStatus {
     let _held = app.attachments.hold().await;
     let mut last = last;
     if let Some(finished) = &mut last {
         finished.keep_media(&app.attachments).await;
     }
-    if write(app, run, last, Some(outcome)).await.is_err() {
-        outcome = MessageStatus::Interrupted;
-    }
-    tell(app, run, outcome).await;
+    // One that could not be written down is made whole by the next start.
+    write(app, run, last, Some(outcome)).await.map_or(MessageStatus::Interrupted, |()| outcome)
 }
 
-/// Tells the windows of a run that could not be written down; the next start makes it whole.
-pub(super) async fn tell(app: &Inner, run: RunIds, outcome: MessageStatus) {
+/// Tells the windows how a run ended, and of the one that answers anew in its place.
+pub(super) async fn tell(app: &Inner, run: RunIds, outcome: MessageStatus, replaced_by: Option<RunReceipt>) {
     let settled = settled(app, run, outcome).await;
     // Before the page is told: it may send the next message at once.
     app.forget_run(run.run);
     match settled {
-        Ok(settled) => app.hub.settle(run.run, settled),
+        Ok(settled) => app.hub.settle(run.run, Settled { replaced_by, ..settled }),
         Err(error) => {
             tracing::error!(code = error.code(), "a settled reply could not be read back");
             app.hub.abandon(run.run);
@@ -257,5 +264,6 @@ async fn settled(app: &Inner, run: RunIds, status: MessageStatus) -> Result<Sett
         // The run that settles is still known as running; the row must not say so.
         summary: views::summary(&app.registry, summary, app.is_running_beside(run.conversation, run.message)),
         spend,
+        replaced_by: None,
     })
 }

@@ -90,6 +90,8 @@ pub(crate) struct Asking {
     pub(crate) key: Key,
     /// Its model goes on with a text that it is given as its own.
     pub(crate) prefill: bool,
+    /// The route that named it.
+    pub(crate) route_id: Option<i64>,
 }
 
 impl Asking {
@@ -97,6 +99,7 @@ impl Asking {
     pub(crate) fn start(&self, cached: bool) -> AttemptStart {
         AttemptStart {
             target: self.resolved.target.clone(),
+            route_id: self.route_id,
             reason: self.reason,
             skipped: self.skipped.clone(),
             cached,
@@ -147,7 +150,12 @@ impl Party {
         targets.iter().filter_map(|target| place(&self.plan.route.targets, target)).collect()
     }
 
-    /// The route it runs on.
+    /// The route it runs on from its first attempt; `None` where the chat's own model comes before a route.
+    pub(crate) fn begins_on(&self) -> Option<i64> {
+        self.plan.route_id.filter(|_| !self.plan.own_first)
+    }
+
+    /// The route it runs on, or falls back to.
     pub(crate) fn route_id(&self) -> Option<i64> {
         self.plan.route_id
     }
@@ -350,7 +358,8 @@ impl Party {
                 skipped.extend(choice.skipped.iter().filter_map(|skip| self.skip_view(skip)));
                 let prefill = snapshot.targets.get(choice.target).is_some_and(|facts| facts.prefill);
                 let Choice { target, reason, .. } = choice;
-                Some(Asking { target, reason, skipped, resolved, key, prefill })
+                let route_id = self.plan.route_of(target);
+                Some(Asking { target, reason, skipped, resolved, key, prefill, route_id })
             }
             Err(error) => {
                 self.cannot_ask(&choice, error, now);

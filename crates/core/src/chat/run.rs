@@ -84,14 +84,16 @@ struct Run {
     carried: bool,
     /// How its last attempt ended; what it ends with where nobody is asked any more.
     last: MessageStatus,
+    /// Whom it may ask is no more, e.g. its route was deleted: nobody is asked any more.
+    revoked: bool,
 }
 
 /// What a run does next.
 enum Step {
     /// It asks.
     Ask(Box<Asking>),
-    /// It waits until then, UTC milliseconds, to ask this target again.
-    Wait(i64, usize),
+    /// It waits until then, UTC milliseconds, to ask this target again; the last attempt asked this one.
+    Wait(i64, usize, Box<Asking>),
     /// The run is over, with an attempt that is not written down yet.
     Over(Option<Box<Finished>>, MessageStatus),
     /// The same, and another target answers anew.
@@ -123,14 +125,14 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
         route: party.route_id(),
     };
     let last = if source.goes_on { MessageStatus::Interrupted } else { MessageStatus::Failed };
-    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, last };
-    let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited });
+    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, last, revoked: false };
+    let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited, route: first.route_id });
     async move {
         let mut step = run.attempt(*first, begun.zip(pass)).await;
         loop {
             step = match step {
                 Step::Ask(asking) => run.attempt(*asking, None).await,
-                Step::Wait(until, on) => run.wait(until, on).await,
+                Step::Wait(until, on, before) => run.wait(until, on, before).await,
                 over => return run.end(over).await,
             }
         }
@@ -142,18 +144,35 @@ impl Run {
     async fn end(mut self, step: Step) {
         self.party.give_up(&self.app);
         match step {
-            Step::Over(last, outcome) => ending::settle(&self.app, self.ids, last, outcome).await,
-            Step::Replace(last) => {
-                // Held from before the reply is told to have ended, so that no other message gets between.
-                let held = self.app.hold(self.ids.conversation);
-                ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted).await;
-                if !self.cancel.is_cancelled() {
-                    self.app.answer_anew(self.ids.message, self.party.replacing(), held).await;
-                }
+            Step::Over(last, outcome) => {
+                let outcome = ending::settle(&self.app, self.ids, last, outcome).await;
+                ending::tell(&self.app, self.ids, outcome, None).await;
             }
+            Step::Replace(last) => self.replace(last).await,
             Step::Stuck | Step::Ask(_) | Step::Wait(..) => {
-                ending::tell(&self.app, self.ids, MessageStatus::Interrupted).await;
+                ending::tell(&self.app, self.ids, MessageStatus::Interrupted, None).await;
             }
+        }
+    }
+
+    /// What came stays, and another run answers anew. It begins before the windows are told that this one has ended, so
+    /// that they learn of both at once and no other message gets between.
+    async fn replace(&self, last: Box<Finished>) {
+        let held = self.app.hold(self.ids.conversation);
+        let outcome = ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted).await;
+        let anew = match self.cancel.is_cancelled() {
+            true => None,
+            false => self.app.answer_anew(self.ids.message, self.party.replacing()).await,
+        };
+        let (receipt, departure) = anew.unzip();
+        ending::tell(&self.app, self.ids, outcome, receipt).await;
+        drop(held);
+        if let Some(departure) = departure {
+            // A Stop that came while it began was meant for the answer as well.
+            if self.cancel.is_cancelled() {
+                departure.cancel.cancel();
+            }
+            self.app.tasks.spawn(drive(Arc::clone(&self.app), departure));
         }
     }
 
@@ -224,7 +243,7 @@ impl Run {
             Ok((id, attempts)) => {
                 let attempts = attempts.into_iter().map(|facts| views::attempt(&self.app.registry, facts)).collect();
                 self.app.hub.attempt(ids.run, id, attempts);
-                Ok(Begun { id, at: now, waited: Duration::ZERO })
+                Ok(Begun { id, at: now, waited: Duration::ZERO, route: asking.route_id })
             }
             Err(error) => {
                 tracing::error!(code = error.code(), "an attempt could not be written down and was not made");
@@ -258,6 +277,9 @@ impl Run {
             }
             return Step::Over(Some(finished), outcome);
         };
+        if self.revoked {
+            return Step::Over(Some(finished), outcome);
+        }
         self.party.failed(&asking, error, output, now, slept);
         let turn = self.party.next(&self.app).await;
         if self.cancel.is_cancelled() {
@@ -267,7 +289,7 @@ impl Run {
             Turn::Stop(Stop::Restart(_)) => return Step::Replace(finished),
             Turn::Stop(_) => return Step::Over(Some(finished), outcome),
             Turn::Ask(next) => Step::Ask(next),
-            Turn::Wait(until, on) => Step::Wait(until, on),
+            Turn::Wait(until, on) => Step::Wait(until, on, Box::new(asking)),
         };
         if ending::close(&self.app, self.ids, finished).await.is_err() {
             return Step::Stuck;
@@ -306,13 +328,17 @@ impl Run {
             return self.tell_health(asking, Outcome::Unproven, now);
         }
         let closed = |error: &ProviderError| error.category == Category::Cancelled || error.cause == Some(APP_CLOSED);
+        let first_token_ms =
+            first_token.and_then(|time| u32::try_from(time.as_millis()).ok()).filter(|_| !self.carried);
         let outcome = match error {
-            None => {
-                let first_token_ms = first_token.and_then(|time| u32::try_from(time.as_millis()).ok());
-                Outcome::Answered { first_token_ms: first_token_ms.filter(|_| !self.carried) }
-            }
+            None => Outcome::Answered { first_token_ms },
             Some(error) if closed(error) => Outcome::Unproven,
-            Some(error) => Outcome::Failed { error, excused: slept },
+            Some(error) => {
+                if let Some(ms) = first_token_ms.filter(|_| !slept) {
+                    self.app.registry.health().began(&asking.key, ms, now);
+                }
+                Outcome::Failed { error, excused: slept }
+            }
         };
         self.app.registry.rests().note(asking.key.account_id, error, now);
         self.tell_health(asking, outcome, now);
@@ -326,7 +352,7 @@ impl Run {
     }
 
     /// Waits to ask a target again. It can be stopped at once, and then nobody is asked.
-    async fn wait(&mut self, until: i64, on: usize) -> Step {
+    async fn wait(&mut self, until: i64, on: usize, before: Box<Asking>) -> Step {
         let rest = until.saturating_sub(self.app.clock.now_ms());
         let waiting = WaitingView {
             target: self.party.view_of(on),
@@ -345,12 +371,11 @@ impl Run {
         }
         self.party.waited(until);
         if let Err(error) = self.party.renew(&self.app).await {
-            tracing::warn!(code = error.code(), "whom to ask could not be read again after a wait");
-            return Step::Over(None, self.last);
+            return self.refused(*before, error).await;
         }
         match self.party.next(&self.app).await {
             Turn::Ask(next) => Step::Ask(next),
-            Turn::Wait(until, on) => Step::Wait(until, on),
+            Turn::Wait(until, on) => Step::Wait(until, on, before),
             Turn::Stop(_) => Step::Over(None, self.last),
         }
     }

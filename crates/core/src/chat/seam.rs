@@ -1,36 +1,61 @@
 //! Where another model goes on with a text: takes out what it says again.
 
-/// How much of the kept text's end is looked at, in characters, and so the most that is held back.
+/// How much of the kept text's end is looked at, in characters, a run of white space being one.
 const REACH: usize = 400;
+/// The most that is held back, in bytes: white space without end is no repetition.
+const MOST_HELD: usize = 8 * REACH;
 /// A repetition of this many characters is one wherever it begins.
 const PLAIN: usize = 8;
-/// A shorter one has at least this many letters or digits, and begins where a word does.
-const WORD: usize = 3;
+/// A shorter one of several words begins where a word does, and has so many letters or digits.
+const TELLING: usize = 5;
+/// A single short word may be meant twice. It is said again where the kept text broke off within it, after so many
+/// letters.
+const BROKEN: usize = 3;
 
-/// Reads what a continuing model says and leaves out what it begins with if that is how the kept text ends.
+/// Reads what a continuing model says and leaves out what it begins with if that is how the kept text ends. White space
+/// is like any other white space, for a model that says a line again may break it elsewhere.
 #[derive(Debug)]
 pub struct Seam {
-    /// The end of the kept text.
+    /// The end of the kept text, each run of white space as one space, and none at its end.
     tail: String,
+    /// The white space that the kept text ends with.
+    margin: String,
     /// Places of the tail, in bytes, from where on it says the same as what is held. All places once.
     open: Vec<usize>,
     /// What came and may yet be a repetition.
     held: String,
-    /// How much of it is one, in bytes.
+    /// How much of the tail it comes to, in bytes.
+    said: usize,
+    /// How much of it is a repetition, in bytes.
     trimmed: usize,
+    /// How much of the margin was said again right behind that, in bytes, as long as it may go on.
+    in_margin: Option<usize>,
+    /// The same as `trimmed`, if the word goes on.
+    if_goes_on: Option<usize>,
     decided: bool,
 }
 
 impl Seam {
     /// After this text.
     pub fn after(kept: &str) -> Self {
+        let words = kept.trim_end();
         // One character more tells whether a word begins at the first place.
-        let mut places = kept.char_indices().rev().map(|(at, _)| at);
-        let from = places.by_ref().take(REACH + 1).last().unwrap_or(0);
-        let tail = kept[from..].to_owned();
-        let skipped = usize::from(tail.chars().count() > REACH);
+        let mut tail: Vec<char> = Spaced::of(words.chars().rev()).take(REACH + 1).collect();
+        tail.reverse();
+        let skipped = usize::from(tail.len() > REACH);
+        let tail = String::from_iter(tail);
         let open: Vec<usize> = tail.char_indices().map(|(at, _)| at).skip(skipped).collect();
-        Self { decided: open.is_empty(), tail, open, held: String::new(), trimmed: 0 }
+        Self {
+            decided: open.is_empty(),
+            tail,
+            margin: kept[words.len()..].to_owned(),
+            open,
+            held: String::new(),
+            said: 0,
+            trimmed: 0,
+            in_margin: None,
+            if_goes_on: None,
+        }
     }
 
     /// More came. Returns what is to be shown and kept now; `None` where that is nothing.
@@ -38,11 +63,11 @@ impl Seam {
         if self.decided {
             return some(delta.to_owned());
         }
-        let before = self.held.len();
-        self.held.push_str(delta);
-        for (at, byte) in delta.bytes().enumerate() {
-            self.say(before + at, byte);
-            if self.open.is_empty() {
+        for (at, said) in delta.char_indices() {
+            self.say(said);
+            let open = !self.open.is_empty() || self.in_margin.is_some() || self.if_goes_on.is_some();
+            if !open || self.held.len() > MOST_HELD {
+                self.held.push_str(&delta[at + said.len_utf8()..]);
                 return self.finish();
             }
         }
@@ -64,27 +89,96 @@ impl Seam {
         self.trimmed
     }
 
-    /// The held text's byte at this place: keeps the places that go on saying the same, and notes those that come to
-    /// the end of the tail. The later such a place is noted, the longer is its repetition.
-    fn say(&mut self, at: usize, byte: u8) {
-        let tail = self.tail.as_bytes();
-        self.open.retain(|from| tail.get(from + at) == Some(&byte));
-        if let Some(place) = self.open.iter().position(|from| from + at + 1 == tail.len()) {
+    /// One more character: keeps the places that go on saying the same, and notes those that come to the end of the
+    /// tail. The later such a place is noted, the longer is its repetition.
+    fn say(&mut self, said: char) {
+        let goes_on = said.is_whitespace() && self.held.ends_with(char::is_whitespace);
+        self.held.push(said);
+        self.in_margin = self.in_margin.and_then(|at| self.behind(at, said));
+        if let Some(broken) = self.if_goes_on.take().filter(|_| said.is_alphanumeric()) {
+            self.trimmed = broken;
+        }
+        if goes_on {
+            return;
+        }
+        let mut bytes = [0; 4];
+        let unit: &str = if said.is_whitespace() { " " } else { said.encode_utf8(&mut bytes) };
+        let (tail, at) = (&self.tail, self.said);
+        self.open.retain(|from| tail.as_bytes()[from + at..].starts_with(unit.as_bytes()));
+        self.said += unit.len();
+        if let Some(place) = self.open.iter().position(|from| from + self.said == self.tail.len()) {
             let from = self.open.swap_remove(place);
-            if is_repetition(&self.tail, from) {
-                self.trimmed = at + 1;
+            match tells(&self.tail, from) {
+                Tells::Again => {
+                    self.trimmed = self.held.len();
+                    self.in_margin = (!self.margin.is_empty()).then_some(0);
+                }
+                Tells::AgainIfBroken if self.margin.is_empty() => self.if_goes_on = Some(self.held.len()),
+                Tells::AgainIfBroken | Tells::Nothing => {}
+            }
+        }
+    }
+
+    /// The margin stands there already, so as much of it as is said again goes, too.
+    fn behind(&mut self, at: usize, said: char) -> Option<usize> {
+        if !self.margin[at..].starts_with(said) {
+            return None;
+        }
+        self.trimmed += said.len_utf8();
+        Some(at + said.len_utf8()).filter(|at| *at < self.margin.len())
+    }
+}
+
+/// Characters with each run of white space as one space.
+struct Spaced<I> {
+    chars: I,
+    in_space: bool,
+}
+
+impl<I: Iterator<Item = char>> Spaced<I> {
+    fn of(chars: I) -> Self {
+        Self { chars, in_space: false }
+    }
+}
+
+impl<I: Iterator<Item = char>> Iterator for Spaced<I> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        loop {
+            let next = self.chars.next()?;
+            let space = next.is_whitespace();
+            if !(space && std::mem::replace(&mut self.in_space, space)) {
+                self.in_space = space;
+                return Some(if space { ' ' } else { next });
             }
         }
     }
 }
 
-/// Whether it says enough to be no chance: a bracket, a rule of dashes or a letter is said twice for good reasons.
-fn is_repetition(tail: &str, from: usize) -> bool {
+/// What it says that the end of the tail came again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tells {
+    /// It is a repetition.
+    Again,
+    /// It is one where the word is not at its end.
+    AgainIfBroken,
+    /// It is chance, or meant: a bracket, a rule of dashes, a letter or a short word is said twice for good reasons.
+    Nothing,
+}
+
+fn tells(tail: &str, from: usize) -> Tells {
     let (before, again) = tail.split_at(from);
     let telling = again.chars().filter(|c| c.is_alphanumeric()).count();
-    let word_begins =
-        !(before.ends_with(char::is_alphanumeric) && again.starts_with(char::is_alphanumeric)) && telling >= WORD;
-    telling > 0 && (again.chars().count() >= PLAIN || word_begins)
+    let word_begins = !(before.ends_with(char::is_alphanumeric) && again.starts_with(char::is_alphanumeric));
+    let words = again.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+    match telling {
+        0 => Tells::Nothing,
+        _ if again.chars().count() >= PLAIN => Tells::Again,
+        TELLING.. if word_begins && words > 1 => Tells::Again,
+        BROKEN.. if word_begins && again.ends_with(char::is_alphanumeric) => Tells::AgainIfBroken,
+        _ => Tells::Nothing,
+    }
 }
 
 fn some(text: String) -> Option<String> {
@@ -133,6 +227,22 @@ mod tests {
             ("Hello there", "Hello there", ""),
             ("abc", "abd", "abd"),
             ("abcabcabc", "abcabcabcd", "d"),
+            // White space is like any other.
+            ("The sky is blue because", "is\nblue  because\nof light", "\nof light"),
+            ("The sky\nis\n\nblue", " is blue of", " of"),
+            ("The sky is blue\n", "is blue\n\nIt is", "\nIt is"),
+            ("The sky is blue\n\n", "is blue\nIt is", "It is"),
+            ("The sky is blue ", "The sky is blue of", "of"),
+            ("The sky is blue ", "The sky is blue\nof", "\nof"),
+            // A short word is meant twice.
+            ("It was very", " very good", " very good"),
+            ("It was very", "very good", "very good"),
+            ("No, no", "no, no, he said", "no, no, he said"),
+            ("He said that", "that is so", "that is so"),
+            ("It was very ", "very good", "very good"),
+            ("It was ver", "very good", "y good"),
+            ("It was very", "very", "very"),
+            ("so it is blue", "is blue of light", " of light"),
         ] {
             let (told, trimmed, _) = shown(kept, &[more]);
             assert_eq!((told.as_str(), trimmed), (new, more.len() - new.len()), "{kept:?} then {more:?}");
@@ -154,21 +264,59 @@ mod tests {
         assert!(shown(&long, &letters).2 <= REACH);
     }
 
-    /// The longest repetition, worked out in the plainest way.
+    fn spaced(text: &str) -> String {
+        Spaced::of(text.chars()).collect()
+    }
+
+    /// The longest repetition, worked out in the plainest way, with what of the margin follows it.
     fn overlap(kept: &str, more: &str) -> usize {
-        let ends = more.char_indices().map(|(at, c)| at + c.len_utf8());
+        let words = kept.trim_end();
+        let (tail, margin) = (spaced(words), &kept[words.len()..]);
+        let ends = more.char_indices().filter(|(_, c)| !c.is_whitespace()).map(|(at, c)| at + c.len_utf8());
         let fits = |end: &usize| {
-            let again = &more[..*end];
+            let again = spaced(&more[..*end]);
             let chars = again.chars().count();
-            kept.ends_with(again) && chars <= REACH && is_repetition(kept, kept.len() - end)
+            let goes_on = more[*end..].starts_with(char::is_alphanumeric);
+            tail.ends_with(&again)
+                && chars <= REACH
+                && match tells(&tail, tail.len() - again.len()) {
+                    Tells::Again => true,
+                    Tells::AgainIfBroken => margin.is_empty() && goes_on,
+                    Tells::Nothing => false,
+                }
         };
-        ends.filter(fits).max().unwrap_or(0)
+        let Some(end) = ends.filter(fits).max() else { return 0 };
+        let again = margin.chars().zip(more[end..].chars()).take_while(|(a, b)| a == b);
+        end + again.map(|(c, _)| c.len_utf8()).sum::<usize>()
+    }
+
+    proptest! {
+        #[test]
+        fn a_repetition_is_one_however_its_lines_are_broken(
+            kept in "[a-z]{1,9}( [a-z]{1,9}){2,30}",
+            words in 2_usize..20,
+            breaks in prop::collection::vec(prop::sample::select(vec![" ", "\n", "  ", "\n\n", "\t"]), 20),
+            new in "[A-Z]{1,9}( [a-z]{1,9}){0,9}",
+        ) {
+            let all: Vec<&str> = kept.split(' ').collect();
+            let again = &all[all.len().saturating_sub(words)..];
+            prop_assume!(again.iter().map(|word| word.len()).sum::<usize>() >= PLAIN);
+            let mut said = String::new();
+            for (word, space) in again.iter().zip(&breaks) {
+                said.push_str(word);
+                said.push_str(space);
+            }
+            let said = said.trim_end();
+            let more = format!("{said} {new}");
+            // One that is longer, by chance, would begin with the same words.
+            prop_assert_eq!(shown(&kept, &[&more]), (format!(" {new}"), said.len(), shown(&kept, &[&more]).2));
+        }
     }
 
     fn text() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::collection::vec(prop::sample::select(vec!["a", "b", " ", "é"]), 0..40).prop_map(|v| v.concat()),
-            prop::collection::vec(prop::sample::select(vec!["the", "sky", " ", "is", "青", ".", "\n"]), 0..30)
+            prop::collection::vec(prop::sample::select(vec!["the", "sky", " ", "is", "青", ".", "\n", "\n\n"]), 0..30)
                 .prop_map(|v| v.concat()),
             any::<String>(),
             prop::collection::vec(prop::sample::select(vec!["ab", "ba", " "]), 300..500).prop_map(|v| v.concat()),

@@ -152,6 +152,12 @@ impl Health {
         }
     }
 
+    /// An attempt that failed had its first token after so many milliseconds: how fast a target begins to answer is
+    /// known also where it breaks off.
+    pub fn began(&self, key: &Key, first_token_ms: u32, now: i64) {
+        self.state().measured(key, first_token_ms, now);
+    }
+
     /// The circuits of a provider that are not closed.
     pub fn open_circuits(&self, provider_id: i64) -> Vec<OpenCircuit> {
         let state = self.state();

@@ -16,7 +16,7 @@ pub struct ConversationRow {
     pub updated_at: i64,
     /// The list's order.
     pub touched: i64,
-    /// The vendor that was asked last.
+    /// The vendor that answered last; before the first answer the one that is asked.
     pub vendor: Option<String>,
     /// Known nano-USD.
     pub cost_nano: i64,
@@ -27,8 +27,11 @@ pub struct ConversationRow {
 }
 
 const SUMMARY: &str = "SELECT c.id, c.title, c.updated_at, c.touched,
-        (SELECT p.vendor FROM lane l JOIN provider p ON p.id = l.provider_id
-          WHERE l.conversation_id = c.id ORDER BY l.position LIMIT 1),
+        coalesce(
+            (SELECT vendor FROM ledger WHERE conversation_id = c.id AND kind = 'entry' AND outcome = 'complete'
+              ORDER BY id DESC LIMIT 1),
+            (SELECT p.vendor FROM lane l JOIN provider p ON p.id = l.provider_id
+              WHERE l.conversation_id = c.id ORDER BY l.position LIMIT 1)),
         (SELECT coalesce(sum(total_nano), 0) FROM ledger WHERE conversation_id = c.id),
         c.pinned, c.archived_at IS NOT NULL, c.deleted_at IS NOT NULL
     FROM conversation c";
@@ -212,7 +215,7 @@ pub fn set_up(tx: &Transaction<'_>, lane_id: i64, parameters: &str, system: Opti
 pub struct LaneTarget {
     /// The route, where it is one.
     pub route_id: Option<i64>,
-    /// The provider; beside a route the one that is asked first, for the mark of the chat.
+    /// The provider; beside a route the one that is asked first, for the mark of a chat that nobody answered yet.
     pub provider_id: i64,
     /// The model; beside a route only where the route has no targets of its own.
     pub model: Option<String>,

@@ -28,8 +28,9 @@ pub fn branch_off(tx: &Transaction<'_>, leaf: i64, now: i64) -> Result<i64, Stor
     )?;
     let conversation = tx.last_insert_rowid();
     tx.execute(
-        "INSERT INTO lane (conversation_id, position, provider_id, model, route_id, parameters, system_prompt)
-         SELECT ?2, 0, provider_id, model, route_id, parameters, system_prompt FROM lane
+        "INSERT INTO lane (conversation_id, position, provider_id, model, route_id, fallback_route_id, parameters,
+                           system_prompt)
+         SELECT ?2, 0, provider_id, model, route_id, fallback_route_id, parameters, system_prompt FROM lane
           WHERE id = (SELECT lane_id FROM message WHERE id = ?1)",
         params![leaf, conversation],
     )?;

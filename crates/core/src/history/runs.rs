@@ -70,7 +70,7 @@ pub struct RunStart<'a> {
     pub message_id: i64,
     /// `send`, `retry` or `continue`.
     pub trigger: &'a str,
-    /// The route it runs on.
+    /// The route it runs on from its first attempt.
     pub route_id: Option<i64>,
 }
 
@@ -79,6 +79,8 @@ pub struct RunStart<'a> {
 pub struct AttemptStart {
     /// Whom it asks.
     pub target: TargetRow,
+    /// The route that named it; its run is on that route from here on.
+    pub route_id: Option<i64>,
     /// How it came about.
     pub reason: AttemptReason,
     /// Whom it passed over.
@@ -100,7 +102,11 @@ pub fn begin(tx: &Transaction<'_>, run: RunStart<'_>, now: i64) -> Result<i64, S
 
 /// Begins the next attempt of a run, as its request leaves.
 pub fn begin_attempt(tx: &Transaction<'_>, run_id: i64, start: &AttemptStart, now: i64) -> Result<i64, StoreError> {
-    let AttemptStart { target, reason, skipped, cached } = start;
+    let AttemptStart { target, route_id, reason, skipped, cached } = start;
+    if route_id.is_some() {
+        let sql = "UPDATE run SET route_id = ?2 WHERE id = ?1 AND route_id IS NOT ?2";
+        tx.prepare_cached(sql)?.execute(params![run_id, route_id])?;
+    }
     let skipped = (!skipped.is_empty()).then(|| serde_json::to_string(skipped).ok()).flatten();
     tx.execute(
         "INSERT INTO attempt (run_id, ordinal, provider_id, account_id, vendor, model, started_at, reason, skipped,
@@ -173,8 +179,13 @@ const ATTEMPT: &str = "a.id, a.run_id, a.provider_id, a.account_id, a.vendor, a.
     a.model_served, a.response_id, a.first_token_ms, a.duration_ms, a.finish_class, a.finish_reason,
     a.error_category, a.error_status, a.error_code, a.error_message, a.request_id,
     (SELECT label FROM account WHERE account.id = a.account_id), a.reason, a.skipped, a.cached,
-    (SELECT route_id FROM run WHERE run.id = a.run_id),
-    (SELECT route.name FROM run JOIN route ON route.id = run.route_id WHERE run.id = a.run_id)";
+    e.id, e.name";
+
+/// The route that named an attempt: as it is booked, or that of its run while it runs. A run may have asked the chat's
+/// own model before it came to its route.
+const ROUTE: &str = "LEFT JOIN route e ON e.id = (
+    SELECT CASE WHEN l.id IS NULL THEN o.route_id ELSE l.route_id END
+      FROM run o LEFT JOIN ledger l ON l.attempt_id = a.id AND l.kind = 'entry' WHERE o.id = a.run_id)";
 
 /// Every attempt made for a message, oldest first; for a copy also those of its original up to the copying.
 pub fn attempts_of(connection: &Connection, message_id: i64) -> Result<Vec<AttemptRow>, StoreError> {
@@ -183,7 +194,7 @@ pub fn attempts_of(connection: &Connection, message_id: i64) -> Result<Vec<Attem
              SELECT ?1, {last} UNION ALL
              SELECT m.origin_id, m.origin_run FROM line CROSS JOIN message m ON m.id = line.id WHERE m.origin_id < m.id)
          SELECT {ATTEMPT} FROM line CROSS JOIN run r ON r.message_id = line.id AND r.id <= line.until
-             JOIN attempt a ON a.run_id = r.id JOIN provider p ON p.id = a.provider_id ORDER BY a.id",
+             JOIN attempt a ON a.run_id = r.id JOIN provider p ON p.id = a.provider_id {ROUTE} ORDER BY a.id",
         last = i64::MAX
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -194,7 +205,7 @@ pub fn attempts_of(connection: &Connection, message_id: i64) -> Result<Vec<Attem
 /// Attempts that a killed app left running.
 pub fn left_running(connection: &Connection) -> Result<Vec<AttemptRow>, StoreError> {
     let sql = format!(
-        "SELECT {ATTEMPT} FROM attempt a JOIN provider p ON p.id = a.provider_id
+        "SELECT {ATTEMPT} FROM attempt a JOIN provider p ON p.id = a.provider_id {ROUTE}
           WHERE a.outcome = 'running' ORDER BY a.id"
     );
     let mut statement = connection.prepare_cached(&sql)?;

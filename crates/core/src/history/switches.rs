@@ -18,8 +18,10 @@ pub struct SwitchRow {
     pub attempt_id: i64,
     /// When that began, UTC milliseconds.
     pub at: i64,
-    /// The chat, where it still is and is not in the trash.
+    /// The chat, where it still is.
     pub conversation_id: Option<i64>,
+    /// Whether that lies in the trash.
+    pub trashed: bool,
     /// The message, where its chat is named.
     pub message_id: Option<i64>,
     /// Who failed or was passed over.
@@ -60,6 +62,7 @@ struct Moved {
     to: EndRow,
     conversation_id: Option<i64>,
     message_id: Option<i64>,
+    trashed: bool,
 }
 
 /// A page of switches.
@@ -87,11 +90,11 @@ pub fn page(connection: &Connection, route_id: i64, before: Option<i64>) -> Resu
 fn page_sql() -> String {
     format!(
         "SELECT a.id, a.run_id, a.ordinal, a.started_at, a.reason, a.skipped, a.provider_id, p.name, p.vendor, a.model,
-                c.id, r.message_id
+                c.id, r.message_id, c.deleted_at IS NOT NULL
            FROM attempt a INDEXED BY attempt_switch
            CROSS JOIN run r ON r.id = a.run_id
            CROSS JOIN provider p ON p.id = a.provider_id
-           LEFT JOIN conversation c ON c.id = r.conversation_id AND c.deleted_at IS NULL
+           LEFT JOIN conversation c ON c.id = r.conversation_id
           WHERE {IS_SWITCH} AND a.id < ?1 AND r.route_id = ?2 ORDER BY a.id DESC LIMIT ?3"
     )
 }
@@ -107,6 +110,7 @@ fn moved(row: &Row<'_>) -> rusqlite::Result<Moved> {
         to: end(row, 6)?,
         conversation_id: row.get(10)?,
         message_id: row.get(11)?,
+        trashed: row.get(12)?,
     })
 }
 
@@ -127,6 +131,7 @@ fn whole(connection: &Connection, moved: Moved) -> Result<Option<SwitchRow>, Sto
         attempt_id: moved.attempt_id,
         at: moved.at,
         conversation_id: moved.conversation_id,
+        trashed: moved.trashed,
         message_id,
         from,
         to: moved.to.clone(),

@@ -1,5 +1,6 @@
 //! The keys of accounts: taken, kept, released for their address, forgotten.
 
+use futures::FutureExt;
 use parlance_providers::{
     Category, ProviderError, Secret,
     catalog::KeyForm,
@@ -253,6 +254,26 @@ impl Registry {
             states.push(ProviderSecret { slot, key });
         }
         states
+    }
+
+    /// Whether a key is known not to be there: without asking the keyring or the vault for it.
+    pub(crate) fn is_keyless(&self, account: &AccountRow, address: &str) -> bool {
+        if account.key.store == "none" {
+            return false;
+        }
+        let Some(key) = account.key.key_ref() else { return true };
+        if origin(address).is_ok_and(|here| here != key.origin) {
+            return true;
+        }
+        match key.store {
+            StoreKind::Env => !self.secrets.env_is_set(&key.entry),
+            StoreKind::Session => {
+                // It lies in memory, so this never waits.
+                let read = self.secrets.store(key.store).get(&key.entry, &key.origin).now_or_never();
+                read.is_some_and(|read| read.is_err())
+            }
+            StoreKind::Keyring | StoreKind::Vault => false,
+        }
     }
 
     async fn key_status(&self, kept: &Kept<'_>) -> KeyStatus {

@@ -80,6 +80,17 @@ impl RouteStrategy {
         (Self::LeastBusy, "least_busy"),
     ];
 
+    /// Every strategy.
+    pub const ALL: [Self; Self::NAMES.len()] = {
+        let mut all = [Self::Priority; Self::NAMES.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = Self::NAMES[at].0;
+            at += 1;
+        }
+        all
+    };
+
     /// The name in the store and in configurations.
     pub fn as_str(self) -> &'static str {
         name_in(&Self::NAMES, self)
@@ -168,6 +179,15 @@ pub fn get(connection: &Connection, id: i64) -> Result<RouteRow, StoreError> {
     let sql = format!("{ROUTE} WHERE id = ?1");
     let row = connection.prepare_cached(&sql)?.query_row([id], route_row).optional()?.ok_or(StoreError::NotFound)?;
     whole(connection, row)
+}
+
+/// One route that is not deleted.
+///
+/// # Errors
+/// [`StoreError::NotFound`], also where it was deleted.
+pub fn standing(connection: &Connection, id: i64) -> Result<RouteRow, StoreError> {
+    let row = get(connection, id)?;
+    if row.deleted { Err(StoreError::NotFound) } else { Ok(row) }
 }
 
 /// The route of a short name, deleted or not.

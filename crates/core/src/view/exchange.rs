@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Mark;
+use super::{Mark, RouteStrategy};
 
 boundary! {
     /// A configuration to read.
@@ -21,6 +21,8 @@ boundary! {
         pub format: ImportFormat,
         /// Its providers, in their order.
         pub providers: Vec<ImportedProvider>,
+        /// The routes that come in, in the order of the file.
+        pub routes: Vec<ImportedRoute>,
         /// All that did not simply land, in the order of the file.
         pub notes: Vec<ImportNote>,
         /// Whether it was written down.
@@ -55,6 +57,20 @@ boundary! {
         /// How many keys come along.
         pub keys: u32,
         /// Whether there is one with this name already, which is changed.
+        pub replaces: bool,
+    }
+
+    /// A route of a configuration.
+    pub struct ImportedRoute {
+        /// Its name; empty for the built-in one, of which only the strategy and the rules come in.
+        pub name: String,
+        /// What targets know it by, as `route/ID`.
+        pub slug: String,
+        /// Who is asked first.
+        pub strategy: RouteStrategy,
+        /// How many targets it has; none for the built-in one.
+        pub targets: u32,
+        /// Whether there is one of this short name already, which is changed.
         pub replaces: bool,
     }
 

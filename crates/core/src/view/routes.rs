@@ -324,6 +324,8 @@ boundary! {
         pub conversation_id: Option<String>,
         /// The message, where it still exists.
         pub message_id: Option<String>,
+        /// Whether the chat lies in the trash.
+        pub trashed: bool,
         /// Who failed or was passed over.
         pub from: SwitchEnd,
         /// Who was asked then.

@@ -20,6 +20,8 @@ boundary! {
         pub attachments: Vec<String>,
         /// What is asked of the model beside the messages; it stays with the chat. Absent leaves what it has.
         pub setup: Option<ChatSetup>,
+        /// The route that is asked where a plain model fails; it stays with the chat. Absent leaves what it has.
+        pub fallback_route_id: Option<String>,
         /// The user message that this is a new version of; what followed that one stays with it.
         pub replaces: Option<String>,
         /// True where the person lets it pass, this once, the budgets that ask.
@@ -114,6 +116,8 @@ boundary! {
         pub spend: SpendView,
         /// Shares of budgets that were passed by it, each told once a period.
         pub budgets: Vec<BudgetWarning>,
+        /// The run that answers anew as a new version, begun already; absent where none does.
+        pub replaced_by: Option<RunReceipt>,
     }
 }
 
@@ -126,6 +130,7 @@ impl SendInput {
             target: target.into(),
             attachments: Vec::new(),
             setup: None,
+            fallback_route_id: None,
             replaces: None,
             over_budget: false,
         }

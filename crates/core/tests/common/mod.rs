@@ -85,6 +85,7 @@ pub struct Scripted {
     key: Option<String>,
     at: String,
     checks: mpsc::UnboundedSender<()>,
+    drops: mpsc::UnboundedSender<()>,
     pub refuse: Arc<Mutex<Option<ProviderError>>>,
 }
 
@@ -128,6 +129,10 @@ impl Provider for Scripted {
         heard.await.unwrap()
     }
 
+    fn drop_idle(&self) {
+        let _ = self.drops.send(());
+    }
+
     async fn check(&self, _: CancellationToken) -> Result<(), ProviderError> {
         let _ = self.checks.send(());
         match self.refuse.lock().unwrap().clone() {
@@ -146,6 +151,7 @@ struct Connector {
     refuse: Arc<Mutex<Option<ProviderError>>>,
     connections: Connections,
     checks: mpsc::UnboundedSender<()>,
+    drops: mpsc::UnboundedSender<()>,
 }
 
 impl Connect for Connector {
@@ -153,8 +159,8 @@ impl Connect for Connector {
         let key = endpoint.key.as_ref().map(|key| key.expose().to_owned());
         self.connections.lock().unwrap().push((endpoint.base_url.clone(), key.clone()));
         let (asked, embeds, checks) = (self.asked.clone(), self.embeds.clone(), self.checks.clone());
-        let at = endpoint.base_url;
-        Ok(Arc::new(Scripted { asked, embeds, key, at, checks, refuse: Arc::clone(&self.refuse) }))
+        let (at, drops) = (endpoint.base_url, self.drops.clone());
+        Ok(Arc::new(Scripted { asked, embeds, key, at, checks, drops, refuse: Arc::clone(&self.refuse) }))
     }
 }
 
@@ -167,6 +173,8 @@ pub struct Bench {
     pub connections: Connections,
     /// A word for each free question.
     pub checks: mpsc::UnboundedReceiver<()>,
+    /// A word for each time that a provider's idle connections were dropped.
+    pub drops: mpsc::UnboundedReceiver<()>,
     pub clock: Arc<ManualClock>,
 }
 
@@ -192,13 +200,14 @@ impl Bench {
         let (asked, heard) = mpsc::unbounded_channel();
         let (embeds, embeds_heard) = mpsc::unbounded_channel();
         let (refuse, connections) = (Arc::new(Mutex::new(None)), Connections::default());
-        let (check, checks) = mpsc::unbounded_channel();
+        let ((check, checks), (dropped, drops)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
         let connect = Connector {
             asked,
             embeds,
             refuse: Arc::clone(&refuse),
             connections: Arc::clone(&connections),
             checks: check,
+            drops: dropped,
         };
         let app = App::open(Host {
             data_dir: folder.path().join("data"),
@@ -211,7 +220,7 @@ impl Bench {
         })
         .await
         .unwrap();
-        Self { app, folder, asked: heard, embeds: embeds_heard, refuse, connections, checks, clock }
+        Self { app, folder, asked: heard, embeds: embeds_heard, refuse, connections, checks, drops, clock }
     }
 
     pub fn data(&self) -> std::path::PathBuf {

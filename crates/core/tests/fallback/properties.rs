@@ -14,10 +14,7 @@ use parlance_core::{
 use parlance_providers::{Category, Disposition, ProviderError};
 use proptest::prelude::*;
 
-use crate::{
-    drive::{Breakage, Broken, Runner, START, Told, World},
-    reactions::STRATEGIES,
-};
+use crate::drive::{Breakage, Broken, Runner, START, Told, World};
 
 #[derive(Clone, Debug)]
 struct Case {
@@ -84,10 +81,10 @@ fn case() -> impl Strategy<Value = Case> {
     let targets = prop::collection::vec(one_target(), 0..7);
     let script = prop::collection::vec(breakage(), 0..80);
     let odd = (prop::collection::vec(0_usize..7, 0..2), prop::collection::vec((0_usize..7, 0_i64..40_000), 0..4));
-    let how = (0..STRATEGIES.len(), 0_u64..9, any::<u64>(), prop::bool::weighted(0.8));
+    let how = (0..RouteStrategy::ALL.len(), 0_u64..9, any::<u64>(), prop::bool::weighted(0.8));
     (targets, rules(), script, odd, how).prop_map(|(targets, rules, script, (avoid, open), how)| {
         let (targets, facts): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
-        let route = Route { strategy: STRATEGIES[how.0], targets, rules };
+        let route = Route { strategy: RouteStrategy::ALL[how.0], targets, rules };
         let snapshot = Snapshot { targets: facts, turn: how.1, tokens: 1_000 };
         Case { route, snapshot, script, seed: how.2, explicit: how.3, avoid, open }
     })

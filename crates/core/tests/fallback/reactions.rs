@@ -31,15 +31,6 @@ const BEFORE: [(Category, &str, &str); 15] = [
     (Internal, "again", "again"),
 ];
 
-pub(crate) const STRATEGIES: [RouteStrategy; 6] = [
-    RouteStrategy::Priority,
-    RouteStrategy::RoundRobin,
-    RouteStrategy::Weighted,
-    RouteStrategy::LowestCost,
-    RouteStrategy::LowestLatency,
-    RouteStrategy::LeastBusy,
-];
-
 /// Two targets of which the first one goes first under every strategy, with a seed that makes it so.
 fn pair(strategy: RouteStrategy, accounts: &[i64]) -> (Route, Snapshot, u64) {
     let mut route = route(strategy, vec![target(1), target(2)]);
@@ -78,7 +69,7 @@ fn reaction(told: &Told) -> &'static str {
 
 #[test]
 fn each_failure_under_each_strategy_before_output() {
-    for strategy in STRATEGIES {
+    for strategy in RouteStrategy::ALL {
         for (category, one, two) in BEFORE {
             for (accounts, expected) in [(&[10][..], one), (&[10, 11], two)] {
                 let (mut route, snapshot, seed) = pair(strategy, accounts);
@@ -102,7 +93,7 @@ fn each_failure_under_each_strategy_before_output() {
 
 #[test]
 fn each_failure_under_each_strategy_after_output() {
-    for strategy in STRATEGIES {
+    for strategy in RouteStrategy::ALL {
         for (category, ..) in BEFORE {
             let ends = matches!(category, BadRequest | Cancelled);
             for (rule, choice) in

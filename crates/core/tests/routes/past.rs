@@ -69,6 +69,27 @@ async fn switches_are_told_newest_first_with_whom_they_left() {
 }
 
 #[tokio::test]
+async fn a_switch_says_where_its_chat_lies_in_the_trash() {
+    let bench = Bench::new().await;
+    let (one, two) = (provider(&bench, "openai", "One").await, provider(&bench, "openai", "Two").await);
+    let saved = bench.app.save_route(route("R", vec![target(&one, "m"), target(&two, "m")])).await.unwrap();
+    let mut past = Past { db: store(&bench.data()), route: saved.id.parse().unwrap(), started: NOON - 1_000_000 };
+    let run = past.run("complete");
+    past.attempt(run, &one.id, "first", true, None);
+    past.attempt(run, &two.id, "next_target", false, None);
+    past.db.execute("INSERT INTO conversation (created_at, updated_at, touched) VALUES (1, 1, 1)", ()).unwrap();
+    let chat = past.db.last_insert_rowid();
+    past.db.execute("UPDATE run SET conversation_id = ?1 WHERE id = ?2", (chat, run)).unwrap();
+    for deleted_at in [None, Some(2)] {
+        past.db.execute("UPDATE conversation SET deleted_at = ?1 WHERE id = ?2", (deleted_at, chat)).unwrap();
+        let page = bench.app.route_switches(&saved.id, None).await.unwrap();
+        let [switch] = &page.switches[..] else { panic!("{page:?}") };
+        assert_eq!(switch.conversation_id.as_deref(), Some(chat.to_string().as_str()));
+        assert_eq!(switch.trashed, deleted_at.is_some());
+    }
+}
+
+#[tokio::test]
 async fn pages_over_a_hundred_thousand_runs_leave_out_no_switch_and_tell_none_twice() {
     let bench = Bench::new().await;
     let (one, two) = (provider(&bench, "openai", "One").await, provider(&bench, "openai", "Two").await);

@@ -18,6 +18,8 @@ const USER_AGENT: &str = concat!("Parlance/", env!("CARGO_PKG_VERSION"));
 const POOL_IDLE: std::time::Duration = std::time::Duration::from_secs(60);
 /// TCP asks a silent peer this often whether it still lives.
 const KEEPALIVE: std::time::Duration = std::time::Duration::from_secs(15);
+/// A peer that does not answer so many of these is gone: 45 s after its last word, as with the timeout below.
+const KEEPALIVE_RETRIES: u32 = 2;
 /// A peer that acknowledges nothing for this long is gone.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const USER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(45);
@@ -39,7 +41,8 @@ pub(super) fn build(
         .pool_idle_timeout(POOL_IDLE)
         .tcp_nodelay(true)
         .tcp_keepalive(KEEPALIVE)
-        .tcp_keepalive_interval(KEEPALIVE);
+        .tcp_keepalive_interval(KEEPALIVE)
+        .tcp_keepalive_retries(KEEPALIVE_RETRIES);
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         builder = builder.tcp_user_timeout(USER_TIMEOUT);

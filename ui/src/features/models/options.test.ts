@@ -4,7 +4,8 @@ import type { KeyStatus, ModelFacts, ModelView, ProviderView } from '$lib/ipc/bi
 import { noSettings } from '$lib/ipc/fake/catalogue';
 import { unknownCan } from '$lib/ipc/unknownCan';
 import { failure } from '$lib/ipc/fake/checks';
-import { cheapest, familyOf, fastest } from './families';
+import { familyOf } from '$lib/families';
+import { cheapest, fastest } from './families';
 import { toModel, toRoute } from '$lib/targets';
 import { builtInRoute, route as routeOf } from '$lib/ipc/fake/routeScenes';
 import { alsoOffered, byModel, byProvider, type Group, type ModelOption } from './groups';

@@ -1,7 +1,7 @@
 import type { Capabilities, ChatTarget, ModelFacts, ModelView, ProviderView } from '$lib/ipc/bindings';
 import { unknownCan } from '$lib/ipc/unknownCan';
 import { keyOfModel, modelOf } from '$lib/targets';
-import { familyOf } from './families';
+import { familyOf } from '$lib/families';
 import type { Trouble } from './health';
 
 /** A model of a provider, with all that is known of it. */

@@ -59,9 +59,15 @@ export const chosenOf = (view: DryRunView): DryRunLine | null =>
 export const nextOf = (view: DryRunView): DryRunLine | null =>
   view.lines.find((line) => line.verdict === 'next') ?? null;
 
-/** Where nobody can be asked: who is back first, and how long that takes. */
-export function firstBack(view: DryRunView, now: number): { name: string; left: string } | null {
+/** Where nobody is ready: who is back first, how long that takes, and whether a message would wait for it. */
+export function firstBack(
+  view: DryRunView,
+  now: number,
+): { name: string; left: string; waits: boolean } | null {
   if (view.firstBack === null) return null;
   const line = view.lines.find(({ until }) => until === view.firstBack);
-  return line ? { name: line.providerName, left: format.elapsed(view.firstBack - now) } : null;
+  if (!line) return null;
+  const left = format.elapsed(view.firstBack - now);
+  // A person's own limits are kept; what only rests is asked for the sake of an answer.
+  return { name: line.providerName, left, waits: line.skip === 'atLimit' };
 }

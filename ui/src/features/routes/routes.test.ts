@@ -12,7 +12,7 @@ import { countOf, explain, numberOf } from './explain';
 import { GROUPS, tickedOf, withGroup } from './moveOn';
 import { countdown, readSpan, showSpan, spanOf } from './spans';
 import { changed, keysOf, placed, without } from './targetList';
-import { detailOf, nextEnd, outOf, shareOf, standOf } from './targetRows';
+import { detailOf, isSameElsewhere, nextEnd, outOf, shareOf, standOf } from './targetRows';
 
 const ready: TargetStanding = { skip: null, until: null, because: null };
 const overloaded = failure('overloaded', 529, 'overloaded_error', 'Overloaded');
@@ -159,6 +159,30 @@ describe('how a target stands', () => {
     expect(detailOf(target({ ...ready, skip: 'gone' }), undefined, now)).toBe('Its provider was deleted');
   });
 
+  it('knows the same model through another vendor, whatever that calls it', () => {
+    const [first, second] = manyProviders();
+    if (!first || !second) throw new Error('the fake needs its providers');
+    const mapped = {
+      ...second,
+      id: 'mapped',
+      vendor: 'mine',
+      settings: { ...second.settings, modelMapping: [{ asked: 'best', sent: 'lab/claude-sonnet-4.5' }] },
+    };
+    const twin = { ...first, id: 'twin' };
+    const all = [{ ...first, id: 'first' }, twin, mapped];
+    const asks = (...pairs: [string, string][]) =>
+      pairs.map(([providerId, model]) => ({ target: { providerId, model } }));
+    const told = (...pairs: [string, string][]) =>
+      isSameElsewhere(asks(['first', 'claude-sonnet-4-5'], ...pairs), pairs.length, all);
+    expect(told(['mapped', 'best'])).toBe(true);
+    expect(told(['mapped', 'anthropic/claude-sonnet-4-5-20250929'])).toBe(true);
+    expect(told(['mapped', 'claude-opus-4-5'])).toBe(false);
+    // Another account of the same vendor is no other vendor.
+    expect(told(['twin', 'claude-sonnet-4-5'])).toBe(false);
+    expect(told(['gone', 'claude-sonnet-4-5'])).toBe(false);
+    expect(isSameElsewhere(asks(['mapped', 'best']), 0, all)).toBe(false);
+  });
+
   it('counts who rests and who is out, and knows the next end', () => {
     const route = {
       id: 'r',
@@ -220,6 +244,15 @@ describe('the lines of a dry run', () => {
     expect(new Set(reasons.map((skip) => t.routes.target.badge(skip))).size).toBe(reasons.length);
   });
 
+  it('call a failure what the chat calls it', () => {
+    for (const category of ['no_credit', 'unknown_model', 'refused', 'internal'] as const) {
+      const because = failure(category, 400, 'type', 'text');
+      const [said, chat] = [t.routes.switches.cause(because), t.fallback.cause(because)];
+      expect(said.toLowerCase()).toBe(chat);
+      expect(said).toMatch(/^[A-Z]/);
+    }
+  });
+
   it('say who is chosen and why, and who comes then', () => {
     const view: DryRunView = {
       at: now,
@@ -256,7 +289,10 @@ describe('the lines of a dry run', () => {
     expect(firstBack({ at: now, lines, firstBack: until }, now)).toEqual({
       name: 'Anthropic',
       left: '1 min 1 s',
+      waits: false,
     });
+    const limited = [line({ verdict: 'skipped', skip: 'atLimit', until })];
+    expect(firstBack({ at: now, lines: limited, firstBack: until }, now)?.waits).toBe(true);
     expect(firstBack({ at: now, lines, firstBack: null }, now)).toBeNull();
   });
 });

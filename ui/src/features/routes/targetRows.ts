@@ -1,4 +1,5 @@
 import { t } from '$lib/i18n/en';
+import { familyOf } from '$lib/families';
 import { format } from '$lib/i18n/format';
 import type {
   AccountView,
@@ -30,6 +31,10 @@ export const holds = ({ skip, until }: TargetStanding, now: number): boolean =>
 const rests = ({ skip }: TargetStanding): boolean =>
   skip === 'resting' || skip === 'throttled' || skip === 'atLimit';
 
+/** Whether a person can end its rest: that of failures, not that of a quota. */
+export const mayWake = (standing: TargetStanding, now: number): boolean =>
+  standing.skip === 'resting' && holds(standing, now);
+
 export type Stand = { kind: 'ok' | 'warn' | 'err'; icon: 'ok' | 'clock' | 'bad'; text: string };
 
 export function standOf(standing: TargetStanding, now: number): Stand {
@@ -40,11 +45,35 @@ export function standOf(standing: TargetStanding, now: number): Stand {
   return { kind: 'warn', icon: 'clock', text };
 }
 
+/** The model as its vendor is told, without the marks that vendors add to it. */
+const family = (provider: ProviderView, model: string): string =>
+  familyOf(provider.settings.modelMapping.find(({ asked }) => asked === model)?.sent ?? model);
+
+/** Whether a target asks another vendor for a model that one before it asks for. */
+export function isSameElsewhere(
+  targets: readonly Pick<RouteTargetView, 'target'>[],
+  at: number,
+  providers: readonly ProviderView[],
+): boolean {
+  const of = (index: number) => {
+    const { providerId, model } = targets[index]?.target ?? { providerId: '', model: '' };
+    const provider = providers.find(({ id }) => id === providerId);
+    return provider && { family: family(provider, model), where: `${provider.vendor} ${provider.baseUrl}` };
+  };
+  const its = of(at);
+  if (!its) return false;
+  return targets.slice(0, at).some((_, index) => {
+    const other = of(index);
+    return other?.family === its.family && other.where !== its.where;
+  });
+}
+
 /** The line below the name: why it is out, else what is special about it. */
 export function detailOf(
   { target, accountId, overrides, standing, context, can }: RouteTargetView,
   provider: ProviderView | undefined,
   now: number,
+  sameElsewhere = false,
 ): string {
   const account = provider?.accounts.find(({ id }) => id === accountId);
   const own = [
@@ -65,6 +94,7 @@ export function detailOf(
   }
   const facts = [
     ...own,
+    sameElsewhere && words.sameElsewhere,
     provider?.category === 'local' && words.local,
     can.images === false && words.textOnly,
     context !== null && words.context(format.tokens(context)),

@@ -23,6 +23,7 @@ export const actionsEn = {
     'view.settings': ['Go to settings', 'view preferences options'],
     'view.list': ['Show or hide the chat list', 'sidebar pane drawer'],
     'provider.add': ['Add a provider', 'connect key vendor'],
+    'route.new': ['New route', 'add make fallback failover strategy'],
     'config.import': ['Import providers', 'configuration file load toml json restore'],
     'config.export': ['Export providers', 'configuration file save backup toml'],
     'theme.light': ['Use the light theme', 'appearance bright day'],

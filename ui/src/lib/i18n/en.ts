@@ -42,6 +42,7 @@ function doneWords(settled: Settled, message: MessageView, format: Format): stri
   if (settled.status === 'cancelled') return `Stopped, ${kept} kept`;
   const last = settled.attempts.at(-1);
   const why = last?.error ? failures.title(last.error.category, last.providerName, last.error) : '';
+  if (settled.replacedBy) return `Cut off, ${kept} kept. ${why} It is answered anew.`.replace('  ', ' ');
   if (settled.status === 'interrupted') return `Cut off, ${kept} kept. ${why}`.trim();
   return `The answer failed. ${why}`.trim();
 }

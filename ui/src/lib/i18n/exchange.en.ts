@@ -1,6 +1,7 @@
-import type { ImportCode, ImportFormat, ImportNote } from '$lib/ipc/bindings';
+import type { ImportCode, ImportFormat, ImportNote, RouteStrategy } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
 import { keyringCalled } from './keys.en';
+import { routesEn } from './routes.en';
 import { many } from './words';
 
 const number = (count: number) => count.toLocaleString('en-US');
@@ -92,6 +93,12 @@ export const exchangeEn = {
     format: (format: ImportFormat) => formats[format],
     list: 'Providers in it',
     keys: (count: number) => (count === 0 ? 'no key' : keys(count)),
+    routes: 'Routes in it',
+    /** The built-in route has no targets of its own. */
+    route: (strategy: RouteStrategy, targets: number) =>
+      targets === 0
+        ? routesEn.strategyName(strategy)
+        : `${routesEn.strategyName(strategy)}, ${number(targets)} ${many(targets, 'target', 'targets')}`,
     replaces: 'Updates the one you have',
     fresh: 'New',
     groups: { look: 'To look at', out: 'Left out', moved: 'In another place' },

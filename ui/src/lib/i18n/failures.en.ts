@@ -369,6 +369,10 @@ export const shortCauses: Record<Category, string> = {
   internal: 'failed there',
 };
 
+/** A failure as a few words: "overloaded (529)". */
+export const shortCause = ({ category, status }: FailureView): string =>
+  `${shortCauses[category]}${status === null ? '' : ` (${status})`}`;
+
 const nexts: Record<Category, Next> = {
   missing_key: () => 'Add a key in Providers, then retry.',
   rejected_key: (_who, host) =>

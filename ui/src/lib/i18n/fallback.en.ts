@@ -7,7 +7,7 @@ import type {
   SkipReason,
   SkipView,
 } from '$lib/ipc/bindings';
-import { failures, shortCauses } from './failures.en';
+import { failures, shortCause } from './failures.en';
 import type { Format } from './format';
 import { routesEn } from './routes.en';
 import { many } from './words';
@@ -46,16 +46,12 @@ const afterOutput: Record<AfterOutput, string> = {
 /** The built-in route has no name of its own. */
 const named = (name: string) => (name === '' ? routesEn.builtIn : name);
 
-/** A failure as a few words: "overloaded (529)". */
-const cause = (failure: FailureView) =>
-  `${shortCauses[failure.category]}${failure.status === null ? '' : ` (${failure.status})`}`;
-
 type Skipped = Pick<SkipView, 'reason' | 'until' | 'because'>;
 
 /** Why somebody was passed over, after the name: "failed too often and rests until 14:36: overloaded (529)". */
 function skipClause({ reason, until, because }: Skipped, format: Format): string {
   const rest = until === null ? '' : ` until ${format.time(until)}`;
-  return `${skips[reason]}${rest}${because === null ? '' : `: ${cause(because)}`}`;
+  return `${skips[reason]}${rest}${because === null ? '' : `: ${shortCause(because)}`}`;
 }
 
 function skip(skipped: SkipView, format: Format): string {
@@ -94,7 +90,7 @@ export const fallbackEn = {
   providers: (count: number) => `${count} ${many(count, 'provider', 'providers')}`,
   chip: (name: string, from: string) => `Route: ${name}, ${from}`,
   afterOutput,
-  cause,
+  cause: shortCause,
   skipClause,
   skip,
   /** Nobody could be asked: who was passed over, and why. */
@@ -127,7 +123,6 @@ export const fallbackEn = {
     label: 'If this fails, use',
     none: 'Nothing: show why it failed',
     hint: 'A route that is asked when this model does not answer.',
-    later: 'Can be chosen once this chat has begun.',
     gone: 'A deleted route',
     changed: (name: string | null) =>
       name === null
@@ -181,9 +176,9 @@ export const fallbackEn = {
   circuits: {
     title: 'Resting',
     rests: (time: string, failure: FailureView, model: string) =>
-      `Rests until ${time}: ${cause(failure)}, model ${model}`,
+      `Rests until ${time}: ${shortCause(failure)}, model ${model}`,
     waits: (failure: FailureView, model: string) =>
-      `Rested after failures: ${cause(failure)}, model ${model}. The next message tries it.`,
+      `Rested after failures: ${shortCause(failure)}, model ${model}. The next message tries it.`,
     hint: 'It failed several times in a row. Routes pass it over meanwhile.',
     close: 'Try again now',
     closed: (model: string) => `${model} is asked again.`,

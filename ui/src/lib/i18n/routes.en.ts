@@ -1,4 +1,5 @@
-import type { AfterOutput, Category, FailureView, RouteStrategy, SkipReason } from '$lib/ipc/bindings';
+import type { AfterOutput, FailureView, RouteStrategy, SkipReason } from '$lib/ipc/bindings';
+import { shortCause } from './failures.en';
 import { many } from './words';
 
 const strategies: Record<RouteStrategy, [name: string, how: string, chosen: string]> = {
@@ -14,25 +15,6 @@ const after: Record<AfterOutput, [name: string, note: string]> = {
   keep: ['Ask me', 'Once text is on screen, you are asked first.'],
   continue: ['Go on with the next', 'Once text is on screen, the next target goes on where it stopped.'],
   restart: ['Start anew', 'Once text is on screen, the next target answers anew, as a new version.'],
-};
-
-/** What went wrong, as a few words before a status. */
-const short: Record<Category, string> = {
-  missing_key: 'No key',
-  rejected_key: 'Key rejected',
-  forbidden: 'Not allowed',
-  no_credit: 'No credit left',
-  rate_limited: 'Throttled',
-  overloaded: 'Overloaded',
-  timeout: 'Too slow',
-  network: 'Not reached',
-  context_too_long: 'Chat too long',
-  bad_request: 'Request not accepted',
-  unknown_model: 'Model not known there',
-  refused: 'Refused by the model',
-  broken_stream: 'Broke off',
-  cancelled: 'Stopped',
-  internal: 'Server error',
 };
 
 const badges: Record<SkipReason, string> = {
@@ -53,9 +35,9 @@ const badges: Record<SkipReason, string> = {
 
 type About = { model: string; because: FailureView | null; images?: number };
 
-const cause = ({ category, status }: FailureView) => `${short[category]}${status ? ` (${status})` : ''}`;
-const behind = (because: FailureView | null) => (because === null ? '' : `: ${lower(cause(because))}`);
-const lower = (words: string) => words.charAt(0).toLowerCase() + words.slice(1);
+const cause = (failure: FailureView) => upper(shortCause(failure));
+const behind = (because: FailureView | null) => (because === null ? '' : `: ${shortCause(because)}`);
+const upper = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 const whys: Record<SkipReason, (about: About) => string> = {
   gone: () => 'Its provider was deleted.',
@@ -140,6 +122,9 @@ export const routesEn = {
     needsOne: 'A route needs a target. Add another first, or delete the route.',
     ready: 'ready',
     rests: (left: string) => `rests ${left}`,
+    wakeTitle: 'Try again now',
+    wake: (name: string) => `Try ${name} again now`,
+    woken: (name: string) => `${name} is asked again.`,
     badge: (reason: SkipReason) => badges[reason],
     model: (name: string) => `Model of ${name}`,
     weight: (name: string) => `Weight of ${name}`,
@@ -173,6 +158,7 @@ export const routesEn = {
       maxTokens: (value: string) => `at most ${value} tokens`,
       effort: (value: string) => `reasoning ${value}`,
     },
+    sameElsewhere: 'same model through another vendor',
     local: 'on this computer',
     textOnly: 'text only',
     context: (tokens: string) => `${tokens} context`,
@@ -261,10 +247,13 @@ export const routesEn = {
       strategy === 'priority' && passed ? 'Next in order.' : strategies[strategy][2],
     withAccount: (label: string) => `With the key “${label}”.`,
     readsImages: 'Reads images.',
-    prompts: (amount: string) => `${amount.charAt(0).toUpperCase()}${amount.slice(1)} for this prompt.`,
+    prompts: (amount: string) => `${upper(amount)} for this prompt.`,
     skip: why,
     nobody: 'Nobody is ready now.',
     firstBack: (provider: string, left: string) => `${provider} is back first, in ${left}.`,
+    /** What becomes of a message that is sent all the same. */
+    anyway: (waits: boolean) =>
+      waits ? 'A message that you send waits for it.' : 'A message that you send asks it all the same.',
     /** What follows the chosen one. */
     order: (first: string, second: string | null, way: AfterOutput) =>
       second === null
@@ -290,6 +279,8 @@ export const routesEn = {
     cause,
     skipped: (reason: SkipReason) => `Passed over: ${badges[reason]}`,
     open: (time: string) => `Open the answer of ${time}`,
+    trashed: 'Its chat is in the trash. Opening it takes it out.',
+    restore: (time: string) => `Take its chat out of the trash and open the answer of ${time}`,
     gone: 'Its chat is deleted.',
     failed: 'The switches could not be read.',
   },

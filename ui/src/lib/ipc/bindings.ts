@@ -1147,6 +1147,8 @@ export type ImportView = {
 	format: ImportFormat,
 	/**  Its providers, in their order. */
 	providers: ImportedProvider[],
+	/**  The routes that come in, in the order of the file. */
+	routes: ImportedRoute[],
 	/**  All that did not simply land, in the order of the file. */
 	notes: ImportNote[],
 	/**  Whether it was written down. */
@@ -1170,6 +1172,20 @@ export type ImportedProvider = {
 	/**  How many keys come along. */
 	keys: number,
 	/**  Whether there is one with this name already, which is changed. */
+	replaces: boolean,
+};
+
+/**  A route of a configuration. */
+export type ImportedRoute = {
+	/**  Its name; empty for the built-in one, of which only the strategy and the rules come in. */
+	name: string,
+	/**  What targets know it by, as `route/ID`. */
+	slug: string,
+	/**  Who is asked first. */
+	strategy: RouteStrategy,
+	/**  How many targets it has; none for the built-in one. */
+	targets: number,
+	/**  Whether there is one of this short name already, which is changed. */
 	replaces: boolean,
 };
 
@@ -2386,6 +2402,8 @@ export type SendInput = {
 	attachments: string[],
 	/**  What is asked of the model beside the messages; it stays with the chat. Absent leaves what it has. */
 	setup: ChatSetup | null,
+	/**  The route that is asked where a plain model fails; it stays with the chat. Absent leaves what it has. */
+	fallbackRouteId: string | null,
 	/**  The user message that this is a new version of; what followed that one stays with it. */
 	replaces: string | null,
 	/**  True where the person lets it pass, this once, the budgets that ask. */
@@ -2451,6 +2469,8 @@ export type Settled = {
 	spend: SpendView,
 	/**  Shares of budgets that were passed by it, each told once a period. */
 	budgets: BudgetWarning[],
+	/**  The run that answers anew as a new version, begun already; absent where none does. */
+	replacedBy: RunReceipt | null,
 };
 
 /**  Where a chat stands. */
@@ -2603,6 +2623,8 @@ export type SwitchView = {
 	conversationId: string | null,
 	/**  The message, where it still exists. */
 	messageId: string | null,
+	/**  Whether the chat lies in the trash. */
+	trashed: boolean,
 	/**  Who failed or was passed over. */
 	from: SwitchEnd,
 	/**  Who was asked then. */

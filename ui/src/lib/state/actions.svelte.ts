@@ -235,6 +235,7 @@ function goActions(app: App, make: Make): Action[] {
       },
     }),
     make('provider.add', 'go', 'plus', { run: () => app.addProvider(null) }),
+    make('route.new', 'go', 'routes', { run: () => app.newRoute() }),
     make('config.import', 'go', 'download', exchange('import')),
     make('config.export', 'go', 'upload', exchange('export')),
     make('demo.open', 'go', 'play', {

@@ -23,7 +23,7 @@ import { HookBoard } from './hooks.svelte';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
 import { showPreferences } from './preferences.svelte';
-import { queuedWords, rotatedWords } from './queue';
+import { queuedWords, begunWords } from './queue';
 import { isCarried } from './providers.svelte';
 import { Runs } from './runs.svelte';
 import { Session } from './session.svelte';
@@ -86,12 +86,16 @@ export class App {
     this.runs = new Runs(backend, {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
+      replaced: (receipt) => {
+        const chat = this.session?.chat;
+        if (chat?.id === receipt.summary.id) chat.take(receipt);
+      },
       queued: (run) => {
         this.#says(run, queuedWords(run, this.session?.providers));
         this.#carry(run);
       },
       rotated: (run) => {
-        this.#says(run, rotatedWords(run));
+        this.#says(run, begunWords(run));
         this.#carry(run);
       },
       lost: (conversationId) => void this.#reload(conversationId),
@@ -154,6 +158,12 @@ export class App {
   openRoute(id: string): void {
     this.show('routes');
     if (this.session) this.session.routes.selected = id;
+  }
+
+  /** The page of the routes makes a new one as soon as it is there. */
+  newRoute(): void {
+    this.show('routes');
+    if (this.session) this.session.routes.wanted = true;
   }
 
   addProvider(vendor: string | null): void {
@@ -429,13 +439,15 @@ export class App {
   #settled(run: LiveRun, settled: Settled): void {
     const { session } = this;
     if (!session) return;
-    session.list.put(settled.summary);
+    const anew = settled.replacedBy;
+    session.list.put(anew ? { ...settled.summary, running: true } : settled.summary);
     session.relays.settled(run.message.id);
     if (session.chat.id === run.conversationId) {
       session.chat.spend = settled.spend;
       session.chat.title = settled.summary.title;
       session.chat.summary = settled.summary;
-      const failed = settled.status === 'failed' || settled.status === 'interrupted';
+      // Where its new version is under way, nothing is asked of the person.
+      const failed = !anew && (settled.status === 'failed' || settled.status === 'interrupted');
       const said = t.announce.done(settled, run.message, format);
       this.announcement = failed ? '' : said;
       this.alarm = failed ? said : '';
@@ -449,7 +461,7 @@ export class App {
       (spend) => (session.spend = spend),
       (thrown: unknown) => this.complain(thrown),
     );
-    session.composers.settled(run.conversationId, settled.status);
+    if (!anew) session.composers.settled(run.conversationId, settled.status);
   }
 }
 

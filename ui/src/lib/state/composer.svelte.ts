@@ -66,6 +66,8 @@ function read({ text, attachments }: QueuedMessage): Queued {
 export class ComposerState {
   id = $state<string | null>(null);
   target = $state.raw<ChatTarget | null>(null);
+  /** The route that is asked where its model fails, as long as its chat is not begun. */
+  fallbackRouteId = $state<string | null>(null);
   queue = $state.raw<Queued[]>([]);
   paused = $state<Pause | null>(null);
   /** The message typed ahead that stands in the field to be changed. */

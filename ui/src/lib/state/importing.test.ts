@@ -19,6 +19,7 @@ const view = (keys: number, done = false): ImportView => ({
       replaces: false,
     },
   ],
+  routes: [],
   notes: [],
   done,
 });

@@ -39,8 +39,6 @@ export class OpenChat {
   /** Its row of the list, where it is stored. */
   summary = $state.raw<ConversationSummary | null>(null);
   target = $state.raw<ChatTarget | null>(null);
-  /** The route that is asked where that model fails. */
-  fallbackRouteId = $state<string | null>(null);
   /** Every message of the active branch, oldest first, without its text. */
   spine = $state.raw<MessageStub[]>([]);
   spend = $state<SpendView | null>(null);
@@ -59,6 +57,8 @@ export class OpenChat {
 
   readonly #backend: Backend;
   readonly #runs: Runs;
+  /** Of a stored chat; before that the composer keeps it. */
+  #fallback = $state<string | null>(null);
   readonly #texts = new SvelteMap<string, MessageView>();
   /** Shown as they are until the store has said how they are now. */
   #stale = new Set<string>();
@@ -93,7 +93,7 @@ export class OpenChat {
     this.title = view.summary.title;
     this.summary = view.summary;
     if (view.target) this.target = view.target;
-    this.fallbackRouteId = view.fallbackRouteId;
+    this.#fallback = view.fallbackRouteId;
     this.spend = view.spend;
     this.spine = view.spine;
     const there = new Set(view.spine.map(({ id }) => id));
@@ -168,12 +168,20 @@ export class OpenChat {
     return this.#say(message, null);
   }
 
+  /** The route that is asked where its model fails. */
+  get fallbackRouteId(): string | null {
+    return this.id === null ? this.composer.fallbackRouteId : this.#fallback;
+  }
+
   /** Chooses the route that is asked where the model fails. Rejects with why it was not kept. */
   async fallBackTo(routeId: string | null): Promise<void> {
     const { id } = this;
-    if (id === null) return;
+    if (id === null) {
+      this.composer.fallbackRouteId = routeId;
+      return;
+    }
     const view = await this.#backend.setChatFallback(id, routeId);
-    if (this.id === id) this.fallbackRouteId = view.fallbackRouteId;
+    if (this.id === id) this.#fallback = view.fallbackRouteId;
   }
 
   /** Opens a message of the person for rewriting. */
@@ -237,6 +245,9 @@ export class OpenChat {
     const target = this.target;
     const nothing = text === '' && attachments.length === 0;
     if (nothing || target === null || this.busy) return null;
+    const begins = this.id === null && target.kind === 'model';
+    const fallbackRouteId = begins ? this.composer.fallbackRouteId : null;
+    if (begins) this.#fallback = fallbackRouteId;
     return this.#start(() =>
       this.#backend.send({
         conversationId: this.id,
@@ -244,6 +255,7 @@ export class OpenChat {
         target: { ...target },
         attachments,
         setup,
+        fallbackRouteId,
         replaces,
       }),
     );
@@ -256,10 +268,7 @@ export class OpenChat {
     try {
       const receipt = await this.#runs.begin(command);
       this.id = receipt.summary.id;
-      this.title = receipt.summary.title;
-      this.summary = receipt.summary;
-      this.spine = mergeSpine(this.spine, receipt.messages);
-      for (const message of receipt.messages) this.#put(message);
+      this.take(receipt);
       this.sent += 1;
       return receipt;
     } catch (thrown) {
@@ -268,6 +277,14 @@ export class OpenChat {
     } finally {
       this.sending = false;
     }
+  }
+
+  /** Shows the messages of a run that has begun. */
+  take({ summary, messages }: RunReceipt): void {
+    this.title = summary.title;
+    this.summary = summary;
+    this.spine = mergeSpine(this.spine, messages);
+    for (const message of messages) this.#put(message);
   }
 
   async #try(command: () => Promise<void>): Promise<void> {

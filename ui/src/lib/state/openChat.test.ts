@@ -6,7 +6,15 @@ import { ComposerState } from './composer.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Runs } from './runs.svelte';
 
-const quiet = { started() {}, settled() {}, queued() {}, rotated() {}, lost() {}, failed() {} };
+const quiet = {
+  started() {},
+  settled() {},
+  replaced() {},
+  queued() {},
+  rotated() {},
+  lost() {},
+  failed() {},
+};
 
 async function opened(scene: string, title: string) {
   const backend: Backend = fakeBackend(new URLSearchParams(`scene=${scene}&pace=1`));

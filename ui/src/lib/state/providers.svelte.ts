@@ -11,6 +11,7 @@ import type {
   ProviderInput,
   ProviderSettings,
   ProviderView,
+  RouteTargetInput,
   SecretSlot,
   Target,
   VendorView,
@@ -121,6 +122,14 @@ export class Providers {
   async setKey(accountId: string, input: KeyInput): Promise<ProviderView> {
     delete this.checks[accountId];
     return this.#put(await this.#backend.setKey(accountId, input));
+  }
+
+  /** Lets a model that rests be asked again with every key that a route may ask it with. */
+  async wake({ target, accountId }: Pick<RouteTargetInput, 'target' | 'accountId'>): Promise<void> {
+    const accounts = this.byId(target.providerId)?.accounts ?? [];
+    const its = accountId === null ? accounts.map(({ id }) => id) : [accountId];
+    await Promise.all(its.map((id) => this.#backend.closeCircuit(id, target.model)));
+    await this.facts.read();
   }
 
   /** Lets a model that rests be asked again. */

@@ -16,16 +16,13 @@ export function queuedWords(run: LiveRun, providers: Providers | undefined): str
     }
     return t.queue.said(run.waiting, provider?.name ?? '', provider?.settings.limits ?? null);
   }
-  // An attempt begins when its request leaves: until then nobody answers.
-  return last ? t.announce.answering(last.providerName) : '';
+  return begunWords(run);
 }
 
-/** What is read out when an attempt began, after another had failed or as the first after a wait. */
-export function rotatedWords(run: LiveRun): string {
-  const now = run.message.attempts.at(-1);
-  const before = run.message.attempts.at(-2);
-  if (!now) return '';
-  if (!before) return t.announce.answering(now.providerName);
-  // The wait before it has told of a retry.
-  return now.reason === 'retry' ? '' : t.fallback.live.trying(before, now);
+/** What is read out when an attempt began: the first, one after another had failed, or the same one again. */
+export function begunWords({ message: { attempts } }: LiveRun): string {
+  const [before, now] = attempts.length < 2 ? [undefined, attempts[0]] : attempts.slice(-2);
+  // An attempt begins when its request leaves: until then nobody answers.
+  if (now?.outcome !== 'streaming') return '';
+  return before ? t.fallback.live.trying(before, now) : t.announce.answering(now.providerName);
 }

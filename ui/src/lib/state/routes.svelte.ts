@@ -18,6 +18,8 @@ export class Routes {
   items = $state.raw<RouteView[]>([]);
   /** The route whose page is open; absent for the first of the person's own. */
   selected = $state<string | null>(null);
+  /** A new one is asked for, from elsewhere than its page. */
+  wanted = $state(false);
   /** What is tried out is kept from route to route. */
   readonly dryRun: DryRun;
 

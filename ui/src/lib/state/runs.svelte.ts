@@ -6,6 +6,8 @@ import { applyDelta, runFromSnapshot, type LiveRun } from '$lib/stream/reduce';
 export type RunListener = {
   started(run: LiveRun): void;
   settled(run: LiveRun, settled: Settled): void;
+  /** A reply that broke off is answered anew by a run that begins now. */
+  replaced(receipt: RunReceipt): void;
   /** It waits for its turn now, or no longer. */
   queued(run: LiveRun): void;
   /** One attempt ended and another began. */
@@ -163,6 +165,11 @@ export class Runs {
     const waited = run.waiting !== null;
     if (!applyDelta(run, delta)) return;
     if (delta.settled) {
+      const { replacedBy } = delta.settled;
+      if (replacedBy) {
+        this.#listener.replaced(replacedBy);
+        this.#adopt(replacedBy);
+      }
       this.#listener.settled(run, delta.settled);
       return;
     }

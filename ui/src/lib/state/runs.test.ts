@@ -29,7 +29,7 @@ const message = (id: string, words = ''): MessageView => ({
 });
 
 const summary = rowOf('c', { running: true });
-const done: Settled = { status: 'complete', attempts: [], summary, spend: nothingSpent };
+const done: Settled = { status: 'complete', attempts: [], summary, spend: nothingSpent, replacedBy: null };
 
 const frame = (number: number, seq: number, append: string, settled: Settled | null = null): Frame => ({
   frame: number,
@@ -74,6 +74,7 @@ describe('the stream of the window', () => {
     listener = {
       started: vi.fn(),
       settled: vi.fn(),
+      replaced: vi.fn(),
       queued: vi.fn(),
       rotated: vi.fn(),
       lost: vi.fn(),
@@ -111,6 +112,22 @@ describe('the stream of the window', () => {
     });
     expect(words()).toBe('early');
     expect(listener.settled).toHaveBeenCalledTimes(1);
+    expect(sends).toHaveLength(1);
+  });
+
+  it('takes in the run that answers anew, with the end of the one before it', async () => {
+    await runs.attach();
+    await runs.begin(async () => receipt);
+    const replacedBy = { runId: 'r2', summary, messages: [message('m2')] };
+    sends[0]?.(frame(1, 1, 'half', { ...done, status: 'interrupted', replacedBy }));
+    display();
+    expect(listener.settled).toHaveBeenCalledTimes(1);
+    expect(listener.started).toHaveBeenLastCalledWith(expect.objectContaining({ runId: 'r2' }));
+    const [first] = frame(2, 1, 'whole').runs;
+    if (first) sends[0]?.({ frame: 2, runs: [{ ...first, runId: 'r2', messageId: 'm2' }] });
+    display();
+    expect(runs.ofConversation('c')?.message.parts[0]?.text).toBe('whole');
+    // Nothing was unknown, so nothing was read again.
     expect(sends).toHaveLength(1);
   });
 

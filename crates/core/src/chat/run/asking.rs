@@ -6,7 +6,7 @@ use futures::StreamExt;
 use parlance_providers::{Category, ChatEvent, ChatRequest, FinishClass, ProviderError};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Run, Step};
+use super::{Ended, Run, Step};
 use crate::{
     chat::{
         answer::Answer,
@@ -16,9 +16,10 @@ use crate::{
         prompt::{self, Ending, Recipient},
         relay,
     },
+    costs::TextCount,
     error::Error,
     registry::limits::{Pass, Wait},
-    view::{RouteOverrides, WaitingView},
+    view::{AttemptReason, RouteOverrides, WaitingView},
 };
 
 impl Asking {
@@ -81,6 +82,7 @@ impl Run {
         asking: Asking,
     ) -> Result<(Asking, Result<ChatRequest, ProviderError>), Step> {
         if let Err(error) = self.party.renew(&self.app).await {
+            self.revoked = true;
             return Ok((asking, Err(gone(error))));
         }
         let chosen = match self.party.again(&self.app, &asking).await {
@@ -88,7 +90,7 @@ impl Run {
             None => match self.party.next(&self.app).await {
                 Turn::Ask(other) if other.key.provider_id != asking.key.provider_id => return Err(Step::Ask(other)),
                 Turn::Ask(other) => *other,
-                Turn::Wait(until, on) => return Err(Step::Wait(until, on)),
+                Turn::Wait(until, on) => return Err(Step::Wait(until, on, Box::new(asking))),
                 Turn::Stop(stop) => {
                     let refusal = gone(self.party.refusal(stop));
                     return Ok((asking, Err(refusal)));
@@ -97,6 +99,19 @@ impl Run {
         };
         let request = self.read(&chosen).await;
         Ok((chosen, request))
+    }
+
+    /// The wait is over, and whom the run may ask is no more: an attempt that asks nobody says why.
+    pub(super) async fn refused(&mut self, before: Asking, error: Error) -> Step {
+        self.revoked = true;
+        let asking = Asking { reason: AttemptReason::Retry, skipped: Vec::new(), ..before };
+        let begun = match self.begin(&asking, None).await {
+            Ok(begun) => begun,
+            Err(step) => return step,
+        };
+        let answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
+        let sent = TextCount::default();
+        self.over(Ended { begun, asking, answer, error: Some(gone(error)), sent, left: false, keep: None }).await
     }
 
     /// Asks, and takes the answer as it comes.

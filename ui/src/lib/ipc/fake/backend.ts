@@ -117,7 +117,12 @@ export function fakeBackend(query: URLSearchParams): Backend {
     Object.assign(stored.summary, { updatedAt: now, touched: now, mark: last.mark, category: last.category });
   }
 
-  function finish(run: Running, status: MessageView['status'], error: AttemptView['error'] = null): void {
+  function finish(
+    run: Running,
+    status: MessageView['status'],
+    error: AttemptView['error'] = null,
+    replacedBy: RunReceipt | null = null,
+  ): void {
     clearInterval(run.timer);
     running = running.filter((other) => other !== run);
     const last = run.message.attempts.at(-1);
@@ -126,7 +131,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       run.message.status = status;
       run.stored.summary.running = false;
       const { summary, spend } = copy(run.stored);
-      stream.settle(run.runId, { status, attempts: [], summary, spend });
+      stream.settle(run.runId, { status, attempts: [], summary, spend, replacedBy: null });
       return;
     }
     const free = last.category === 'local' || relays.carries(run.message.id);
@@ -150,7 +155,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
     });
     if (status === 'complete') last.finishClass = 'stop';
     run.message.status = status;
-    run.stored.summary.running = false;
+    run.stored.summary.running = replacedBy !== null;
     run.stored.summary.costNano += nano;
     run.stored.spend = {
       ...run.stored.spend,
@@ -163,6 +168,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       attempts: copy(run.message.attempts),
       summary: copy(run.stored.summary),
       spend: copy(run.stored.spend),
+      replacedBy,
     });
   }
 
@@ -184,7 +190,10 @@ export function fakeBackend(query: URLSearchParams): Backend {
     const before = queue(stream, runId, message);
     const route = hops(query, stream, runId, message, targetsOf(message));
     const tick = () => {
-      if (before() || route.holds(at)) return;
+      if (before() || route.holds(at)) {
+        if (route.broke) answerAnew(run);
+        return;
+      }
       const last = message.attempts.at(-1);
       const cutAt = last?.model === 'cut' ? 12 : Infinity;
       if (last?.model === 'failing') {
@@ -213,6 +222,25 @@ export function fakeBackend(query: URLSearchParams): Backend {
     const run: Running = { runId, stored, message, timer: setInterval(tick, pace) };
     running.push(run);
     return run;
+  }
+
+  /** What came of an answer stays as a version, and the last target of its route makes another. */
+  function answerAnew(run: Running): void {
+    const { stored, message } = run;
+    const { provider, model } = targetsOf(message)[2] ?? refuse('not_found');
+    const begun = begin(toModel({ providerId: provider.id, model }));
+    const { route } = message.attempts[0] ?? begun;
+    const reply = answer([{ ...begun, route, reason: 'nextTarget' }], [], 'streaming');
+    reply.versions = [...message.versions, reply.id];
+    others.set(message.id, stored.messages.splice(stored.messages.indexOf(message)));
+    stored.messages.push(reply);
+    const next = play(stored, reply, answerTo('the same again'));
+    finish(
+      run,
+      'interrupted',
+      failure('broken_stream', null, 'reset', 'The script cuts here.'),
+      receipt(next, [reply]),
+    );
   }
 
   /** No clock runs for what a person carries. */
@@ -326,7 +354,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
     ...composing,
     // `?link=` puts an address of the test's choice behind every link.
     inspectLink: (address) => composing.inspectLink(query.get('link') ?? address),
-    async send({ conversationId, text, target, attachments, setup, replaces }) {
+    async send({ conversationId, text, target, attachments, setup, fallbackRouteId, replaces }) {
       if (query.has('nobody') && target.kind === 'route')
         refuse('no_target', { skipped: nobody(folder.providers) });
       const last = begin(target);
@@ -339,6 +367,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
         idle(stored);
       }
       if (setup) stored.setup = setup;
+      if (fallbackRouteId !== null) stored.fallbackRouteId = fallbackRouteId;
       stored.draft = emptyDraft();
       const asked = userMessage(text, attachments.map(keptFile));
       if (replaces !== null) {

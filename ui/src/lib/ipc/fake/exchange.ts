@@ -53,6 +53,11 @@ const notes: ImportView['notes'] = [
   { path: 'llm.fallback.strategy', code: 'leftOut', detail: null },
 ];
 
+const routesIn: ImportView['routes'] = [
+  { name: 'Harbor first', slug: 'harbor-first', strategy: 'priority', targets: 2, replaces: false },
+  { name: '', slug: 'in-my-order', strategy: 'lowestCost', targets: 0, replaces: true },
+];
+
 /** Of a sealed text what the passphrase gives; of another one itself. */
 function opened(text: string, passphrase: string | null): string {
   if (!text.includes('BEGIN AGE')) return text;
@@ -92,6 +97,7 @@ export function fakeExchange(
           ? 'llmToml'
           : 'parlance',
       providers: all.map((one) => ({ ...one, replaces: names.has(one.name) })),
+      routes: text.includes('[[routes]]') ? routesIn : [],
       notes: text.includes('servers') ? [] : notes,
       done: false,
     };

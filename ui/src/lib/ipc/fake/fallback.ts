@@ -3,7 +3,7 @@ import { marks } from './catalogue';
 import { failure } from './checks';
 import { answer, attempt, chat, cost, fresh, part, userMessage, type StoredChat } from './data';
 import type { FakeStream } from './stream';
-import { batching, reasoning, rule } from './texts';
+import { batching, longWord, reasoning, rule } from './texts';
 
 const MINUTE = 60_000;
 /** Ticks that an attempt takes to fail, and a new one to say its first word. */
@@ -11,6 +11,8 @@ const STEP = 30;
 const RETRY_MS = 4000;
 /** Words before an answer breaks off where the script says so. */
 const BREAKS_AT = 16;
+/** Attempts of an answer that took many. */
+const MANY = 12;
 
 const overloaded = () => failure('overloaded', 529, 'overloaded_error', 'Overloaded');
 const reset = () => failure('broken_stream', null, 'reset', 'connection reset by peer');
@@ -129,12 +131,31 @@ export function fallbackChat(all: readonly ProviderView[]): StoredChat {
   return stored;
 }
 
+/** An answer that took many attempts, of providers and models with long names. */
+export function triesChat(all: readonly ProviderView[]): StoredChat {
+  const router = find(all, 'p-router');
+  const model = `lab/${longWord}`;
+  const names = { providerName: `Harbor team, ${longWord}`, account: longWord };
+  const tries = Array.from({ length: MANY }, (_, at) =>
+    attempt(router, model, {
+      ...names,
+      route: { id: 'route-careful', name: 'Careful' },
+      reason: at === 0 ? 'first' : 'retry',
+      skipped: at % 4 === 0 ? [passed(router, model, { providerName: names.providerName })] : [],
+      ...(at < MANY - 1 && { ...failed, error: overloaded(), durationMs: 1100 }),
+    }),
+  );
+  const last = tries.at(-1)?.id ?? '';
+  const messages = [userMessage('Anybody?'), answer(tries, [part(rule, last)])];
+  return chat('Many tries', 3, marks.router, 'aggregator', messages);
+}
+
 /** Where a scripted run is: whether a word may come now, and how many seams there were. */
-export type Hops = { holds: (words: number) => boolean; seams: number };
+export type Hops = { holds: (words: number) => boolean; seams: number; broke: boolean };
 
 /**
  * A run on a route whose first target fails twice, with a wait between, so that the next one answers. `?seam=1` has
- * that one break off and a third go on. `targets` are all of the route, in its order.
+ * that one break off and a third go on, `?seam=anew` has the third answer anew. `targets` are all of the route, in its order.
  */
 export function hops(
   query: URLSearchParams,
@@ -148,8 +169,9 @@ export function hops(
   let ticks = 0;
   let stage = 0;
   let until = 0;
-  const run: Hops = { seams: 0, holds: () => false };
-  if (query.get('scene') !== 'fallback' || !first?.route || targets.length < 3) return run;
+  const run: Hops = { seams: 0, broke: false, holds: () => false };
+  if (query.get('scene') !== 'fallback' || !first?.route || first.reason !== 'first' || targets.length < 3)
+    return run;
 
   function end(over: Partial<AttemptView>): void {
     const last = message.attempts.at(-1);
@@ -204,6 +226,10 @@ export function hops(
       if (ticks < STEP) return true;
       if (!query.has('seam') || words < BREAKS_AT) return false;
       end({ outcome: 'interrupted', error: reset(), cost: cost({ outputTotal: words, totalNano: 900_000 }) });
+      if (query.get('seam') === 'anew') {
+        run.broke = true;
+        return true;
+      }
       run.seams += 1;
       begin(2, 'continued');
       return true;

@@ -21,7 +21,7 @@ import {
   zeroSpend,
   type StoredChat,
 } from './data';
-import { fallbackChat, someCircuits } from './fallback';
+import { fallbackChat, triesChat, someCircuits } from './fallback';
 import { refuse } from './refuse';
 import { routeProviders } from './routeScenes';
 import { specialChats, specialProviders } from './special';
@@ -123,7 +123,7 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
   const some = someProviders();
   const chats = [mainChat(some), longChat(some), failedChat(some), ...otherChats()];
   if (scene === 'special') chats.push(...specialChats(all));
-  if (scene === 'fallback') chats.push(fallbackChat(all));
+  if (scene === 'fallback') chats.push(fallbackChat(all), triesChat(all));
   if (scene === 'huge') chats.push(hugeChat(some));
   if (scene === 'states') chats.push(statesChat(some, someFiles()));
   if (scene === 'many') {

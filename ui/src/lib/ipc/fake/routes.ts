@@ -85,6 +85,8 @@ export function fakeRoutes(
   const script = query.get('routes') ?? '';
   const kept = new WeakMap<Folder, RouteView[]>();
   const bin = new Map<string, RouteView>();
+  /** Let out of their rest by hand. */
+  const woken = new Set<string>();
   let turn = 0;
 
   const all = (): RouteView[] => {
@@ -105,7 +107,11 @@ export function fakeRoutes(
     if (!provider.ready) return out('noKey');
     const scripted = script === 'all-out' || (query.get('scene') === 'routes' && script !== 'well');
     if (!scripted) return ready;
-    if (provider.id === 'p-anthropic' && Date.now() < started + 134_000)
+    if (
+      provider.id === 'p-anthropic' &&
+      !woken.has(`${provider.id} ${model}`) &&
+      Date.now() < started + 134_000
+    )
       return {
         skip: 'resting',
         until: started + 134_000,
@@ -248,7 +254,9 @@ export function fakeRoutes(
       return view(stored);
     },
     async closeCircuit(accountId, model) {
-      const { circuits } = folder();
+      const { circuits, providers } = folder();
+      const its = providers.find(({ accounts }) => accounts.some(({ id }) => id === accountId));
+      woken.add(`${its?.id ?? ''} ${model}`);
       for (const [id, known] of Object.entries(circuits))
         circuits[id] = known.filter((one) => one.accountId !== accountId || one.model !== model);
     },

@@ -37,7 +37,7 @@ export function switchesOf(route: RouteView, folder: Folder): SwitchView[] {
     return [{ providerId: id, providerName: name, mark, category, model: target.model }];
   });
   if (ends.length < 3) return [];
-  const [stored] = folder.listed;
+  const [stored] = folder.chats;
   const answer = stored?.messages.find((message) => message.role === 'assistant');
   return Array.from({ length: TIMES }, (_, round) =>
     script.map(([ago, from, to, part], at): SwitchView => ({
@@ -45,6 +45,7 @@ export function switchesOf(route: RouteView, folder: Folder): SwitchView[] {
       // What happened long ago may be in a chat that is deleted since.
       conversationId: round === 0 && at < 4 ? (stored?.summary.id ?? null) : null,
       messageId: round === 0 && at < 4 ? (answer?.id ?? null) : null,
+      trashed: round === 0 && at < 4 && stored?.summary.shelf === 'trash',
       from: ends[from] as SwitchEnd,
       to: ends[to] as SwitchEnd,
       failure: null,
