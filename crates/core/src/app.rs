@@ -140,6 +140,8 @@ pub(crate) struct Inner {
     /// Ends every wait for a person at the keyring.
     waiting: Mutex<CancellationToken>,
     sign_ins: sign_in::Pending,
+    /// Budgets, and what requests under way may still take of them.
+    pub(crate) purse: budgets::Purse,
 }
 
 pub(crate) struct RunningReply {
@@ -257,6 +259,7 @@ impl App {
             searching: search::Searching::default(),
             waiting: Mutex::default(),
             sign_ins: sign_in::Pending::default(),
+            purse: budgets::Purse::default(),
         });
         let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());

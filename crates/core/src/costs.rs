@@ -4,6 +4,7 @@
 //! and the money (the vendor's figure, else tokens times a [`RateCard`]), and [`ledger`] writes it down for good.
 //! All arithmetic is on integers; an amount that is not known is absent, never zero.
 
+pub mod budgets;
 pub mod catalogue;
 mod entry;
 pub mod forecast;
@@ -11,6 +12,7 @@ pub(crate) mod guess;
 pub mod ledger;
 mod price;
 mod rate;
+pub mod reservations;
 
 pub use entry::{AttemptFacts, LedgerEntry, Reach, Tariff, TokensSource, decide};
 pub use guess::TextCount;

@@ -76,7 +76,13 @@ impl App {
         let history = if branch.with_system { branch.tokens.saturating_sub(system) } else { branch.tokens };
         let whole = [system, history, text, attachments].into_iter().fold(0, u64::saturating_add);
         let media = self.media_types(&input.attachments).await?;
-        let need = Need { input_tokens: whole, output_tokens: branch.answer_tokens(), media };
+        let need = Need {
+            input_tokens: whole,
+            output_tokens: branch.answer_tokens(),
+            most_tokens: input.setup.max_tokens,
+            temperature: input.setup.temperature,
+            media,
+        };
         let asked = self.asked(&input.target, &need).await?;
         let same = |(provider, model, _): &&(i64, String, u64)| *provider == asked.provider_id && *model == asked.model;
         let cached = branch.cached.as_ref().filter(same).map_or(0, |(_, _, cached)| *cached).min(system + history);
@@ -129,7 +135,7 @@ impl App {
     /// The target of a route that would be asked now; where nobody could be, the first that is known at all.
     async fn asked_route(&self, target: &ChatTarget, need: &Need) -> Result<Asked, Error> {
         let plan = self.inner.plan(target, None).await?;
-        let (_, looks) = self.looks(&plan, need, self.inner.clock.now_ms());
+        let (_, looks) = self.looks(&plan, need, self.inner.clock.now_ms()).await?;
         let chosen = looks.iter().find(|look| look.verdict == DryRunVerdict::Chosen).map(|look| look.target);
         let known = || plan.seats.iter().position(|seat| seat.vendor.is_some());
         let nobody = Error::invalid("target", "nobody");
@@ -237,7 +243,8 @@ struct Asked {
 }
 
 /// A prompt as most are, for what is asked before there is one.
-const USUAL: Need = Need { input_tokens: 1_000, output_tokens: 500, media: Vec::new() };
+pub(super) const USUAL: Need =
+    Need { input_tokens: 1_000, output_tokens: 500, most_tokens: None, temperature: None, media: Vec::new() };
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

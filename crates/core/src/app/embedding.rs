@@ -11,7 +11,12 @@ use tokio::time::Instant;
 use super::{App, parse_id};
 use crate::{
     chat::views,
-    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    costs::{
+        self, AttemptFacts, Reach, Tariff, TextCount,
+        budgets::{Bid, table as budgets},
+        forecast, ledger,
+        reservations::Hold,
+    },
     error::Error,
     history::{
         StoreError, apart,
@@ -47,7 +52,7 @@ impl App {
     /// provider; the attempt begins with the first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with `inputs` or `model` empty; why the provider cannot be asked at all; [`Error::Store`].
+    /// [`Error::Invalid`] with `inputs` or `model` empty; [`Error::OverBudget`]; why the provider cannot be asked at all; [`Error::Store`].
     /// What the provider says is in the result, not an error.
     pub async fn embed(
         &self,
@@ -60,6 +65,7 @@ impl App {
         }
         let target = self.embedding_target(target).await?;
         let (mut provider, mut resolved) = self.one_of(&target).await?;
+        let hold = self.inner.hold_alone(self.bid(&resolved, &inputs)).await?;
         let gates = self.inner.registry.gates();
         let gate = gates.with(provider.id, provider.settings.limits);
         let first = match Arc::clone(&gate).open() {
@@ -78,8 +84,15 @@ impl App {
         let turns = Turns { gate, first: Mutex::new(Some(first)), gone };
         let app = self.clone();
         // A task of its own: a request that has left is booked even when its caller is gone.
-        let asked = self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request, turns).await });
+        let asked = self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request, turns, hold).await });
         asked.await.map_err(|_| StoreError::Panicked)?
+    }
+
+    /// What budgets see of texts to be made into vectors: there is no answer to pay for.
+    fn bid(&self, resolved: &Resolved, inputs: &[String]) -> Bid {
+        let (tokens, now) = (count(inputs).tokens(), self.inner.clock.now_ms());
+        let most_nano = forecast::cost(&resolved.vendor, &resolved.model, tokens, 0, 0, now);
+        Bid { provider_id: resolved.target.provider_id, route_id: None, most_nano }
     }
 
     async fn embedding_target(&self, target: &Target) -> Result<Target, Error> {
@@ -97,6 +110,7 @@ impl App {
         resolved: Resolved,
         request: EmbedRequest,
         turns: Turns,
+        hold: Hold,
     ) -> Result<Embedded, Error> {
         let inner = &self.inner;
         let (row, began) = (resolved.target.clone(), inner.clock.now_ms());
@@ -168,9 +182,12 @@ impl App {
                 booked_day: &day,
             };
             ledger::insert_entry(tx, &booking, &entry)?;
-            Ok((AttemptRow { target, end, ..row }, Some(entry.to_view())))
+            let passed = budgets::passed(tx, target.provider_id, None, now, &day)?;
+            Ok(((AttemptRow { target, end, ..row }, Some(entry.to_view())), passed))
         };
-        let facts = inner.database.write(book).await?;
+        let (facts, passed) = inner.database.write(book).await?;
+        drop(hold);
+        inner.warn(&passed).await;
         let attempt = views::attempt(&inner.registry, facts);
         Ok(Embedded { run_id: run_id.to_string(), vectors: answer.vectors, attempt, error })
     }

@@ -12,7 +12,10 @@ use super::{Inner, parse_id};
 use crate::{
     attachments::kinds,
     capabilities,
-    costs::forecast,
+    costs::{
+        budgets::{Bid, Book, Consent},
+        forecast,
+    },
     error::Error,
     fallback::{
         health::Key,
@@ -32,6 +35,9 @@ use crate::{
 /// When a limit is looked at again, in milliseconds, where nobody knows when it has room.
 const LOOK_AGAIN_MS: i64 = 1_000;
 
+/// How much longer than usual an answer may be whose end nobody knows.
+const LONGEST_OF_USUAL: u64 = 4;
+
 /// Whom a run may ask, as it is set up now.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -41,6 +47,15 @@ pub(crate) struct Plan {
     pub(crate) route: Route,
     /// One for each target of the route, in its order.
     pub(crate) seats: Vec<Seat>,
+}
+
+/// What budgets say to a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Money<'a> {
+    /// How they stand.
+    pub(crate) book: &'a Book,
+    /// What a person says of those that ask; `None` where the run spends nothing.
+    pub(crate) consent: Option<Consent>,
 }
 
 /// A target with all that a request to it needs beside the key.
@@ -64,6 +79,10 @@ pub(crate) struct Need {
     pub(crate) input_tokens: u64,
     /// Tokens that the answer is reckoned with.
     pub(crate) output_tokens: u64,
+    /// Most tokens of the answer, where the chat says so.
+    pub(crate) most_tokens: Option<u32>,
+    /// The temperature, where the chat says so.
+    pub(crate) temperature: Option<f64>,
     /// Media types of the files in it.
     pub(crate) media: Vec<String>,
 }
@@ -134,10 +153,22 @@ impl Inner {
 
     /// What is known now of a plan's targets for a prompt. Nothing is read and nobody is asked. `route_turn` is how
     /// many runs the route began before this one.
-    pub(crate) fn survey(&self, plan: &Plan, need: &Need, route_turn: u64, now: i64) -> Snapshot {
+    pub(crate) fn survey(
+        &self,
+        plan: &Plan,
+        need: &Need,
+        route_turn: u64,
+        now: i64,
+        money: Money<'_>,
+    ) -> Snapshot {
         // A plain model has nobody to give way to: it waits in its line, and what it does not take is said elsewhere.
         let alone = plan.seats.len() == 1 && plan.route_id.is_none();
-        let facts = |(seat, target)| self.facts(seat, target, need, alone, now);
+        let facts = |(seat, target)| {
+            let facts = self.facts(seat, target, need, alone, now);
+            let admits = money.book.standings.is_empty()
+                || money.consent.is_none_or(|consent| money.book.admits(plan.bid(seat, target, need, now), consent));
+            TargetFacts { admission: if admits { Admission::Allow } else { Admission::Deny }, ..facts }
+        };
         Snapshot {
             targets: plan.seats.iter().zip(&plan.route.targets).map(facts).collect(),
             turn: route_turn,
@@ -200,6 +231,12 @@ impl Inner {
 }
 
 impl Plan {
+    /// What budgets see of a request to a target: it may take as much as its answer may be long.
+    pub(crate) fn bid(&self, seat: &Seat, target: &Target, need: &Need, now: i64) -> Bid {
+        let most_nano = seat.most_nano(target, need, now);
+        Bid { provider_id: target.provider_id, route_id: self.route_id, most_nano }
+    }
+
     /// What any of its targets can: true where one is known to, false where all are known not to.
     pub(crate) fn capabilities(&self) -> Capabilities {
         let of = |(seat, target): (&Seat, &Target)| {
@@ -211,6 +248,27 @@ impl Plan {
 }
 
 impl Seat {
+    /// Most tokens that the answer may have: as the route says, the chat, the provider, or else as the model can.
+    pub(crate) fn most_tokens(&self, target: &Target, of_chat: Option<u32>) -> Option<u32> {
+        let settings = &self.row.settings;
+        let can = || models::facts(self.vendor.as_deref()?, settings.sent(&target.model), &self.said).max_output;
+        self.overrides.max_tokens.or(of_chat).or(settings.parameters.max_tokens).or_else(can)
+    }
+
+    /// Whether its answer is one that a route may have kept, as far as the temperature says.
+    pub(crate) fn is_settled(&self, of_chat: Option<f64>) -> bool {
+        let settings = self.row.settings.parameters.temperature;
+        self.overrides.temperature.or(of_chat).or(settings) == Some(0.0)
+    }
+
+    /// Nano-USD that a request may take; `None` where no price is known.
+    fn most_nano(&self, target: &Target, need: &Need, now: i64) -> Option<i64> {
+        let most = self.most_tokens(target, need.most_tokens).map(u64::from);
+        let output = most.unwrap_or_else(|| need.output_tokens.saturating_mul(LONGEST_OF_USUAL));
+        let sent = self.row.settings.sent(&target.model);
+        forecast::cost(self.vendor.as_deref()?, sent, need.input_tokens, 0, output, now)
+    }
+
     /// Its provider or its only account is deleted, or its vendor is no longer known.
     fn is_gone(&self, target: &Target) -> bool {
         let has = |id| self.row.accounts.iter().any(|account| account.id == id);

@@ -4,10 +4,11 @@ use rusqlite::{Connection, Transaction};
 
 use super::{
     App, parse_id,
-    plan::{Need, Plan, Seat},
+    composer::USUAL,
+    plan::{Money, Need, Plan, Seat},
 };
 use crate::{
-    costs::guess,
+    costs::{budgets::Consent, guess},
     error::Error,
     fallback::{
         health::Key,
@@ -115,10 +116,12 @@ impl App {
         let need = Need {
             input_tokens: input.input_tokens.map_or_else(guessed, u64::from),
             output_tokens: u64::from(input.output_tokens),
+            most_tokens: None,
+            temperature: None,
             media: if images == 0 { Vec::new() } else { vec!["image/png".to_owned()] },
         };
         let plan = self.inner.plan_of(self.draft(input.route).await?, input.model).await?;
-        let (snapshot, looks) = self.looks(&plan, &need, now);
+        let (snapshot, looks) = self.looks(&plan, &need, now).await?;
         let line = |look: &Look| self.dry_run_line(&plan, &snapshot, look);
         let lines: Vec<DryRunLine> = looks.iter().map(line).collect();
         let nobody_ready = lines.iter().all(|line| line.skip.is_some());
@@ -197,11 +200,13 @@ impl App {
     }
 
     /// What would become of a plan's targets, in the order they are looked at.
-    pub(super) fn looks(&self, plan: &Plan, need: &Need, now: i64) -> (Snapshot, Vec<Look>) {
+    pub(super) async fn looks(&self, plan: &Plan, need: &Need, now: i64) -> Result<(Snapshot, Vec<Look>), Error> {
         let turn = plan.route_id.map_or(0, |id| self.inner.registry.health().turn(id));
-        let snapshot = self.inner.survey(plan, need, turn, now);
+        let book = self.inner.book().await?;
+        let money = Money { book: &book, consent: Some(Consent::NotAsked) };
+        let snapshot = self.inner.survey(plan, need, turn, now, money);
         let looks = plan_of(&plan.route, &snapshot, SEED, now);
-        (snapshot, looks)
+        Ok((snapshot, looks))
     }
 
     async fn route_view(&self, row: RouteRow) -> Result<RouteView, Error> {
@@ -212,7 +217,7 @@ impl App {
         if !built_in {
             let now = self.inner.clock.now_ms();
             let plan = self.inner.plan_of(row, None).await?;
-            let (_, looks) = self.looks(&plan, &Need::default(), now);
+            let (_, looks) = self.looks(&plan, &USUAL, now).await?;
             for (at, (seat, target)) in plan.seats.iter().zip(overrides).enumerate() {
                 let look = looks.iter().find(|look| look.target == at);
                 targets.push(target_view(seat, target, look, now));

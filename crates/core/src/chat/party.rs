@@ -5,7 +5,11 @@ use parlance_providers::{Category, ProviderError};
 use crate::{
     app::{
         Inner, parse_id,
-        plan::{Need, Plan, Seat},
+        plan::{Money, Need, Plan, Seat},
+    },
+    costs::{
+        budgets::{Bid, Book, Consent},
+        reservations::{self as budget, Hold},
     },
     error::Error,
     fallback::{
@@ -15,7 +19,7 @@ use crate::{
         route::Target as RouteTarget,
         snapshot::Snapshot,
     },
-    history::{conversations::LaneTarget, runs::AttemptStart},
+    history::{StoreError, conversations::LaneTarget, runs::AttemptStart},
     registry::Resolved,
     view::{
         AttemptReason, ChatTarget, FailureView, RetryView, RouteOverrides, RouteRules, RouteStrategy, SkipReason,
@@ -37,6 +41,8 @@ pub(crate) struct Purpose {
     pub(crate) need: Need,
     /// Targets whose answer is being replaced.
     pub(crate) avoid: Vec<RouteTarget>,
+    /// What a person says of the budgets that ask.
+    pub(crate) consent: Consent,
 }
 
 /// Whom one run may ask.
@@ -55,6 +61,14 @@ pub(crate) struct Party {
     passed: Vec<SkipView>,
     /// What was taken for a choice whose request has not left.
     taken: Option<Taken>,
+    /// The money that is held for it.
+    hold: Option<Hold>,
+    /// The budgets as they stood when it chose last.
+    book: Book,
+    /// When that was, UTC milliseconds.
+    chose_at: i64,
+    /// It may choose without money: a kept answer may be told again, and nobody is asked before there is some.
+    unpaid: bool,
 }
 
 /// What a choice took.
@@ -138,6 +152,10 @@ impl Party {
             unasked: None,
             passed: Vec::new(),
             taken: None,
+            hold: None,
+            book: Book::default(),
+            chose_at: 0,
+            unpaid: false,
         };
         party.so_far.avoid = party.places(&party.purpose.avoid);
         party
@@ -221,14 +239,50 @@ impl Party {
         self.so_far.tried.push(Tried { target, account_id, error, output, ended_at, slept });
     }
 
-    /// What was taken for the last choice is used: its request leaves.
-    pub(crate) fn leaves(&mut self) {
+    /// What was taken for the last choice is used: its request leaves. The money is held until it is booked.
+    pub(crate) fn leaves(&mut self) -> Option<Hold> {
         self.taken = None;
         self.passed.clear();
+        self.hold.take()
+    }
+
+    /// It has waited: whether there is money is looked at anew before it leaves.
+    pub(crate) fn put_back(&mut self) {
+        self.hold = None;
+    }
+
+    /// Whether a run that nobody can be asked for may be told a kept answer: it is chosen anew as if there were money.
+    pub(crate) fn may_recall(&mut self, stop: &Stop) -> bool {
+        let Stop::Nobody(skips) = stop else { return false };
+        let cache = self.plan.route.rules.cache;
+        let recalls = |skip: &Skip| {
+            let settled = || self.seat(skip.target).is_some_and(|seat| seat.is_settled(self.purpose.need.temperature));
+            skip.reason == SkipReason::OverBudget && (cache.any_temperature || settled())
+        };
+        let may = !self.unpaid && self.plan.route_id.is_some() && cache.enabled && skips.iter().any(recalls);
+        self.unpaid |= may;
+        may
+    }
+
+    /// Whether it was chosen without money.
+    pub(crate) fn is_unpaid(&self) -> bool {
+        self.unpaid
+    }
+
+    /// Whether a budget keeps a target from being asked, as it stood when the run chose last.
+    pub(crate) fn is_over_budget(&self, target: usize) -> bool {
+        let bid = self.bid(target, self.chose_at);
+        bid.is_some_and(|bid| !self.book.admits(bid, self.purpose.consent))
+    }
+
+    /// No kept answer was found: from now on there must be money.
+    pub(crate) fn pays(&mut self) {
+        self.unpaid = false;
     }
 
     /// The run asks nobody more: what was taken for its last choice is given back.
     pub(crate) fn give_up(&mut self, app: &Inner) {
+        self.hold = None;
         if let Some(taken) = self.taken.take().filter(|taken| taken.probe) {
             let now = app.clock.now_ms();
             app.registry.health().note(&taken.key, &self.plan.route.rules, Outcome::Unproven, now);
@@ -261,7 +315,13 @@ impl Party {
         let mut lost = 0;
         loop {
             let now = app.clock.now_ms().max(self.waited);
-            let snapshot = app.survey(&self.plan, &self.purpose.need, self.turn, now);
+            if let Err(error) = self.look(app).await {
+                return Turn::Stop(Stop::Failed(Box::new(unread(&error))));
+            }
+            self.chose_at = now;
+            let consent = (!self.unpaid).then_some(self.purpose.consent);
+            let money = Money { book: &self.book, consent };
+            let snapshot = app.survey(&self.plan, &self.purpose.need, self.turn, now, money);
             let choice = match fallback::next(&self.plan.route, &snapshot, &self.so_far, self.seed, now) {
                 Next::Attempt(choice) => choice,
                 Next::Wait { until, on } => {
@@ -276,6 +336,9 @@ impl Party {
             let Some(key) = self.key_of(&choice) else { return Turn::Stop(Stop::Nobody(choice.skipped)) };
             if !self.take(app, &key, &choice, now) && lost < MOST_LOST {
                 lost += 1;
+                continue;
+            }
+            if !self.pay(app, choice.target, now) {
                 continue;
             }
             if let Some(asking) = self.resolve(app, key, choice, &snapshot, now).await {
@@ -302,7 +365,43 @@ impl Party {
         }
         let resolved = app.registry.resolve_with(&seat.row, account, &asking.key.model).await.ok()?;
         let resolved = Resolved { said: seat.said.clone(), ..resolved.speaking(seat.said.wire) };
-        Some(Asking { target, resolved, ..asking.clone() })
+        let stands = Asking { target, resolved, ..asking.clone() };
+        loop {
+            self.look(app).await.ok()?;
+            if self.pay(app, target, now) {
+                return Some(stands);
+            }
+            if !self.book.admits(self.bid(target, now)?, self.purpose.consent) {
+                return None;
+            }
+        }
+    }
+
+    /// Reads how the budgets stand.
+    async fn look(&mut self, app: &Inner) -> Result<(), StoreError> {
+        // What it holds itself is not in its own way.
+        if self.hold.is_none() {
+            self.book = app.book().await?;
+        }
+        Ok(())
+    }
+
+    /// Holds the money that a request to a target may take; false where there is none any more, or nobody can say.
+    fn pay(&mut self, app: &Inner, target: usize, now: i64) -> bool {
+        if self.unpaid || self.hold.is_some() {
+            return true;
+        }
+        let Some(bid) = self.bid(target, now) else { return false };
+        match app.hold_money(&self.book, bid, self.purpose.consent) {
+            budget::Taken::Held(hold) => self.hold = Some(hold),
+            budget::Taken::Denied | budget::Taken::Stale => {}
+        }
+        self.hold.is_some()
+    }
+
+    fn bid(&self, target: usize, now: i64) -> Option<Bid> {
+        let (seat, target) = (self.plan.seats.get(target)?, self.plan.route.targets.get(target)?);
+        Some(self.plan.bid(seat, target, &self.purpose.need, now))
     }
 
     fn key_of(&self, choice: &Choice) -> Option<Key> {
@@ -393,6 +492,16 @@ impl Party {
         })
     }
 
+    /// What budgets keep from being asked, where passing one over would not do: everybody, or whom a person may let
+    /// pass.
+    fn over_budget(&self, skips: &[Skip]) -> Option<Error> {
+        let kept = skips.iter().filter(|skip| skip.reason == SkipReason::OverBudget);
+        let bids: Vec<Bid> = kept.filter_map(|skip| self.bid(skip.target, self.chose_at)).collect();
+        let budgets = self.book.stops(&bids, self.purpose.consent);
+        let all = bids.len() == skips.len() || budgets.iter().any(|stop| stop.may_pass);
+        (all && !budgets.is_empty()).then_some(Error::OverBudget { budgets })
+    }
+
     /// Why a run that has asked nobody ends.
     pub(crate) fn refusal(&mut self, stop: Stop) -> Error {
         let skips = match stop {
@@ -402,6 +511,9 @@ impl Party {
             }
             Stop::Failed(_) | Stop::Keep(_) | Stop::Restart(_) => Vec::new(),
         };
+        if let Some(error) = self.over_budget(&skips) {
+            return error;
+        }
         if self.is_alone() && skips.iter().all(|skip| skip.reason == SkipReason::NoKey) {
             return self.unasked.take().unwrap_or_else(|| nobody().into());
         }
@@ -421,6 +533,11 @@ fn place(targets: &[RouteTarget], wanted: &RouteTarget) -> Option<usize> {
         (target.provider_id, target.account_id, &target.model) == (wanted.provider_id, wanted.account_id, &wanted.model)
     };
     targets.iter().position(same)
+}
+
+fn unread(error: &StoreError) -> ProviderError {
+    tracing::warn!(code = error.code(), "the budgets could not be read, and nobody is asked without them");
+    ProviderError::because(Category::Internal, "budgets_unread", "the budgets could not be read")
 }
 
 fn nobody() -> ProviderError {

@@ -10,7 +10,7 @@ use parlance_providers::{CancellationToken, Category, ProviderError};
 
 use super::{
     answer::Answer,
-    ending::{self, Begun, Finished, RunIds},
+    ending::{self, Begun, Finished, RunIds, Spending},
     party::{Asking, Party, Turn},
     prompt,
     relay::Pasted,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::Inner,
-    costs::TextCount,
+    costs::{TextCount, budgets::table::Passed, reservations::Hold},
     fallback::{
         decision::{Output, Stop},
         health::{Change, Outcome},
@@ -29,7 +29,7 @@ use crate::{
         runs,
     },
     registry::limits::{Pass, Place},
-    view::{MessageStatus, WaitingView},
+    view::{AttemptReason, MessageStatus, WaitingView},
 };
 
 /// By how much the wall clock must outrun an attempt for the computer to have slept, in milliseconds (NET-13).
@@ -82,6 +82,10 @@ struct Run {
     pasted: Arc<Pasted>,
     /// A person carries what it asks now.
     carried: bool,
+    /// Money held for the attempt that left last, until it is booked.
+    hold: Option<Hold>,
+    /// Shares of budgets that were passed by what it booked so far.
+    passed: Vec<Passed>,
     /// How its last attempt ended; what it ends with where nobody is asked any more.
     last: MessageStatus,
 }
@@ -90,8 +94,8 @@ struct Run {
 enum Step {
     /// It asks.
     Ask(Box<Asking>),
-    /// It waits until then, UTC milliseconds, to ask this target again.
-    Wait(i64, usize),
+    /// It waits until then, UTC milliseconds, to ask this target again, as it was asked last.
+    Wait(i64, usize, Box<Asking>),
     /// The run is over, with an attempt that is not written down yet.
     Over(Option<Box<Finished>>, MessageStatus),
     /// The same, and another target answers anew.
@@ -123,14 +127,14 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
         route: party.route_id(),
     };
     let last = if source.goes_on { MessageStatus::Interrupted } else { MessageStatus::Failed };
-    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, last };
+    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, hold: None, passed: Vec::new(), last };
     let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited });
     async move {
         let mut step = run.attempt(*first, begun.zip(pass)).await;
         loop {
             step = match step {
                 Step::Ask(asking) => run.attempt(*asking, None).await,
-                Step::Wait(until, on) => run.wait(until, on).await,
+                Step::Wait(until, on, asking) => run.wait(until, on, asking).await,
                 over => return run.end(over).await,
             }
         }
@@ -141,18 +145,19 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
 impl Run {
     async fn end(mut self, step: Step) {
         self.party.give_up(&self.app);
+        let spending = Spending { hold: self.hold.take(), passed: std::mem::take(&mut self.passed) };
         match step {
-            Step::Over(last, outcome) => ending::settle(&self.app, self.ids, last, outcome).await,
+            Step::Over(last, outcome) => ending::settle(&self.app, self.ids, last, outcome, spending).await,
             Step::Replace(last) => {
                 // Held from before the reply is told to have ended, so that no other message gets between.
                 let held = self.app.hold(self.ids.conversation);
-                ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted).await;
+                ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted, spending).await;
                 if !self.cancel.is_cancelled() {
                     self.app.answer_anew(self.ids.message, self.party.replacing(), held).await;
                 }
             }
             Step::Stuck | Step::Ask(_) | Step::Wait(..) => {
-                ending::tell(&self.app, self.ids, MessageStatus::Interrupted).await;
+                ending::tell(&self.app, self.ids, MessageStatus::Interrupted, &spending.passed).await;
             }
         }
     }
@@ -167,6 +172,9 @@ impl Run {
             && let Some(told) = self.recall(key).await
         {
             return self.tell_again(asking, told).await;
+        }
+        if self.party.is_unpaid() {
+            return self.find_money(asking).await;
         }
         let sent = request.as_ref().map(TextCount::of_request).unwrap_or_default();
         let (begun, _pass, asking, request) = match begun {
@@ -190,7 +198,7 @@ impl Run {
                 }
             }
         };
-        self.party.leaves();
+        self.hold = self.party.leaves();
         let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
         let left = request.is_ok();
         let mut script = key.map(|key| (key, super::cache::Script::default()));
@@ -251,6 +259,10 @@ impl Run {
         let live = self.app.hub.parts(self.ids.run, begun.id);
         let mut finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent));
         let outcome = self.ended(finished.outcome);
+        if let Some(hold) = &self.hold {
+            // Whoever is asked next has what this did not take.
+            hold.came_to(finished.total_nano());
+        }
         self.note(&asking, error.as_ref().filter(|_| left), left, first_token, slept, now);
         let Some(error) = error else {
             if let Some((key, answer)) = keep {
@@ -267,11 +279,13 @@ impl Run {
             Turn::Stop(Stop::Restart(_)) => return Step::Replace(finished),
             Turn::Stop(_) => return Step::Over(Some(finished), outcome),
             Turn::Ask(next) => Step::Ask(next),
-            Turn::Wait(until, on) => Step::Wait(until, on),
+            Turn::Wait(until, on) => Step::Wait(until, on, Box::new(asking)),
         };
-        if ending::close(&self.app, self.ids, finished).await.is_err() {
-            return Step::Stuck;
+        match ending::close(&self.app, self.ids, finished).await {
+            Ok(passed) => self.passed.extend(passed),
+            Err(_) => return Step::Stuck,
         }
+        self.hold = None;
         self.last = outcome;
         if output == Output::Nothing || self.read_again().await.is_ok() { step } else { Step::Stuck }
     }
@@ -326,7 +340,7 @@ impl Run {
     }
 
     /// Waits to ask a target again. It can be stopped at once, and then nobody is asked.
-    async fn wait(&mut self, until: i64, on: usize) -> Step {
+    async fn wait(&mut self, until: i64, on: usize, asking: Box<Asking>) -> Step {
         let rest = until.saturating_sub(self.app.clock.now_ms());
         let waiting = WaitingView {
             target: self.party.view_of(on),
@@ -350,9 +364,41 @@ impl Run {
         }
         match self.party.next(&self.app).await {
             Turn::Ask(next) => Step::Ask(next),
-            Turn::Wait(until, on) => Step::Wait(until, on),
+            Turn::Wait(until, on) => Step::Wait(until, on, asking),
+            Turn::Stop(_) if self.party.is_over_budget(on) => {
+                let asking = Asking { reason: AttemptReason::Retry, skipped: Vec::new(), ..*asking };
+                self.refuse(asking, over_budget()).await
+            }
             Turn::Stop(_) => Step::Over(None, self.last),
         }
+    }
+
+    /// No kept answer was found for a run that was let through without money.
+    async fn find_money(&mut self, asking: Asking) -> Step {
+        self.party.pays();
+        match self.party.next(&self.app).await {
+            Turn::Ask(next) => Step::Ask(next),
+            Turn::Wait(until, on) => Step::Wait(until, on, Box::new(asking)),
+            Turn::Stop(stop) => {
+                let refusal = self.refusal(&asking, stop);
+                self.refuse(asking, refusal).await
+            }
+        }
+    }
+
+    /// Writes an attempt down that is not made, with why.
+    async fn refuse(&mut self, asking: Asking, error: ProviderError) -> Step {
+        let begun = match self.begin(&asking, None).await {
+            Ok(begun) => begun,
+            Err(step) => return step,
+        };
+        let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
+        answer.end();
+        let live = self.app.hub.parts(self.ids.run, begun.id);
+        let sent = TextCount::default();
+        let finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, Some(&error), sent));
+        let outcome = self.ended(finished.outcome);
+        Step::Over(Some(finished), outcome)
     }
 
     /// How a run ends that was stopped while nobody was asked.
@@ -362,6 +408,11 @@ impl Run {
             _ => MessageStatus::Interrupted,
         }
     }
+}
+
+/// A budget keeps whom it meant to ask from being asked.
+fn over_budget() -> ProviderError {
+    ProviderError::because(Category::Forbidden, "over_budget", "a budget does not allow it")
 }
 
 fn millis(time: Duration) -> i64 {

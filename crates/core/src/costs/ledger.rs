@@ -3,6 +3,7 @@
 use parlance_providers::Usage;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
+use super::budgets::Spent;
 use super::entry::{LedgerEntry, TokensSource};
 use super::price::Amounts;
 use crate::history::StoreError;
@@ -239,6 +240,35 @@ pub fn month_spend_by_account(conn: &Connection, month: &str) -> Result<Vec<Acco
         found.push((row.get(6)?, row.get(7)?, spend_from(row)?));
     }
     Ok(found)
+}
+
+/// The money booked on local days from `first` to `last`, themselves included, of a provider, a route, or all.
+///
+/// # Errors
+///
+/// As [`conversation_spend`].
+pub fn spent_between(
+    conn: &Connection,
+    first: &str,
+    last: &str,
+    provider_id: Option<i64>,
+    route_id: Option<i64>,
+) -> Result<Spent, LedgerError> {
+    const SCOPE: &str = "booked_day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR provider_id = ?3)
+        AND (?4 IS NULL OR route_id = ?4)";
+    let sql = format!(
+        "{}, COALESCE(SUM(nano) FILTER (WHERE source = 'reported'), 0),
+             COALESCE(SUM(late_nano) FILTER (WHERE source = 'reported'), 0) FROM settled",
+        sums(SCOPE)
+    );
+    conn.prepare_cached(&sql)?.query_row(params![first, last, provider_id, route_id], |row| {
+        let spend = spend_from(row);
+        let reported = row.get::<_, i64>(6)?.checked_add(row.get(7)?).ok_or(LedgerError::Overflow);
+        Ok(spend.and_then(|spend| {
+            let guessed_nano = spend.total_nano.checked_sub(reported?).ok_or(LedgerError::Overflow)?;
+            Ok(Spent { total_nano: spend.total_nano, guessed_nano, unknown: spend.unknown })
+        }))
+    })?
 }
 
 const MONTH: &str = "booked_day BETWEEN ?1 || '-01' AND ?1 || '-31'";

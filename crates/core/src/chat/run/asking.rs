@@ -6,7 +6,7 @@ use futures::StreamExt;
 use parlance_providers::{Category, ChatEvent, ChatRequest, FinishClass, ProviderError};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Run, Step};
+use super::{Run, Step, over_budget};
 use crate::{
     chat::{
         answer::Answer,
@@ -17,6 +17,7 @@ use crate::{
         relay,
     },
     error::Error,
+    fallback::decision::Stop,
     registry::limits::{Pass, Wait},
     view::{RouteOverrides, WaitingView},
 };
@@ -80,6 +81,7 @@ impl Run {
         &mut self,
         asking: Asking,
     ) -> Result<(Asking, Result<ChatRequest, ProviderError>), Step> {
+        self.party.put_back();
         if let Err(error) = self.party.renew(&self.app).await {
             return Ok((asking, Err(gone(error))));
         }
@@ -88,15 +90,20 @@ impl Run {
             None => match self.party.next(&self.app).await {
                 Turn::Ask(other) if other.key.provider_id != asking.key.provider_id => return Err(Step::Ask(other)),
                 Turn::Ask(other) => *other,
-                Turn::Wait(until, on) => return Err(Step::Wait(until, on)),
+                Turn::Wait(until, on) => return Err(Step::Wait(until, on, Box::new(asking))),
                 Turn::Stop(stop) => {
-                    let refusal = gone(self.party.refusal(stop));
+                    let refusal = self.refusal(&asking, stop);
                     return Ok((asking, Err(refusal)));
                 }
             },
         };
         let request = self.read(&chosen).await;
         Ok((chosen, request))
+    }
+
+    /// Why whom it meant to ask cannot be asked.
+    pub(super) fn refusal(&mut self, asking: &Asking, stop: Stop) -> ProviderError {
+        if self.party.is_over_budget(asking.target) { over_budget() } else { gone(self.party.refusal(stop)) }
     }
 
     /// Asks, and takes the answer as it comes.
@@ -160,6 +167,7 @@ fn set_over(request: &mut ChatRequest, overrides: &RouteOverrides) {
 fn gone(error: Error) -> ProviderError {
     match error {
         Error::Provider(error) => error,
+        Error::OverBudget { .. } => over_budget(),
         Error::NoTarget { .. } => {
             ProviderError::because(Category::MissingKey, "no_target", "nobody can be asked any more")
         }
