@@ -158,6 +158,11 @@ pub fn models_dev(connection: &Connection) -> Result<bool, StoreError> {
     Ok(get(connection, MODELS_DEV)?.unwrap_or(false))
 }
 
+/// Nano-USD above which a person wants to be told before a message is sent.
+pub fn message_limit(connection: &Connection) -> Result<Option<f64>, StoreError> {
+    Ok(get(connection, MESSAGE_LIMIT)?.flatten())
+}
+
 /// When data of models was fetched last, UTC milliseconds.
 pub fn model_data_at(connection: &Connection) -> Result<Option<i64>, StoreError> {
     get(connection, MODEL_DATA_AT)

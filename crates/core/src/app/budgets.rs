@@ -9,7 +9,7 @@ use super::{App, Inner, parse_id};
 use crate::{
     costs::{
         budgets::{
-            Bid, Book, Consent, Scope, Standing,
+            Bid, Book, Consent, MOST_SHARES, Scope, Standing, limit,
             table::{self, BudgetFields, Passed},
         },
         reservations::{Hold, Reservations, Taken},
@@ -20,9 +20,6 @@ use crate::{
     view::{BudgetInput, BudgetPeriod, BudgetScope, BudgetView, BudgetWarning},
 };
 
-/// A million dollars.
-const MOST_LIMIT_NANO: f64 = 1e15;
-const MOST_SHARES: usize = 5;
 /// Warnings that wait for whoever shows them; an older one that nobody took is dropped.
 const MOST_NOTICES: usize = 32;
 
@@ -189,7 +186,7 @@ impl Inner {
 fn read(connection: &Connection, day: String, version: u64, mark: i64) -> Result<Book, StoreError> {
     let budgets = table::list(connection)?.into_iter();
     let standings = budgets.map(|budget| table::standing(connection, budget, &day)).collect::<Result<_, _>>()?;
-    Ok(Book { day, version, mark, standings })
+    Ok(Book::read(day, version, mark, standings))
 }
 
 /// Whether there is what a budget holds for.
@@ -223,9 +220,4 @@ fn fields(input: BudgetInput) -> Result<BudgetFields, Error> {
         return Err(Error::invalid("warnAt", "too_many"));
     }
     Ok(BudgetFields { scope, period, limit_nano, warn_at, at_limit })
-}
-
-/// A limit in whole nano-USD; `None` where it is none.
-pub(crate) fn limit(nano: f64) -> Option<i64> {
-    (nano.round() >= 1.0 && nano <= MOST_LIMIT_NANO).then(|| nano.round() as i64)
 }

@@ -87,6 +87,13 @@ pub(crate) struct Need {
     pub(crate) media: Vec<String>,
 }
 
+impl Need {
+    /// Tokens that an answer is reckoned with whose end nobody knows.
+    pub(crate) fn unbounded_answer(&self) -> u64 {
+        self.output_tokens.saturating_mul(LONGEST_OF_USUAL)
+    }
+}
+
 /// A chat's target with its ids read.
 enum Asked {
     Model(i64, String),
@@ -264,7 +271,7 @@ impl Seat {
     /// Nano-USD that a request may take; `None` where no price is known.
     fn most_nano(&self, target: &Target, need: &Need, now: i64) -> Option<i64> {
         let most = self.most_tokens(target, need.most_tokens).map(u64::from);
-        let output = most.unwrap_or_else(|| need.output_tokens.saturating_mul(LONGEST_OF_USUAL));
+        let output = most.unwrap_or_else(|| need.unbounded_answer());
         let sent = self.row.settings.sent(&target.model);
         forecast::cost(self.vendor.as_deref()?, sent, need.input_tokens, 0, output, now)
     }

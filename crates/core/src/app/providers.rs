@@ -98,6 +98,7 @@ impl App {
             Ok(id)
         };
         let id = self.inner.database.write(save).await?;
+        self.inner.purse.changed();
         for account in self.provider_row(id).await?.accounts {
             self.inner.registry.forget_connection(account.id);
         }
@@ -117,6 +118,7 @@ impl App {
             Ok(row)
         };
         let row = self.inner.database.write(remove).await?;
+        self.inner.purse.changed();
         for account in &row.accounts {
             self.inner.registry.forget(account.id, &account.key).await;
         }

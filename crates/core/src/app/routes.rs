@@ -78,6 +78,7 @@ impl App {
             routes::get(tx, id).map(Ok)
         };
         let row = self.inner.database.write(save).await??;
+        self.inner.purse.changed();
         self.route_view(row).await
     }
 
@@ -87,7 +88,9 @@ impl App {
     /// `not_found`, also for the built-in route; [`Error::Store`].
     pub async fn remove_route(&self, id: &str) -> Result<(), Error> {
         let (id, now) = (parse_id("id", id)?, self.inner.clock.now_ms());
-        Ok(self.inner.database.write(move |tx| routes::set_deleted(tx, id, true, now)).await?)
+        self.inner.database.write(move |tx| routes::set_deleted(tx, id, true, now)).await?;
+        self.inner.purse.changed();
+        Ok(())
     }
 
     /// Takes the deletion of a route back.
@@ -101,6 +104,7 @@ impl App {
             routes::get(tx, id)
         };
         let row = self.inner.database.write(restore).await?;
+        self.inner.purse.changed();
         self.route_view(row).await
     }
 

@@ -9,6 +9,16 @@ use chrono::{Datelike as _, Months, NaiveDate};
 
 use crate::view::{AtLimit, BudgetPeriod, BudgetScope, BudgetStop, BudgetView};
 
+/// Shares at which one budget warns, at most.
+pub const MOST_SHARES: usize = 5;
+/// A million dollars.
+const MOST_LIMIT_NANO: f64 = 1e15;
+
+/// A limit in whole nano-USD; `None` where it is none.
+pub fn limit(nano: f64) -> Option<i64> {
+    (nano.round() >= 1.0 && nano <= MOST_LIMIT_NANO).then(|| nano.round() as i64)
+}
+
 /// What a budget holds for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -197,6 +207,16 @@ impl Standing {
 }
 
 impl Book {
+    /// Budgets with what is booked, read after the `version`th change, with the ledger's last row.
+    pub fn read(day: String, version: u64, mark: i64, standings: Vec<Standing>) -> Self {
+        Self { day, version, mark, standings: standings.into() }
+    }
+
+    /// The local day it is of, YYYY-MM-DD.
+    pub fn day(&self) -> &str {
+        &self.day
+    }
+
     /// The budgets that a request does not fit into.
     pub fn in_the_way(&self, bid: Bid) -> impl Iterator<Item = &Standing> {
         let denies = move |standing: &&Standing| {

@@ -3,8 +3,12 @@
 use parlance_providers::transport;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Planned, PlannedRoute, keys::KeptSecrets};
+use super::{Over, Planned, PlannedBudget, PlannedRoute, PlannedScope, keys::KeptSecrets};
 use crate::{
+    costs::budgets::{
+        Budget, Scope,
+        table::{self as budgets, BudgetFields},
+    },
     history::error::StoreError,
     registry::{
         accounts::{self, AccountRow, StoredKey},
@@ -31,9 +35,10 @@ pub(crate) struct TakenOver {
 pub(crate) fn take_over(
     tx: &Transaction<'_>,
     plan: &[Planned],
-    over: &[PlannedRoute],
+    over: &Over,
     kept: &[KeptSecrets],
     now: i64,
+    day: &str,
 ) -> Result<TakenOver, StoreError> {
     let mut taken = TakenOver::default();
     for (planned, kept) in plan.iter().zip(kept) {
@@ -56,11 +61,42 @@ pub(crate) fn take_over(
         }
         taken.providers.push(id);
     }
-    for planned in over {
+    for planned in &over.routes {
         let id = route(tx, planned, plan, &taken.providers, now)?;
         taken.routes.push(id);
     }
+    for planned in &over.budgets {
+        budget(tx, planned, plan, over, &taken, now, day)?;
+    }
     Ok(taken)
+}
+
+/// The budget of the same scope and as long is changed; else there is a new one.
+fn budget(
+    tx: &Transaction<'_>,
+    planned: &PlannedBudget,
+    plan: &[Planned],
+    over: &Over,
+    taken: &TakenOver,
+    now: i64,
+    day: &str,
+) -> Result<(), StoreError> {
+    let scope = match &planned.scope {
+        PlannedScope::All => Some(Scope::All),
+        PlannedScope::Provider(name) => {
+            let place = plan.iter().position(|known| known.id.as_ref() == Some(name));
+            place.and_then(|place| taken.providers.get(place).copied()).map(Scope::Provider)
+        }
+        PlannedScope::Route(slug) => {
+            let place = over.routes.iter().position(|known| known.slug == *slug);
+            place.and_then(|place| taken.routes.get(place).copied()).map(Scope::Route)
+        }
+    };
+    let Some(scope) = scope else { return Ok(()) };
+    let PlannedBudget { period, limit_nano, ref warn_at, at_limit, .. } = *planned;
+    let fields = BudgetFields { scope, period, limit_nano, warn_at: warn_at.clone(), at_limit };
+    budgets::save(tx, budgets::find(tx, scope, period)?, &fields, now, day)?;
+    Ok(())
 }
 
 /// The route of this short name is changed, and back where it was deleted; else there is a new one.
@@ -183,13 +219,21 @@ pub(crate) struct Exported {
     pub(crate) row: ProviderRow,
 }
 
-/// All providers, in their order, and all routes.
-pub(crate) fn export(connection: &Connection) -> Result<(Vec<Exported>, Vec<RouteRow>), StoreError> {
+/// What an export writes down.
+pub(crate) struct Everything {
+    /// In their order.
+    pub(crate) providers: Vec<Exported>,
+    pub(crate) routes: Vec<RouteRow>,
+    pub(crate) budgets: Vec<Budget>,
+}
+
+/// All of it, of one moment.
+pub(crate) fn export(connection: &Connection) -> Result<Everything, StoreError> {
     let mut statement = connection.prepare_cached("SELECT slug FROM provider WHERE id = ?1")?;
     let mut exported = |row: ProviderRow| {
         let slug = statement.query_row([row.id], |found| found.get(0)).optional()?.ok_or(StoreError::NotFound)?;
         Ok(Exported { slug, row })
     };
     let providers = tables::list(connection)?.into_iter().map(&mut exported).collect::<Result<_, StoreError>>()?;
-    Ok((providers, routes::list(connection)?))
+    Ok(Everything { providers, routes: routes::list(connection)?, budgets: budgets::list(connection)? })
 }

@@ -16,7 +16,8 @@ use parlance_providers::{
 use zeroize::Zeroizing;
 
 use super::{
-    Draft, DraftAccount, Key, Plan, Planned, PlannedAccount, PlannedRoute, PlannedSecret, PlannedTarget, Surroundings,
+    Draft, DraftAccount, Key, Over, Plan, Planned, PlannedAccount, PlannedBudget, PlannedRoute, PlannedScope,
+    PlannedSecret, PlannedTarget, Surroundings,
     note, variables::Text,
 };
 use crate::{
@@ -43,7 +44,7 @@ const LONGEST_CERTIFICATES: usize = 1024 * 1024;
 pub(super) fn settle(
     format: ImportFormat,
     mut drafts: Vec<Draft>,
-    routes: Vec<PlannedRoute>,
+    over: Over,
     mut notes: Vec<ImportNote>,
     around: &Surroundings<'_>,
 ) -> Plan {
@@ -58,9 +59,11 @@ pub(super) fn settle(
             providers.push(provider);
         }
     }
-    let routes = settle_routes(routes, &providers, &mut notes);
+    let routes = settle_routes(over.routes, &providers, &mut notes);
+    let budgets = settle_budgets(over.budgets, &providers, &routes, &mut notes);
+    let over = Over { routes, budgets };
     notes.sort_by(|a, b| place(&a.path).cmp(&place(&b.path)));
-    Plan { format, providers, routes, notes }
+    Plan { format, providers, over, notes }
 }
 
 /// A target whose provider is left out goes, too, and so does a route that has no other.
@@ -80,6 +83,23 @@ fn settle_routes(routes: Vec<PlannedRoute>, providers: &[Planned], notes: &mut V
         settled.push(route);
     }
     settled
+}
+
+/// The budget of what is left out goes, too.
+fn settle_budgets(
+    budgets: Vec<PlannedBudget>,
+    providers: &[Planned],
+    routes: &[PlannedRoute],
+    notes: &mut Vec<ImportNote>,
+) -> Vec<PlannedBudget> {
+    let comes = |budget: &PlannedBudget| match &budget.scope {
+        PlannedScope::All => true,
+        PlannedScope::Provider(id) => providers.iter().any(|known| known.id.as_ref() == Some(id)),
+        PlannedScope::Route(slug) => routes.iter().any(|known| known.slug == *slug),
+    };
+    let (comes, goes): (Vec<_>, Vec<_>) = budgets.into_iter().partition(comes);
+    notes.extend(goes.iter().map(|budget| note(format!("budgets[{}]", budget.at), ImportCode::LeftOut, None)));
+    comes
 }
 
 /// Two providers of one vendor at one address need two names: a name is what they are known by.

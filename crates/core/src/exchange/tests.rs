@@ -8,11 +8,11 @@ use parlance_providers::{Secret, catalog::Catalog};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{ConfigError, ConfigFault, Key, Plan, Surroundings, read};
+use super::{ConfigError, ConfigFault, Key, Plan, PlannedBudget, PlannedScope, Surroundings, read};
 use crate::{
     registry::{OverHttp, Registry, settings::check},
     secrets::Secrets,
-    view::{ImportCode, ImportFormat, ProxySetting, RouteRules},
+    view::{AtLimit, BudgetPeriod, ImportCode, ImportFormat, ProxySetting, RouteRules},
 };
 
 fn registry() -> Registry {
@@ -136,11 +136,19 @@ fn our_own_form_comes_whole() {
     assert!(!work.accounts[1].enabled);
     let expected = [
         ("providers[1].accounts[0].key", ImportCode::VariableUnset),
-        ("budgets[0]", ImportCode::LeftOut),
         ("prices[0]", ImportCode::LeftOut),
     ];
     assert_eq!(notes(&plan), expected);
-    let [route] = &plan.routes[..] else { panic!("one route") };
+    let budget = PlannedBudget {
+        at: 0,
+        scope: PlannedScope::Provider("claude".into()),
+        period: BudgetPeriod::Month,
+        limit_nano: 30_000_000_000,
+        warn_at: vec![50, 80],
+        at_limit: AtLimit::Stop,
+    };
+    assert_eq!(plan.over.budgets, [budget]);
+    let [route] = &plan.over.routes[..] else { panic!("one route") };
     assert_eq!(
         (route.slug.as_str(), route.name.as_str(), route.strategy),
         ("everyday", "Everyday", Default::default())
@@ -181,7 +189,7 @@ fn a_route_keeps_what_comes_along_and_goes_where_nothing_does() {
         targets = [{ provider = "lost", model = "m" }]
     "#;
     let plan = plan(text).unwrap();
-    let [own, half] = &plan.routes[..] else { panic!("{:?}", plan.routes.len()) };
+    let [own, half] = &plan.over.routes[..] else { panic!("{:?}", plan.over.routes.len()) };
     assert_eq!((own.slug.as_str(), own.targets.len()), ("in-my-order", 0));
     assert_eq!((half.targets.len(), half.targets[0].overrides.temperature), (1, Some(0.5)));
     let rules = &half.rules;
@@ -241,6 +249,13 @@ fn what_is_wrong_is_named_with_its_line() {
         ("[[routes]]\nid = \"in-my-order\"\nstrategy = \"weighted\"", 6, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"year\"\nlimit_usd = 1.0", 6, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = -1.0", 7, ConfigFault::WrongValue),
+        ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 0.0", 7, ConfigFault::WrongValue),
+        ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 1.0\nwarn_at = [1.01]", 8, ConfigFault::WrongValue),
+        (
+            "[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 1.0\n[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 2.0",
+            9,
+            ConfigFault::TakenName,
+        ),
         ("[[budgets]]\nscope = \"route:x\"\nperiod = \"day\"\nlimit_usd = 1.0", 5, ConfigFault::UnknownName),
         ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\nvalid_from = \"soon\"", 7, ConfigFault::WrongValue),
         ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\ninput = nan", 7, ConfigFault::WrongValue),

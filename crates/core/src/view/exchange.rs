@@ -21,6 +21,8 @@ boundary! {
         pub format: ImportFormat,
         /// Its providers, in their order.
         pub providers: Vec<ImportedProvider>,
+        /// How many budgets come along.
+        pub budgets: u32,
         /// All that did not simply land, in the order of the file.
         pub notes: Vec<ImportNote>,
         /// Whether it was written down.

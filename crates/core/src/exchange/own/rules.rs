@@ -1,4 +1,4 @@
-//! Budgets and prices: read and checked as a whole file must be, and named as what has no place yet.
+//! Prices: read and checked as a whole file must be, and named as what has no place yet.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -9,35 +9,6 @@ use crate::{
     exchange::note,
     view::{ImportCode, ImportNote},
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Budget {
-    scope: Spanned<String>,
-    #[serde(rename = "period")]
-    _period: Period,
-    limit_usd: Spanned<f64>,
-    #[serde(default)]
-    warn_at: Vec<Spanned<f64>>,
-    #[serde(default, rename = "at_limit")]
-    _at_limit: AtLimit,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Period {
-    Day,
-    Month,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum AtLimit {
-    Warn,
-    #[default]
-    Ask,
-    Stop,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,12 +26,11 @@ pub(super) struct Price {
 /// Whether they hold together; what is left out of each.
 pub(super) fn check(text: &str, document: &Document) -> Result<Vec<ImportNote>, ConfigError> {
     let checks = Checks { text, document };
-    document.budgets.iter().try_for_each(|budget| checks.budget(budget))?;
     document.prices.iter().try_for_each(|price| checks.price(price))?;
     let of = |kind: &str, count: usize| -> Vec<ImportNote> {
         (0..count).map(|at| note(format!("{kind}[{at}]"), ImportCode::LeftOut, None)).collect()
     };
-    Ok([of("budgets", document.budgets.len()), of("prices", document.prices.len())].concat())
+    Ok(of("prices", document.prices.len()))
 }
 
 struct Checks<'a> {
@@ -76,21 +46,6 @@ impl Checks<'_> {
     fn provider(&self, name: &Spanned<String>) -> Result<(), ConfigError> {
         let known = self.document.providers.iter().any(|provider| provider.id.get_ref() == name.get_ref());
         if known { Ok(()) } else { self.fault(name, ConfigFault::UnknownName, Some(name.get_ref())) }
-    }
-
-    fn budget(&self, budget: &Budget) -> Result<(), ConfigError> {
-        let scope = budget.scope.get_ref();
-        let known = match scope.split_once(':') {
-            None => scope == "all",
-            Some(("provider", id)) => self.document.providers.iter().any(|provider| provider.id.get_ref() == id),
-            Some(("route", id)) => self.document.routes.iter().any(|route| route.id.get_ref() == id),
-            Some(_) => false,
-        };
-        if !known {
-            return self.fault(&budget.scope, ConfigFault::UnknownName, Some(scope));
-        }
-        self.amount(&budget.limit_usd, "limit_usd")?;
-        budget.warn_at.iter().try_for_each(|share| self.amount(share, "warn_at"))
     }
 
     fn price(&self, price: &Price) -> Result<(), ConfigError> {
