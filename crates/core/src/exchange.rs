@@ -20,8 +20,8 @@ pub use fault::{ConfigError, ConfigFault};
 use crate::{
     error::Error,
     view::{
-        AtLimit, BudgetPeriod, ImportCode, ImportFormat, ImportNote, ProviderSettings, RouteOverrides, RouteRules, RouteStrategy, SecretSlot,
-        VendorView,
+        AtLimit, BudgetPeriod, ImportCode, ImportFormat, ImportNote, ProviderSettings, RouteOverrides, RouteRules,
+        RouteStrategy, SecretSlot, VendorView,
     },
 };
 

@@ -142,7 +142,7 @@ fn budgets() -> impl Strategy<Value = Vec<Budget>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn nobody_spends_more_than_there_is_but_for_what_was_under_way(

@@ -111,9 +111,14 @@ fn stops(error: Error) -> Vec<(String, bool)> {
 async fn a_budget_is_kept_as_it_was_made_and_says_what_is_wrong_with_it() {
     let bench = Bench::new().await;
     let one = provider(&bench, "One").await;
-    let all = bench.app.save_budget(BudgetInput { warn_at: vec![80, 50, 80], ..budget(BudgetScope::All, 80.0, AtLimit::Ask) });
+    let all = bench
+        .app
+        .save_budget(BudgetInput { warn_at: vec![80, 50, 80], ..budget(BudgetScope::All, 80.0, AtLimit::Ask) });
     let all = all.await.unwrap();
-    assert_eq!((all.limit_nano, all.warn_at.as_slice(), all.at_limit), (80.0 * DOLLAR, [50, 80].as_slice(), AtLimit::Ask));
+    assert_eq!(
+        (all.limit_nano, all.warn_at.as_slice(), all.at_limit),
+        (80.0 * DOLLAR, [50, 80].as_slice(), AtLimit::Ask)
+    );
     assert_eq!((all.spent_nano, all.reserved_nano, all.unknown, all.warned, all.reached), (0.0, 0.0, 0.0, 0, false));
     assert_eq!(all.until, "2026-06-01");
     let scope = BudgetScope::Provider { provider_id: one.id.clone() };
@@ -205,7 +210,10 @@ async fn a_route_passes_over_whom_a_budget_keeps() {
     assert_eq!(asked.key.as_deref(), Some("sk-Two-0123456789abcdef"));
     costs(&asked, 0.02);
     let settled = end(&bench, &receipt).await;
-    assert_eq!(settled.attempts[0].skipped.iter().map(|skip| skip.reason).collect::<Vec<_>>(), [SkipReason::OverBudget]);
+    assert_eq!(
+        settled.attempts[0].skipped.iter().map(|skip| skip.reason).collect::<Vec<_>>(),
+        [SkipReason::OverBudget]
+    );
 
     // The dry run and the route's screen say so, too.
     let saved = bench.app.list_routes().await.unwrap().remove(1);
@@ -441,7 +449,11 @@ async fn what_a_message_would_break_is_known_before_it_is_sent() {
     let stop = budget(BudgetScope::Provider { provider_id: one.id.clone() }, 0.5, AtLimit::Stop);
     bench.app.save_budget(stop).await.unwrap();
     let guess = bench.app.estimate(input("hello", None)).await.unwrap();
-    let may: Vec<_> = guess.warnings.iter().map(|warning| matches!(warning, EstimateWarning::OverBudget { may_pass: false, .. })).collect();
+    let may: Vec<_> = guess
+        .warnings
+        .iter()
+        .map(|warning| matches!(warning, EstimateWarning::OverBudget { may_pass: false, .. }))
+        .collect();
     assert_eq!(may, [true, true, false], "one lets nobody pass, so there is nobody to ask");
 }
 

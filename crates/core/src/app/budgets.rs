@@ -152,9 +152,8 @@ impl Inner {
     /// The overall budget of the month, else of the day.
     pub(crate) async fn overall_budget(&self) -> Result<Option<BudgetView>, StoreError> {
         let book = self.book().await?;
-        let overall = |period| {
-            book.standings.iter().find(|s| s.budget.scope == Scope::All && s.budget.period == period)
-        };
+        let overall =
+            |period| book.standings.iter().find(|s| s.budget.scope == Scope::All && s.budget.period == period);
         Ok(overall(BudgetPeriod::Month).or_else(|| overall(BudgetPeriod::Day)).map(Standing::to_view))
     }
 

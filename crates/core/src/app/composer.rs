@@ -13,8 +13,9 @@ use crate::{
     attachments::{self, Unreadable, table},
     capabilities,
     costs::{
+        Rate, RateCard, Tariff,
         budgets::{Bid, Consent, Standing},
-        Rate, RateCard, Tariff, catalogue,
+        catalogue,
         forecast::{self, Branch},
         guess,
     },
@@ -25,9 +26,7 @@ use crate::{
         models::{self, Facts},
     },
     settings,
-    view::{
-        Capabilities, ChatTarget, DryRunVerdict, EstimateInput, EstimateView, EstimateWarning, Target, TargetView,
-    },
+    view::{Capabilities, ChatTarget, DryRunVerdict, EstimateInput, EstimateView, EstimateWarning, Target, TargetView},
 };
 
 impl App {

@@ -84,7 +84,8 @@ impl App {
         let turns = Turns { gate, first: Mutex::new(Some(first)), gone };
         let app = self.clone();
         // A task of its own: a request that has left is booked even when its caller is gone.
-        let asked = self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request, turns, hold).await });
+        let asked =
+            self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request, turns, hold).await });
         asked.await.map_err(|_| StoreError::Panicked)?
     }
 

@@ -80,9 +80,8 @@ impl App {
         let slugs: Vec<_> = plan.over.routes.iter().map(|route| route.slug.clone()).collect();
         let now = inner.clock.now_ms();
         let day = inner.clock.local_day(now);
-        let write = move |tx: &rusqlite::Transaction<'_>| {
-            rows::take_over(tx, &plan.providers, &plan.over, &of_rows, now, &day)
-        };
+        let write =
+            move |tx: &rusqlite::Transaction<'_>| rows::take_over(tx, &plan.providers, &plan.over, &of_rows, now, &day);
         match inner.database.write(write).await {
             Ok(taken) => {
                 inner.purse.changed();

@@ -160,14 +160,7 @@ impl Inner {
 
     /// What is known now of a plan's targets for a prompt. Nothing is read and nobody is asked. `route_turn` is how
     /// many runs the route began before this one.
-    pub(crate) fn survey(
-        &self,
-        plan: &Plan,
-        need: &Need,
-        route_turn: u64,
-        now: i64,
-        money: Money<'_>,
-    ) -> Snapshot {
+    pub(crate) fn survey(&self, plan: &Plan, need: &Need, route_turn: u64, now: i64, money: Money<'_>) -> Snapshot {
         // A plain model has nobody to give way to: it waits in its line, and what it does not take is said elsewhere.
         let alone = plan.seats.len() == 1 && plan.route_id.is_none();
         let facts = |(seat, target)| {

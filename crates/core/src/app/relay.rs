@@ -172,7 +172,8 @@ impl App {
         let Waiting { open, lane, branch, .. } = waiting;
         let now = inner.clock.now_ms();
         let asked = ChatTarget::Model { provider_id: open.provider_id.to_string(), model: open.model.clone() };
-        let purpose = Purpose { asked, fallback: None, need: Need::default(), avoid: Vec::new(), consent: Consent::NotAsked };
+        let purpose =
+            Purpose { asked, fallback: None, need: Need::default(), avoid: Vec::new(), consent: Consent::NotAsked };
         let mut party = match open.attempt {
             Some(_) => Party::asked(inner, purpose, now).await?,
             None => Party::new(inner, purpose, now).await?,

@@ -3,8 +3,9 @@
 use rusqlite::{Connection, Transaction};
 
 use super::{
-    App, parse_id,
+    App,
     composer::USUAL,
+    parse_id,
     plan::{Money, Need, Plan, Seat},
 };
 use crate::{

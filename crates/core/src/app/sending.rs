@@ -276,7 +276,7 @@ impl Inner {
             Ok((message, lane)) => {
                 let Purpose { asked, avoid, consent, .. } = purpose;
                 self.answer_again(message, lane, asked, (avoid, consent), None).await
-            },
+            }
             Err(error) => Err(error.into()),
         };
         drop(held);

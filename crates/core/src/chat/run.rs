@@ -127,7 +127,8 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
         route: party.route_id(),
     };
     let last = if source.goes_on { MessageStatus::Interrupted } else { MessageStatus::Failed };
-    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, hold: None, passed: Vec::new(), last };
+    let mut run =
+        Run { app, ids, party, place, source, cancel, pasted, carried: false, hold: None, passed: Vec::new(), last };
     let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited });
     async move {
         let mut step = run.attempt(*first, begun.zip(pass)).await;

@@ -175,9 +175,8 @@ impl Budget {
 
     /// Of these, passed with so much spent.
     pub fn passed(&self, spent_nano: i64) -> impl Iterator<Item = u32> + '_ {
-        self.shares().filter(move |share| {
-            i128::from(spent_nano) * 100 >= i128::from(self.limit_nano) * i128::from(*share)
-        })
+        self.shares()
+            .filter(move |share| i128::from(spent_nano) * 100 >= i128::from(self.limit_nano) * i128::from(*share))
     }
 }
 
@@ -219,9 +218,8 @@ impl Book {
 
     /// The budgets that a request does not fit into.
     pub fn in_the_way(&self, bid: Bid) -> impl Iterator<Item = &Standing> {
-        let denies = move |standing: &&Standing| {
-            standing.budget.at_limit != AtLimit::Warn && standing.is_over(bid.most_nano)
-        };
+        let denies =
+            move |standing: &&Standing| standing.budget.at_limit != AtLimit::Warn && standing.is_over(bid.most_nano);
         self.of(bid).filter(denies)
     }
 
@@ -318,7 +316,8 @@ mod tests {
 
     #[test]
     fn periods_are_local_days_and_months() {
-        let span = |first: &str, last: &str, next: &str| Span { first: first.into(), last: last.into(), next: next.into() };
+        let span =
+            |first: &str, last: &str, next: &str| Span { first: first.into(), last: last.into(), next: next.into() };
         assert_eq!(BudgetPeriod::Day.around("2026-12-31"), span("2026-12-31", "2026-12-31", "2027-01-01"));
         assert_eq!(BudgetPeriod::Month.around("2026-12-31"), span("2026-12-01", "2026-12-31", "2027-01-01"));
         assert_eq!(BudgetPeriod::Month.around("2028-02-29"), span("2028-02-01", "2028-02-29", "2028-03-01"));
@@ -371,7 +370,10 @@ mod tests {
         let told = book.stops(&[bid(1), bid(2)], Consent::NotAsked);
         assert_eq!(told.iter().map(|stop| (stop.budget.id.as_str(), stop.may_pass)).collect::<Vec<_>>(), [("1", true)]);
         let told = book.stops(&[bid(2), bid(2)], Consent::NotAsked);
-        assert_eq!(told.iter().map(|stop| (stop.budget.id.as_str(), stop.may_pass)).collect::<Vec<_>>(), [("2", false)]);
+        assert_eq!(
+            told.iter().map(|stop| (stop.budget.id.as_str(), stop.may_pass)).collect::<Vec<_>>(),
+            [("2", false)]
+        );
     }
 
     #[test]

@@ -17,8 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Draft, DraftAccount, Key, Over, Plan, Planned, PlannedAccount, PlannedBudget, PlannedRoute, PlannedScope,
-    PlannedSecret, PlannedTarget, Surroundings,
-    note, variables::Text,
+    PlannedSecret, PlannedTarget, Surroundings, note, variables::Text,
 };
 use crate::{
     error::Error,

@@ -134,10 +134,7 @@ fn our_own_form_comes_whole() {
     assert!(matches!(&work.accounts[0].key, Key::Env(name) if name == "SET_KEY"));
     assert!(matches!(&work.accounts[1].key, Key::Given(text) if text.as_str() == "sk-0123456789abcdef"));
     assert!(!work.accounts[1].enabled);
-    let expected = [
-        ("providers[1].accounts[0].key", ImportCode::VariableUnset),
-        ("prices[0]", ImportCode::LeftOut),
-    ];
+    let expected = [("providers[1].accounts[0].key", ImportCode::VariableUnset), ("prices[0]", ImportCode::LeftOut)];
     assert_eq!(notes(&plan), expected);
     let budget = PlannedBudget {
         at: 0,
@@ -250,7 +247,11 @@ fn what_is_wrong_is_named_with_its_line() {
         ("[[budgets]]\nscope = \"all\"\nperiod = \"year\"\nlimit_usd = 1.0", 6, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = -1.0", 7, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 0.0", 7, ConfigFault::WrongValue),
-        ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 1.0\nwarn_at = [1.01]", 8, ConfigFault::WrongValue),
+        (
+            "[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 1.0\nwarn_at = [1.01]",
+            8,
+            ConfigFault::WrongValue,
+        ),
         (
             "[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 1.0\n[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 2.0",
             9,

@@ -72,11 +72,7 @@ fn named(routes: Vec<RouteRow>, providers: &[Exported]) -> Vec<Route> {
 }
 
 /// A budget with the name by which the file knows what it is for; `None` where that is not in the file.
-fn limited(
-    budget: StoredBudget,
-    providers: &[Exported],
-    route: impl Fn(i64) -> Option<String>,
-) -> Option<Budget> {
+fn limited(budget: StoredBudget, providers: &[Exported], route: impl Fn(i64) -> Option<String>) -> Option<Budget> {
     let scope = match budget.scope {
         Scope::All => PlannedScope::All,
         Scope::Provider(id) => PlannedScope::Provider(providers.iter().find(|known| known.row.id == id)?.slug.clone()),

@@ -84,9 +84,8 @@ pub fn find(connection: &Connection, scope: Scope, period: BudgetPeriod) -> Resu
     let (kind, provider, route) = columns(scope);
     let sql = "SELECT id FROM budget
                 WHERE scope = ?1 AND provider_id IS ?2 AND route_id IS ?3 AND period = ?4";
-    let found = connection.prepare_cached(sql)?.query_row(params![kind, provider, route, period.as_str()], |row| {
-        row.get(0)
-    });
+    let found =
+        connection.prepare_cached(sql)?.query_row(params![kind, provider, route, period.as_str()], |row| row.get(0));
     Ok(found.optional()?)
 }
 
