@@ -1,5 +1,7 @@
 //! Whom one run may ask, across providers: its plan, what it has tried, and who is next.
 
+mod money;
+
 use parlance_providers::{Category, ProviderError};
 
 use crate::{
@@ -8,8 +10,8 @@ use crate::{
         plan::{Money, Need, Plan, Seat},
     },
     costs::{
-        budgets::{Bid, Book, Consent},
-        reservations::{self as budget, Hold},
+        budgets::{Book, Consent},
+        reservations::Hold,
     },
     error::Error,
     fallback::{
@@ -19,7 +21,7 @@ use crate::{
         route::Target as RouteTarget,
         snapshot::Snapshot,
     },
-    history::{StoreError, conversations::LaneTarget, runs::AttemptStart},
+    history::{conversations::LaneTarget, runs::AttemptStart},
     registry::Resolved,
     view::{
         AttemptReason, ChatTarget, FailureView, RetryView, RouteOverrides, RouteRules, RouteStrategy, SkipReason,
@@ -246,40 +248,6 @@ impl Party {
         self.hold.take()
     }
 
-    /// It has waited: whether there is money is looked at anew before it leaves.
-    pub(crate) fn put_back(&mut self) {
-        self.hold = None;
-    }
-
-    /// Whether a run that nobody can be asked for may be told a kept answer: it is chosen anew as if there were money.
-    pub(crate) fn may_recall(&mut self, stop: &Stop) -> bool {
-        let Stop::Nobody(skips) = stop else { return false };
-        let cache = self.plan.route.rules.cache;
-        let recalls = |skip: &Skip| {
-            let settled = || self.seat(skip.target).is_some_and(|seat| seat.is_settled(self.purpose.need.temperature));
-            skip.reason == SkipReason::OverBudget && (cache.any_temperature || settled())
-        };
-        let may = !self.unpaid && self.plan.route_id.is_some() && cache.enabled && skips.iter().any(recalls);
-        self.unpaid |= may;
-        may
-    }
-
-    /// Whether it was chosen without money.
-    pub(crate) fn is_unpaid(&self) -> bool {
-        self.unpaid
-    }
-
-    /// Whether a budget keeps a target from being asked, as it stood when the run chose last.
-    pub(crate) fn is_over_budget(&self, target: usize) -> bool {
-        let bid = self.bid(target, self.chose_at);
-        bid.is_some_and(|bid| !self.book.admits(bid, self.purpose.consent))
-    }
-
-    /// No kept answer was found: from now on there must be money.
-    pub(crate) fn pays(&mut self) {
-        self.unpaid = false;
-    }
-
     /// The run asks nobody more: what was taken for its last choice is given back.
     pub(crate) fn give_up(&mut self, app: &Inner) {
         self.hold = None;
@@ -316,7 +284,7 @@ impl Party {
         loop {
             let now = app.clock.now_ms().max(self.waited);
             if let Err(error) = self.look(app).await {
-                return Turn::Stop(Stop::Failed(Box::new(unread(&error))));
+                return Turn::Stop(Stop::Failed(Box::new(money::unread(&error))));
             }
             self.chose_at = now;
             let consent = (!self.unpaid).then_some(self.purpose.consent);
@@ -375,33 +343,6 @@ impl Party {
                 return None;
             }
         }
-    }
-
-    /// Reads how the budgets stand.
-    async fn look(&mut self, app: &Inner) -> Result<(), StoreError> {
-        // What it holds itself is not in its own way.
-        if self.hold.is_none() {
-            self.book = app.book().await?;
-        }
-        Ok(())
-    }
-
-    /// Holds the money that a request to a target may take; false where there is none any more, or nobody can say.
-    fn pay(&mut self, app: &Inner, target: usize, now: i64) -> bool {
-        if self.unpaid || self.hold.is_some() {
-            return true;
-        }
-        let Some(bid) = self.bid(target, now) else { return false };
-        match app.hold_money(&self.book, bid, self.purpose.consent) {
-            budget::Taken::Held(hold) => self.hold = Some(hold),
-            budget::Taken::Denied | budget::Taken::Stale => {}
-        }
-        self.hold.is_some()
-    }
-
-    fn bid(&self, target: usize, now: i64) -> Option<Bid> {
-        let (seat, target) = (self.plan.seats.get(target)?, self.plan.route.targets.get(target)?);
-        Some(self.plan.bid(seat, target, &self.purpose.need, now))
     }
 
     fn key_of(&self, choice: &Choice) -> Option<Key> {
@@ -492,16 +433,6 @@ impl Party {
         })
     }
 
-    /// What budgets keep from being asked, where passing one over would not do: everybody, or whom a person may let
-    /// pass.
-    fn over_budget(&self, skips: &[Skip]) -> Option<Error> {
-        let kept = skips.iter().filter(|skip| skip.reason == SkipReason::OverBudget);
-        let bids: Vec<Bid> = kept.filter_map(|skip| self.bid(skip.target, self.chose_at)).collect();
-        let budgets = self.book.stops(&bids, self.purpose.consent);
-        let all = bids.len() == skips.len() || budgets.iter().any(|stop| stop.may_pass);
-        (all && !budgets.is_empty()).then_some(Error::OverBudget { budgets })
-    }
-
     /// Why a run that has asked nobody ends.
     pub(crate) fn refusal(&mut self, stop: Stop) -> Error {
         let skips = match stop {
@@ -533,11 +464,6 @@ fn place(targets: &[RouteTarget], wanted: &RouteTarget) -> Option<usize> {
         (target.provider_id, target.account_id, &target.model) == (wanted.provider_id, wanted.account_id, &wanted.model)
     };
     targets.iter().position(same)
-}
-
-fn unread(error: &StoreError) -> ProviderError {
-    tracing::warn!(code = error.code(), "the budgets could not be read, and nobody is asked without them");
-    ProviderError::because(Category::Internal, "budgets_unread", "the budgets could not be read")
 }
 
 fn nobody() -> ProviderError {
