@@ -373,7 +373,8 @@ async fn the_built_in_route_is_asked_for_a_model_and_a_route_that_is_none_is_nam
 
 /// An answer of the OpenAI family that says how long it was.
 fn charged(output: u32) -> Script {
-    let delta = json!({ "id": "c", "choices": [{ "index": 0, "delta": { "content": "dear" }, "finish_reason": "stop" }] });
+    let delta =
+        json!({ "id": "c", "choices": [{ "index": 0, "delta": { "content": "dear" }, "finish_reason": "stop" }] });
     let usage = json!({ "id": "c", "choices": [], "usage": { "prompt_tokens": 20, "completion_tokens": output } });
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
     Script::new().send(format!("{head}data: {delta}\n\ndata: {usage}\n\ndata: [DONE]\n\n")).close()
@@ -426,14 +427,16 @@ async fn two_hundred_at_once_with_faults_pass_a_budget_by_what_was_under_way_alo
         let stopped = said.of_type("error").into_iter().filter_map(|line| line["budgets"][0].as_object());
         let reckoned = stopped.filter_map(|budget| budget["expected_nano_usd"].as_i64()).max().unwrap();
         let costs = said.of_type("ledger").into_iter().map(|line| line["cost_nano_usd"].as_i64().unwrap());
-        let (spent, beyond) = costs.fold((0, 0), |(spent, beyond), nano| (spent + nano, beyond + (nano - reckoned).max(0)));
+        let (spent, beyond) =
+            costs.fold((0, 0), |(spent, beyond), nano| (spent + nano, beyond + (nano - reckoned).max(0)));
         assert!(spent <= 50_000_000 + beyond, "{spent} of 50000000, and {beyond} more than was reckoned with");
         assert!(spent > 25_000_000, "{spent}: there was money for more");
         // Nothing stays held: there is room again for what fits.
         let said = tokio::task::block_in_place(|| scene.ask("house/gpt-4o", &["--prompt", "another"]));
         let left = 50_000_000 - spent;
         assert_eq!(said.code == 4, left < reckoned, "{left} left, {reckoned} wanted: {:?}", said.lines);
-        let held = said.of_type("error").into_iter().filter_map(|line| line["budgets"][0]["reserved_nano_usd"].as_i64());
+        let held =
+            said.of_type("error").into_iter().filter_map(|line| line["budgets"][0]["reserved_nano_usd"].as_i64());
         assert!(held.sum::<i64>() == 0);
     }
 }

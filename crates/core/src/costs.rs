@@ -6,15 +6,30 @@
 
 pub mod budgets;
 pub mod catalogue;
+pub mod dashboard;
 mod entry;
+pub mod export;
+mod first_token;
 pub mod forecast;
 pub(crate) mod guess;
 pub mod ledger;
+pub mod people;
 mod price;
+pub mod projection;
+pub mod range;
 mod rate;
+pub mod requests;
 pub mod reservations;
+pub mod rollup;
+mod saved;
+mod stored;
+pub mod tally;
+pub mod wanted;
+pub mod what_if;
 
 pub use entry::{AttemptFacts, LedgerEntry, Reach, Tariff, TokensSource, decide};
+pub use first_token::FirstTokens;
 pub use guess::TextCount;
 pub use price::{Amounts, Billed, PriceError, price};
 pub use rate::{Rate, RateCard};
+pub use stored::Again;

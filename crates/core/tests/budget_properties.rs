@@ -42,7 +42,7 @@ impl World {
     fn spent(&self, budget: &Budget) -> i64 {
         let span = budget.period.around(self.today);
         let counts = |(day, provider, route, _): &&(&str, i64, Option<i64>, i64)| {
-            (span.first.as_str()..=span.last.as_str()).contains(day) && budget.counts(*provider, *route)
+            span.holds(day) && budget.counts(*provider, *route)
         };
         self.ledger.iter().filter(counts).map(|(.., nano)| nano).sum()
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use common::{Asked, Bench, count, settled, store};
 use parlance_core::{
     Error,
+    costs::rollup,
     view::{
         AtLimit, BudgetInput, BudgetPeriod, BudgetScope, BudgetView, ChatSetup, ChatTarget, DryRunInput, EstimateInput,
         EstimateWarning, ExportInput, ImportInput, KeyInput, MessageStatus, ProviderInput, ProviderView, RouteCache,
@@ -310,7 +311,11 @@ fn book(bench: &Bench, provider: &ProviderView, dollars: f64) {
     let sql = "INSERT INTO ledger (purpose, provider_id, vendor, model, outcome, booked_at, booked_day, tokens_source,
                    source, total_nano)
                VALUES ('chat', ?1, 'openai', 'm', 'complete', 0, '2026-05-28', 'unknown', 'reported', ?2)";
-    store(&bench.data()).execute(sql, (provider.id.parse::<i64>().unwrap(), (dollars * DOLLAR) as i64)).unwrap();
+    let mut store = store(&bench.data());
+    let tx = store.transaction().unwrap();
+    tx.execute(sql, (provider.id.parse::<i64>().unwrap(), (dollars * DOLLAR) as i64)).unwrap();
+    rollup::rebuild_all(&tx).unwrap();
+    tx.commit().unwrap();
 }
 
 #[tokio::test]

@@ -54,8 +54,8 @@ pub(crate) struct Plan {
 pub(crate) struct Money<'a> {
     /// How they stand.
     pub(crate) book: &'a Book,
-    /// What a person says of those that ask; `None` where the run spends nothing.
-    pub(crate) consent: Option<Consent>,
+    /// What a person says of those that ask.
+    pub(crate) consent: Consent,
 }
 
 /// A target with all that a request to it needs beside the key.
@@ -159,14 +159,22 @@ impl Inner {
     }
 
     /// What is known now of a plan's targets for a prompt. Nothing is read and nobody is asked. `route_turn` is how
-    /// many runs the route began before this one.
-    pub(crate) fn survey(&self, plan: &Plan, need: &Need, route_turn: u64, now: i64, money: Money<'_>) -> Snapshot {
+    /// many runs the route began before this one; without `money` nothing is to be paid.
+    pub(crate) fn survey(
+        &self,
+        plan: &Plan,
+        need: &Need,
+        route_turn: u64,
+        now: i64,
+        money: Option<Money<'_>>,
+    ) -> Snapshot {
         // A plain model has nobody to give way to: it waits in its line, and what it does not take is said elsewhere.
         let alone = plan.seats.len() == 1 && plan.route_id.is_none();
         let facts = |(seat, target)| {
             let facts = self.facts(seat, target, need, alone, now);
-            let admits = money.book.standings.is_empty()
-                || money.consent.is_none_or(|consent| money.book.admits(plan.bid(seat, target, need, now), consent));
+            let admits = money.is_none_or(|Money { book, consent }| {
+                book.standings.is_empty() || book.admits(plan.bid(seat, target, need, now), consent)
+            });
             TargetFacts { admission: if admits { Admission::Allow } else { Admission::Deny }, ..facts }
         };
         Snapshot {

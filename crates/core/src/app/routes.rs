@@ -208,7 +208,7 @@ impl App {
     pub(super) async fn looks(&self, plan: &Plan, need: &Need, now: i64) -> Result<(Snapshot, Vec<Look>), Error> {
         let turn = plan.route_id.map_or(0, |id| self.inner.registry.health().turn(id));
         let book = self.inner.book().await?;
-        let money = Money { book: &book, consent: Some(Consent::NotAsked) };
+        let money = Some(Money { book: &book, consent: Consent::NotAsked });
         let snapshot = self.inner.survey(plan, need, turn, now, money);
         let looks = plan_of(&plan.route, &snapshot, SEED, now);
         Ok((snapshot, looks))

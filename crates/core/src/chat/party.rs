@@ -287,8 +287,7 @@ impl Party {
                 return Turn::Stop(Stop::Failed(Box::new(money::unread(&error))));
             }
             self.chose_at = now;
-            let consent = (!self.unpaid).then_some(self.purpose.consent);
-            let money = Money { book: &self.book, consent };
+            let money = (!self.unpaid).then_some(Money { book: &self.book, consent: self.purpose.consent });
             let snapshot = app.survey(&self.plan, &self.purpose.need, self.turn, now, money);
             let choice = match fallback::next(&self.plan.route, &snapshot, &self.so_far, self.seed, now) {
                 Next::Attempt(choice) => choice,

@@ -54,10 +54,10 @@ pub struct Budget {
 pub struct Span {
     /// The first.
     pub first: String,
-    /// The last.
-    pub last: String,
-    /// The first after it.
+    /// The first after them.
     pub next: String,
+    /// How many letters of a day name all of it: `YYYY-MM-DD` or `YYYY-MM`.
+    named: usize,
 }
 
 /// Money that was spent in a span.
@@ -123,7 +123,8 @@ pub enum Consent {
 impl BudgetPeriod {
     /// The days around a local day, YYYY-MM-DD. One that is no day stands for itself.
     pub fn around(self, day: &str) -> Span {
-        let alone = || Span { first: day.to_owned(), last: day.to_owned(), next: day.to_owned() };
+        let named = if self == Self::Day { 10 } else { 7 };
+        let alone = || Span { first: day.to_owned(), next: day.to_owned(), named };
         let Ok(date) = NaiveDate::parse_from_str(day, "%Y-%m-%d") else { return alone() };
         let (first, next) = match self {
             Self::Day => (Some(date), date.succ_opt()),
@@ -133,8 +134,7 @@ impl BudgetPeriod {
             }
         };
         let (Some(first), Some(next)) = (first, next) else { return alone() };
-        let Some(last) = next.pred_opt() else { return alone() };
-        Span { first: first.to_string(), last: last.to_string(), next: next.to_string() }
+        Span { first: first.to_string(), next: next.to_string(), named }
     }
 
     /// The name in the store and in configurations.
@@ -154,6 +154,18 @@ impl AtLimit {
             Self::Ask => "ask",
             Self::Stop => "stop",
         }
+    }
+}
+
+impl Span {
+    /// What the ledger's sums call it.
+    pub fn bucket(&self) -> &str {
+        self.first.get(..self.named).unwrap_or(&self.first)
+    }
+
+    /// Whether a local day lies in it.
+    pub fn holds(&self, day: &str) -> bool {
+        day == self.first || (self.first.as_str()..self.next.as_str()).contains(&day)
     }
 }
 
@@ -316,12 +328,14 @@ mod tests {
 
     #[test]
     fn periods_are_local_days_and_months() {
-        let span =
-            |first: &str, last: &str, next: &str| Span { first: first.into(), last: last.into(), next: next.into() };
-        assert_eq!(BudgetPeriod::Day.around("2026-12-31"), span("2026-12-31", "2026-12-31", "2027-01-01"));
-        assert_eq!(BudgetPeriod::Month.around("2026-12-31"), span("2026-12-01", "2026-12-31", "2027-01-01"));
-        assert_eq!(BudgetPeriod::Month.around("2028-02-29"), span("2028-02-01", "2028-02-29", "2028-03-01"));
-        assert_eq!(BudgetPeriod::Month.around("nonsense"), span("nonsense", "nonsense", "nonsense"));
+        let all = |span: Span| (span.first.clone(), span.next.clone(), span.bucket().to_owned());
+        let of = |first: &str, next: &str, bucket: &str| (first.to_owned(), next.to_owned(), bucket.to_owned());
+        assert_eq!(all(BudgetPeriod::Day.around("2026-12-31")), of("2026-12-31", "2027-01-01", "2026-12-31"));
+        assert_eq!(all(BudgetPeriod::Month.around("2026-12-31")), of("2026-12-01", "2027-01-01", "2026-12"));
+        assert_eq!(all(BudgetPeriod::Month.around("2028-02-29")), of("2028-02-01", "2028-03-01", "2028-02"));
+        assert_eq!(all(BudgetPeriod::Day.around("no day")), of("no day", "no day", "no day"));
+        let month = BudgetPeriod::Month.around("2026-11-22");
+        assert!(month.holds("2026-11-01") && month.holds("2026-11-30") && !month.holds("2026-12-01"));
     }
 
     #[test]

@@ -5,10 +5,7 @@ use parlance_providers::{Category, ProviderError};
 use super::Party;
 use crate::{
     app::Inner,
-    costs::{
-        budgets::Bid,
-        reservations::Taken,
-    },
+    costs::{budgets::Bid, reservations::Taken},
     error::Error,
     fallback::decision::{Skip, Stop},
     history::StoreError,

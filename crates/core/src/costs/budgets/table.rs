@@ -147,7 +147,7 @@ pub fn remove(tx: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
 pub fn standing(connection: &Connection, budget: Budget, day: &str) -> Result<Standing, StoreError> {
     let span = budget.period.around(day);
     let (_, provider, route) = columns(budget.scope);
-    let spent: Spent = ledger::spent_between(connection, &span.first, &span.last, provider, route)?;
+    let spent: Spent = ledger::spent_in(connection, span.bucket(), provider, route)?;
     Ok(Standing { budget, span, spent, reserved_nano: 0 })
 }
 
