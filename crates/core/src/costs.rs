@@ -9,10 +9,15 @@ mod entry;
 pub mod forecast;
 pub(crate) mod guess;
 pub mod ledger;
+pub mod own_prices;
 mod price;
+pub mod price_file;
+pub mod price_table;
+mod quotes;
 mod rate;
 
 pub use entry::{AttemptFacts, LedgerEntry, Reach, Tariff, TokensSource, decide};
 pub use guess::TextCount;
 pub use price::{Amounts, Billed, PriceError, price};
+pub use quotes::{Names, Offer, PriceBook, Quotes};
 pub use rate::{Rate, RateCard};

@@ -13,7 +13,7 @@ use crate::{
     attachments::{self, Unreadable, table},
     capabilities,
     costs::{
-        Rate, RateCard, Tariff, catalogue,
+        Names, Rate,
         forecast::{self, Branch},
         guess,
     },
@@ -37,22 +37,16 @@ impl App {
         let (vendor, model) = (&*asked.vendor, asked.sent);
         let Facts { context, max_output, can: own, .. } = models::facts(vendor, &model, &asked.said);
         let can = asked.any.unwrap_or(own);
-        let card = match Tariff::of(vendor) {
-            Tariff::Free => {
-                let free = Some(Rate::ZERO);
-                Some(RateCard { input: free, cache_read: free, output: free, ..RateCard::default() })
-            }
-            Tariff::Catalogue(prices) => catalogue::card(prices, &model, 0, self.inner.clock.now_ms()),
-            Tariff::Own(_) | Tariff::Unknown => None,
-        };
-        let nano = |rate: fn(&RateCard) -> Option<Rate>| card.as_ref().and_then(rate).map(|rate| rate.nano() as f64);
+        let quotes = self.inner.quotes();
+        let prices = quotes.offer(asked.provider_id, vendor).list_price(&Names::before(&asked.model, &model));
+        let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
         Ok(TargetView {
             context,
             max_output,
             can,
-            input_nano: nano(|card| card.input),
-            cache_read_nano: nano(|card| card.cache_read),
-            output_nano: nano(|card| card.output),
+            input_nano: nano(prices.input),
+            cache_read_nano: nano(prices.cache_read),
+            output_nano: nano(prices.output),
             parameters: capabilities::parameters(vendor, &model, &own),
             efforts: capabilities::efforts(vendor, &model, &own),
         })
@@ -84,8 +78,9 @@ impl App {
         if let Some(limit) = input.setup.max_tokens.or(asked.most) {
             answer = answer.min(u64::from(limit));
         }
-        let now = self.inner.clock.now_ms();
-        let cost = forecast::cost(&asked.vendor, &asked.sent, whole, cached, answer, now);
+        let quotes = self.inner.quotes();
+        let (offer, names) = (quotes.offer(asked.provider_id, &asked.vendor), Names::before(&asked.model, &asked.sent));
+        let cost = forecast::cost(&offer, &names, whole, cached, answer);
         let context = models::facts(&asked.vendor, &asked.sent, &asked.said).context;
         let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
         Ok(EstimateView {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{App, parse_id};
 use crate::{
     chat::views,
-    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    costs::{self, AttemptFacts, Names, Reach, TextCount, ledger},
     error::Error,
     history::{
         StoreError, apart,
@@ -110,10 +110,12 @@ impl App {
             Err(error) => (EmbedResponse::default(), Some(error)),
         };
         let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let now = inner.clock.now_ms();
+        let quotes = inner.prices.at(began, inner.clock.local_day(now));
+        let (asked, served) = (&resolved.target.model, answer.model.as_deref());
         let entry = costs::decide(&AttemptFacts {
-            tariff: Tariff::of(&resolved.vendor),
-            model_asked: &resolved.model,
-            model_served: answer.model.as_deref(),
+            offer: quotes.offer(resolved.target.provider_id, &resolved.vendor),
+            names: Names { asked, sent: &resolved.model, served },
             // Vectors are no output tokens: there are none, and nobody need guess them.
             usage: answer.usage.map(|usage| Usage { output_total: usage.output_total.or(Some(0)), ..usage }),
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
@@ -121,7 +123,6 @@ impl App {
             finished: error.is_none(),
             sent: Some(sent),
             received: TextCount::default(),
-            at_ms: began,
         });
         let outcome = match &error {
             None => MessageStatus::Complete,
@@ -135,7 +136,6 @@ impl App {
             request_id: error.as_ref().and_then(|error| error.request_id.clone()),
             ..AttemptEnd::default()
         };
-        let now = inner.clock.now_ms();
         let (target, day) = (resolved.target, inner.clock.local_day(now));
         let row = AttemptRow {
             id: attempt_id,

@@ -12,7 +12,7 @@ use super::{Inner, parse_id};
 use crate::{
     attachments::kinds,
     capabilities,
-    costs::forecast,
+    costs::{Names, Quotes, forecast},
     error::Error,
     fallback::{
         health::Key,
@@ -137,7 +137,8 @@ impl Inner {
     pub(crate) fn survey(&self, plan: &Plan, need: &Need, route_turn: u64, now: i64) -> Snapshot {
         // A plain model has nobody to give way to: it waits in its line, and what it does not take is said elsewhere.
         let alone = plan.seats.len() == 1 && plan.route_id.is_none();
-        let facts = |(seat, target)| self.facts(seat, target, need, alone, now);
+        let quotes = self.prices.at(now, self.clock.local_day(now));
+        let facts = |(seat, target)| self.facts(seat, target, need, alone, &quotes);
         Snapshot {
             targets: plan.seats.iter().zip(&plan.route.targets).map(facts).collect(),
             turn: route_turn,
@@ -145,8 +146,8 @@ impl Inner {
         }
     }
 
-    fn facts(&self, seat: &Seat, target: &Target, need: &Need, alone: bool, now: i64) -> TargetFacts {
-        let (row, registry) = (&seat.row, &self.registry);
+    fn facts(&self, seat: &Seat, target: &Target, need: &Need, alone: bool, quotes: &Quotes) -> TargetFacts {
+        let (row, registry, now) = (&seat.row, &self.registry, quotes.at_ms());
         let (Some(vendor), false) = (seat.vendor.as_deref(), seat.is_gone(target)) else {
             return TargetFacts { unfit: Some(SkipReason::Gone), ..TargetFacts::default() };
         };
@@ -173,7 +174,8 @@ impl Inner {
                 None => None,
             }
         };
-        let cost = forecast::cost(vendor, sent, need.input_tokens, 0, need.output_tokens, now);
+        let (offer, names) = (quotes.offer(row.id, vendor), Names::before(&target.model, sent));
+        let cost = forecast::cost(&offer, &names, need.input_tokens, 0, need.output_tokens);
         let (running, waiting) = registry.gates().counts(row.id);
         TargetFacts {
             unfit: if alone { None } else { unfit() },

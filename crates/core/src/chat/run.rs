@@ -249,7 +249,9 @@ impl Run {
         let (output, first_token, ran) = (answer.output(), answer.first_token, answer.elapsed());
         let slept = now.saturating_sub(begun.at).saturating_sub(millis(ran)) > SLEPT_MS;
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let mut finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent));
+        let quotes = self.app.prices.at(begun.at, self.app.clock.local_day(now));
+        let mut finished =
+            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent, &quotes));
         let outcome = self.ended(finished.outcome);
         self.note(&asking, error.as_ref().filter(|_| left), left, first_token, slept, now);
         let Some(error) = error else {

@@ -1,0 +1,1 @@
+-- Taken from the ledger's branch when that is merged.
