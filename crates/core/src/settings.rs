@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     error::Error,
@@ -22,6 +22,8 @@ const MODELS_DEV: &str = "models_dev";
 /// When data of models was fetched last, UTC milliseconds.
 const MODEL_DATA_AT: &str = "model_data_at";
 const RECORD_TRAFFIC: &str = "record_traffic";
+/// When price data was fetched last, and what came of it.
+const PRICE_REFRESH: &str = "price_refresh";
 const WEEKLY_PRICES: &str = "weekly_prices";
 const MESSAGE_LIMIT: &str = "message_limit_nano";
 /// Before the name of a preference.
@@ -171,6 +173,25 @@ pub fn model_data_at(connection: &Connection) -> Result<Option<i64>, StoreError>
 /// Remembers when data of models was fetched.
 pub fn remember_model_data(tx: &Transaction<'_>, now: i64) -> Result<(), StoreError> {
     set(tx, MODEL_DATA_AT, &now, now)
+}
+
+/// The last try to fetch price data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceRefresh {
+    /// UTC milliseconds.
+    pub at: i64,
+    /// Why it came to nothing, as a stable word.
+    pub trouble: Option<String>,
+}
+
+/// What came of the last try to fetch price data.
+pub fn price_refresh(connection: &Connection) -> Result<Option<PriceRefresh>, StoreError> {
+    get(connection, PRICE_REFRESH)
+}
+
+/// Remembers what came of a try to fetch price data.
+pub fn remember_price_refresh(tx: &Transaction<'_>, refresh: &PriceRefresh) -> Result<(), StoreError> {
+    set(tx, PRICE_REFRESH, refresh, refresh.at)
 }
 
 /// What stands in the composer of a chat that is not begun.

@@ -94,7 +94,7 @@ fn an_entry_comes_back_as_it_went_in() {
             output_total: Some(5),
             reasoning: Some(6),
             output_audio: Some(7),
-            invoiced: None,
+            ..Usage::default()
         },
         tokens_source: TokensSource::Estimated,
         source: CostSource::Estimated,

@@ -13,9 +13,8 @@ use crate::{
     attachments::{self, Unreadable, table},
     capabilities,
     costs::{
-        Rate, RateCard, Tariff,
+        Names, Rate,
         budgets::{Bid, Consent, Standing},
-        catalogue,
         forecast::{self, Branch},
         guess,
     },
@@ -40,22 +39,16 @@ impl App {
         let (vendor, model) = (&*asked.vendor, asked.sent);
         let Facts { context, max_output, can: own, .. } = models::facts(vendor, &model, &asked.said);
         let can = asked.any.unwrap_or(own);
-        let card = match Tariff::of(vendor) {
-            Tariff::Free => {
-                let free = Some(Rate::ZERO);
-                Some(RateCard { input: free, cache_read: free, output: free, ..RateCard::default() })
-            }
-            Tariff::Catalogue(prices) => catalogue::card(prices, &model, 0, self.inner.clock.now_ms()),
-            Tariff::Own(_) | Tariff::Unknown => None,
-        };
-        let nano = |rate: fn(&RateCard) -> Option<Rate>| card.as_ref().and_then(rate).map(|rate| rate.nano() as f64);
+        let quotes = self.inner.quotes();
+        let prices = quotes.offer(asked.provider_id, vendor).list_price(&Names::before(&asked.model, &model));
+        let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
         Ok(TargetView {
             context,
             max_output,
             can,
-            input_nano: nano(|card| card.input),
-            cache_read_nano: nano(|card| card.cache_read),
-            output_nano: nano(|card| card.output),
+            input_nano: nano(prices.input),
+            cache_read_nano: nano(prices.cache_read),
+            output_nano: nano(prices.output),
             parameters: capabilities::parameters(vendor, &model, &own),
             efforts: capabilities::efforts(vendor, &model, &own),
         })
@@ -93,8 +86,9 @@ impl App {
         let limit = asked.over.or(input.setup.max_tokens).or(asked.most);
         let answer = limit.map_or(branch.answer_tokens(), |limit| branch.answer_tokens().min(u64::from(limit)));
         let most = limit.or(max_output);
-        let now = self.inner.clock.now_ms();
-        let cost = |cached, answer| forecast::cost(&asked.vendor, &asked.sent, whole, cached, answer, now);
+        let quotes = self.inner.quotes();
+        let (offer, names) = (quotes.offer(asked.provider_id, &asked.vendor), Names::before(&asked.model, &asked.sent));
+        let cost = |cached, answer| forecast::cost(&offer, &names, whole, cached, answer);
         let (usual_nano, most_nano) = (cost(cached, answer), most.and_then(|most| cost(cached, u64::from(most))));
         // Nobody knows what the cache will have when it is to be paid for.
         let held = cost(0, most.map_or(need.unbounded_answer(), u64::from));

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     costs::{
+        Names,
         dashboard::{self, Question},
         export::{Csv, Json, Sheet},
         ledger::LedgerError,
@@ -54,7 +55,11 @@ impl App {
         };
         let read = move |connection: &Connection| Ok(dashboard::read(connection, &question)?);
         let dashboard = self.inner.database.read(read).await?;
-        Ok(CostDashboard { budget: self.inner.overall_budget().await?, prices_of: self.prices_of(), ..dashboard })
+        Ok(CostDashboard {
+            budget: self.inner.overall_budget().await?,
+            prices_of: self.inner.prices.data().date().to_owned(),
+            ..dashboard
+        })
     }
 
     /// A page of the request log, newest first.
@@ -145,13 +150,14 @@ impl App {
     }
 
     fn cheapest(&self, plan: &Plan, requests: &Requests, people: &People) -> Option<(CostKey, String, i64)> {
-        let now = self.inner.clock.now_ms();
-        let snapshot = self.inner.survey(plan, &Need::default(), 0, now, None);
+        let quotes = self.inner.quotes();
+        let snapshot = self.inner.survey(plan, &Need::default(), 0, quotes.at_ms(), None);
         let able = plan.seats.iter().zip(&plan.route.targets).zip(&snapshot.targets).filter(|(_, facts)| {
             facts.unfit.is_none() && facts.window.is_some_and(|window| window >= requests.longest())
         });
         let priced = able.filter_map(|((seat, target), _)| {
-            let nano = requests.at(seat.vendor.as_deref()?, seat.row.settings.sent(&target.model), now)?;
+            let names = Names::before(&target.model, seat.row.settings.sent(&target.model));
+            let nano = requests.at(&quotes.offer(seat.row.id, seat.vendor.as_deref()?), &names)?;
             Some((people.provider(seat.row.id), target.model.clone(), nano))
         });
         priced.min_by_key(|(_, _, nano)| *nano)
@@ -161,11 +167,6 @@ impl App {
         let now = self.inner.clock.now_ms();
         // A clock that names a day that is none is a clock of a test.
         range::day(&self.inner.clock.local_day(now)).unwrap_or_default()
-    }
-
-    /// The day of the prices in use.
-    fn prices_of(&self) -> String {
-        String::new()
     }
 }
 

@@ -12,7 +12,7 @@ use super::{App, parse_id};
 use crate::{
     chat::views,
     costs::{
-        self, AttemptFacts, Reach, Tariff, TextCount,
+        self, AttemptFacts, Names, Reach, TextCount,
         budgets::{Bid, table as budgets},
         forecast, ledger,
         reservations::Hold,
@@ -91,8 +91,10 @@ impl App {
 
     /// What budgets see of texts to be made into vectors: there is no answer to pay for.
     fn bid(&self, resolved: &Resolved, inputs: &[String]) -> Bid {
-        let (tokens, now) = (count(inputs).tokens(), self.inner.clock.now_ms());
-        let most_nano = forecast::cost(&resolved.vendor, &resolved.model, tokens, 0, 0, now);
+        let quotes = self.inner.quotes();
+        let offer = quotes.offer(resolved.target.provider_id, &resolved.vendor);
+        let names = Names::before(&resolved.target.model, &resolved.model);
+        let most_nano = forecast::cost(&offer, &names, count(inputs).tokens(), 0, 0);
         Bid { provider_id: resolved.target.provider_id, route_id: None, most_nano }
     }
 
@@ -125,10 +127,12 @@ impl App {
             Err(error) => (EmbedResponse::default(), Some(error)),
         };
         let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let now = inner.clock.now_ms();
+        let quotes = inner.prices.at(began, inner.clock.local_day(now));
+        let (asked, served) = (&resolved.target.model, answer.model.as_deref());
         let entry = costs::decide(&AttemptFacts {
-            tariff: Tariff::of(&resolved.vendor),
-            model_asked: &resolved.model,
-            model_served: answer.model.as_deref(),
+            offer: quotes.offer(resolved.target.provider_id, &resolved.vendor),
+            names: Names { asked, sent: &resolved.model, served },
             // Vectors are no output tokens: there are none, and nobody need guess them.
             usage: answer.usage.map(|usage| Usage { output_total: usage.output_total.or(Some(0)), ..usage }),
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
@@ -136,7 +140,6 @@ impl App {
             finished: error.is_none(),
             sent: Some(sent),
             received: TextCount::default(),
-            at_ms: began,
         });
         let outcome = match &error {
             None => MessageStatus::Complete,
@@ -150,7 +153,6 @@ impl App {
             request_id: error.as_ref().and_then(|error| error.request_id.clone()),
             ..AttemptEnd::default()
         };
-        let now = inner.clock.now_ms();
         let (target, day) = (resolved.target, inner.clock.local_day(now));
         let row = AttemptRow {
             id: attempt_id,

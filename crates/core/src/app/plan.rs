@@ -13,6 +13,7 @@ use crate::{
     attachments::kinds,
     capabilities,
     costs::{
+        Names, Quotes,
         budgets::{Bid, Book, Consent},
         forecast,
     },
@@ -170,10 +171,11 @@ impl Inner {
     ) -> Snapshot {
         // A plain model has nobody to give way to: it waits in its line, and what it does not take is said elsewhere.
         let alone = plan.seats.len() == 1 && plan.route_id.is_none();
+        let quotes = self.prices.at(now, self.clock.local_day(now));
         let facts = |(seat, target)| {
-            let facts = self.facts(seat, target, need, alone, now);
+            let facts = self.facts(seat, target, need, alone, &quotes);
             let admits = money.is_none_or(|Money { book, consent }| {
-                book.standings.is_empty() || book.admits(plan.bid(seat, target, need, now), consent)
+                book.standings.is_empty() || book.admits(plan.bid(seat, target, need, &quotes), consent)
             });
             TargetFacts { admission: if admits { Admission::Allow } else { Admission::Deny }, ..facts }
         };
@@ -184,8 +186,8 @@ impl Inner {
         }
     }
 
-    fn facts(&self, seat: &Seat, target: &Target, need: &Need, alone: bool, now: i64) -> TargetFacts {
-        let (row, registry) = (&seat.row, &self.registry);
+    fn facts(&self, seat: &Seat, target: &Target, need: &Need, alone: bool, quotes: &Quotes) -> TargetFacts {
+        let (row, registry, now) = (&seat.row, &self.registry, quotes.at_ms());
         let (Some(vendor), false) = (seat.vendor.as_deref(), seat.is_gone(target)) else {
             return TargetFacts { unfit: Some(SkipReason::Gone), ..TargetFacts::default() };
         };
@@ -212,7 +214,8 @@ impl Inner {
                 None => None,
             }
         };
-        let cost = forecast::cost(vendor, sent, need.input_tokens, 0, need.output_tokens, now);
+        let (offer, names) = (quotes.offer(row.id, vendor), Names::before(&target.model, sent));
+        let cost = forecast::cost(&offer, &names, need.input_tokens, 0, need.output_tokens);
         let (running, waiting) = registry.gates().counts(row.id);
         TargetFacts {
             unfit: if alone { None } else { unfit() },
@@ -240,8 +243,8 @@ impl Inner {
 
 impl Plan {
     /// What budgets see of a request to a target: it may take as much as its answer may be long.
-    pub(crate) fn bid(&self, seat: &Seat, target: &Target, need: &Need, now: i64) -> Bid {
-        let most_nano = seat.most_nano(target, need, now);
+    pub(crate) fn bid(&self, seat: &Seat, target: &Target, need: &Need, quotes: &Quotes) -> Bid {
+        let most_nano = seat.most_nano(target, need, quotes);
         Bid { provider_id: target.provider_id, route_id: self.route_id, most_nano }
     }
 
@@ -270,11 +273,12 @@ impl Seat {
     }
 
     /// Nano-USD that a request may take; `None` where no price is known.
-    fn most_nano(&self, target: &Target, need: &Need, now: i64) -> Option<i64> {
+    fn most_nano(&self, target: &Target, need: &Need, quotes: &Quotes) -> Option<i64> {
         let most = self.most_tokens(target, need.most_tokens).map(u64::from);
         let output = most.unwrap_or_else(|| need.unbounded_answer());
-        let sent = self.row.settings.sent(&target.model);
-        forecast::cost(self.vendor.as_deref()?, sent, need.input_tokens, 0, output, now)
+        let names = Names::before(&target.model, self.row.settings.sent(&target.model));
+        let offer = quotes.offer(self.row.id, self.vendor.as_deref()?);
+        forecast::cost(&offer, &names, need.input_tokens, 0, output)
     }
 
     /// Its provider or its only account is deleted, or its vendor is no longer known.

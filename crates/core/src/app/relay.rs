@@ -158,7 +158,8 @@ impl App {
         };
         let interrupt = move |tx: &rusqlite::Transaction<'_>| {
             let vendor = |id: &str| inner.registry.vendor(id).ok();
-            let hands = Hands { clock: &*inner.clock, attachments: &inner.attachments, vendor: &vendor };
+            let hands =
+                Hands { clock: &*inner.clock, attachments: &inner.attachments, vendor: &vendor, prices: &inner.prices };
             recovery::interrupt(tx, &hands, &why, |open| open == run_id)
         };
         let interrupted = self.inner.database.write(interrupt).await?;

@@ -9,7 +9,7 @@ use super::{
     plan::{Money, Need, Plan, Seat},
 };
 use crate::{
-    costs::{budgets::Consent, guess},
+    costs::{Names, Quotes, Rate, budgets::Consent, guess},
     error::Error,
     fallback::{
         health::Key,
@@ -21,7 +21,7 @@ use crate::{
         switches::{self, EndRow, SwitchRow},
     },
     registry::{
-        models::{self, Facts, Prices},
+        models::{self, Facts},
         routes::{self, MOST_TARGETS, RouteFields, RouteRow, RouteTargetRow, check},
         tables,
     },
@@ -220,12 +220,12 @@ impl App {
         let (name, strategy, rules) = (row.name.clone(), row.strategy, row.rules.clone());
         let mut targets = Vec::with_capacity(overrides.len());
         if !built_in {
-            let now = self.inner.clock.now_ms();
+            let (now, quotes) = (self.inner.clock.now_ms(), self.inner.quotes());
             let plan = self.inner.plan_of(row, None).await?;
             let (_, looks) = self.looks(&plan, &USUAL, now).await?;
             for (at, (seat, target)) in plan.seats.iter().zip(overrides).enumerate() {
                 let look = looks.iter().find(|look| look.target == at);
-                targets.push(target_view(seat, target, look, now));
+                targets.push(target_view(seat, target, look, &quotes));
             }
         }
         Ok(RouteView { id, slug, name, built_in, strategy, targets, rules })
@@ -312,11 +312,13 @@ fn standing_of(look: &Look) -> TargetStanding {
     }
 }
 
-fn target_view(seat: &Seat, target: RouteTargetRow, look: Option<&Look>, now: i64) -> RouteTargetView {
+fn target_view(seat: &Seat, target: RouteTargetRow, look: Option<&Look>, quotes: &Quotes) -> RouteTargetView {
     let sent = seat.row.settings.sent(&target.model);
     let vendor = seat.vendor.as_deref();
     let known = vendor.map(|vendor| models::facts(vendor, sent, &seat.said));
-    let prices = vendor.map(|vendor| Prices::of(vendor, sent, now)).unwrap_or_default();
+    let list_price = |vendor| quotes.offer(seat.row.id, vendor).list_price(&Names::before(&target.model, sent));
+    let prices = vendor.map(list_price).unwrap_or_default();
+    let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
     let (context, can) = known.map_or((None, Capabilities::default()), |Facts { context, can, .. }| (context, can));
     RouteTargetView {
         target: Target { provider_id: target.provider_id.to_string(), model: target.model },
@@ -324,8 +326,8 @@ fn target_view(seat: &Seat, target: RouteTargetRow, look: Option<&Look>, now: i6
         weight: target.weight,
         overrides: target.overrides,
         standing: look.map_or(TargetStanding { skip: None, until: None, because: None }, standing_of),
-        input_nano: prices.input,
-        output_nano: prices.output,
+        input_nano: nano(prices.input),
+        output_nano: nano(prices.output),
         context,
         can,
     }

@@ -9,7 +9,7 @@ use crate::{
     app::Inner,
     attachments::{Attachments, Kept, table},
     costs::{
-        self, AttemptFacts, Reach, Tariff, TextCount,
+        self, AttemptFacts, Names, Quotes, Reach, TextCount,
         budgets::table::{self as budgets, Passed},
         ledger,
         reservations::Hold,
@@ -72,22 +72,25 @@ impl Finished {
         answer: Answer,
         error: Option<&ProviderError>,
         sent: TextCount,
+        quotes: &Quotes,
     ) -> Self {
         let mut received = TextCount::default();
         for (_, part) in live.iter().filter(|(_, part)| part.kind != PartKind::Media) {
             received.add(&part.text);
         }
         let entry = costs::decide(&AttemptFacts {
-            tariff: Tariff::of(&resolved.vendor),
-            model_asked: &resolved.model,
-            model_served: answer.model_served.as_deref(),
+            offer: quotes.offer(resolved.target.provider_id, &resolved.vendor),
+            names: Names {
+                asked: &resolved.target.model,
+                sent: &resolved.model,
+                served: answer.model_served.as_deref(),
+            },
             usage: answer.usage,
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
             reach: Reach::of(error, !live.is_empty() || answer.usage.is_some()),
             finished: answer.finish.is_some(),
             sent: Some(sent),
             received,
-            at_ms: begun.at,
         });
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let outcome = answer.outcome(error);

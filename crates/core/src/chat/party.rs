@@ -10,6 +10,7 @@ use crate::{
         plan::{Money, Need, Plan, Seat},
     },
     costs::{
+        Quotes,
         budgets::{Book, Consent},
         reservations::Hold,
     },
@@ -67,8 +68,8 @@ pub(crate) struct Party {
     hold: Option<Hold>,
     /// The budgets as they stood when it chose last.
     book: Book,
-    /// When that was, UTC milliseconds.
-    chose_at: i64,
+    /// The prices that held then.
+    quotes: Option<Quotes>,
     /// It may choose without money: a kept answer may be told again, and nobody is asked before there is some.
     unpaid: bool,
 }
@@ -156,7 +157,7 @@ impl Party {
             taken: None,
             hold: None,
             book: Book::default(),
-            chose_at: 0,
+            quotes: None,
             unpaid: false,
         };
         party.so_far.avoid = party.places(&party.purpose.avoid);
@@ -286,7 +287,6 @@ impl Party {
             if let Err(error) = self.look(app).await {
                 return Turn::Stop(Stop::Failed(Box::new(money::unread(&error))));
             }
-            self.chose_at = now;
             let money = (!self.unpaid).then_some(Money { book: &self.book, consent: self.purpose.consent });
             let snapshot = app.survey(&self.plan, &self.purpose.need, self.turn, now, money);
             let choice = match fallback::next(&self.plan.route, &snapshot, &self.so_far, self.seed, now) {
@@ -305,7 +305,7 @@ impl Party {
                 lost += 1;
                 continue;
             }
-            if !self.pay(app, choice.target, now) {
+            if !self.pay(app, choice.target) {
                 continue;
             }
             if let Some(asking) = self.resolve(app, key, choice, &snapshot, now).await {
@@ -335,10 +335,10 @@ impl Party {
         let stands = Asking { target, resolved, ..asking.clone() };
         loop {
             self.look(app).await.ok()?;
-            if self.pay(app, target, now) {
+            if self.pay(app, target) {
                 return Some(stands);
             }
-            if !self.book.admits(self.bid(target, now)?, self.purpose.consent) {
+            if !self.book.admits(self.bid(target)?, self.purpose.consent) {
                 return None;
             }
         }

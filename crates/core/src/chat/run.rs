@@ -258,7 +258,9 @@ impl Run {
         let (output, first_token, ran) = (answer.output(), answer.first_token, answer.elapsed());
         let slept = now.saturating_sub(begun.at).saturating_sub(millis(ran)) > SLEPT_MS;
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let mut finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent));
+        let quotes = self.app.prices.at(begun.at, self.app.clock.local_day(now));
+        let mut finished =
+            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent, &quotes));
         let outcome = self.ended(finished.outcome);
         if let Some(hold) = &self.hold {
             // Whoever is asked next has what this did not take.
@@ -396,10 +398,10 @@ impl Run {
         let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
         answer.end();
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let sent = TextCount::default();
-        let finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, Some(&error), sent));
+        let (sent, quotes) = (TextCount::default(), self.app.quotes());
+        let finished = Finished::new(begun, &asking.resolved, live, answer, Some(&error), sent, &quotes);
         let outcome = self.ended(finished.outcome);
-        Step::Over(Some(finished), outcome)
+        Step::Over(Some(Box::new(finished)), outcome)
     }
 
     /// How a run ends that was stopped while nobody was asked.

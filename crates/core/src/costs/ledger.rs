@@ -357,8 +357,8 @@ fn entry_from(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
             output_total: tokens(4)?,
             reasoning: tokens(5)?,
             output_audio: tokens(6)?,
-            // Its price is in the row already.
-            invoiced: None,
+            // The price of what is invoiced beside these is in the row already.
+            ..Usage::default()
         },
         amounts: Amounts {
             input: row.get(7)?,

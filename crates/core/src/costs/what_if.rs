@@ -1,10 +1,10 @@
 //! What requests would have cost elsewhere.
 
-use parlance_providers::{Usage, catalog::Vendor};
+use parlance_providers::Usage;
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use super::{
-    Tariff, catalogue,
+    Names, Offer,
     ledger::{LedgerError, SETTLED_SOURCE},
     price,
     range::{self, Range},
@@ -96,16 +96,13 @@ impl Requests {
         })
     }
 
-    /// Nano-USD that they would cost a model, by the name that goes out, at its list price of now. `None` where a price
-    /// is not known.
-    pub fn at(&self, vendor: &Vendor, sent: &str, now_ms: i64) -> Option<i64> {
-        let cost = |batch: &Batch| match Tariff::of(vendor) {
-            Tariff::Free => Some(0),
-            Tariff::Catalogue(prices) => {
-                price(batch.usage, &catalogue::card(prices, sent, batch.longest, now_ms)?).ok()?.total
+    /// Nano-USD that they would cost at a provider, for a model of it. `None` where a price is not known.
+    pub fn at(&self, offer: &Offer<'_>, names: &Names<'_>) -> Option<i64> {
+        let cost = |batch: &Batch| {
+            if offer.is_free() {
+                return Some(0);
             }
-            Tariff::Own(card) => price(batch.usage, card).ok()?.total,
-            Tariff::Unknown => None,
+            price(batch.usage, &offer.card(names, batch.longest)?).ok()?.total
         };
         self.batches.iter().try_fold(0_i64, |sum, batch| bounded(sum + bounded(cost(batch)?).ok()?).ok())
     }

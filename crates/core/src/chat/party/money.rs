@@ -38,7 +38,7 @@ impl Party {
 
     /// Whether a budget keeps a target from being asked, as it stood when the run chose last.
     pub(crate) fn is_over_budget(&self, target: usize) -> bool {
-        let bid = self.bid(target, self.chose_at);
+        let bid = self.bid(target);
         bid.is_some_and(|bid| !self.book.admits(bid, self.purpose.consent))
     }
 
@@ -47,8 +47,9 @@ impl Party {
         self.unpaid = false;
     }
 
-    /// Reads how the budgets stand.
+    /// Reads how the budgets stand, and what things cost.
     pub(super) async fn look(&mut self, app: &Inner) -> Result<(), StoreError> {
+        self.quotes = Some(app.quotes());
         // What it holds itself is not in its own way.
         if self.hold.is_none() {
             self.book = app.book().await?;
@@ -57,11 +58,11 @@ impl Party {
     }
 
     /// Holds the money that a request to a target may take; false where there is none any more, or nobody can say.
-    pub(super) fn pay(&mut self, app: &Inner, target: usize, now: i64) -> bool {
+    pub(super) fn pay(&mut self, app: &Inner, target: usize) -> bool {
         if self.unpaid || self.hold.is_some() {
             return true;
         }
-        let Some(bid) = self.bid(target, now) else { return false };
+        let Some(bid) = self.bid(target) else { return false };
         match app.hold_money(&self.book, bid, self.purpose.consent) {
             Taken::Held(hold) => self.hold = Some(hold),
             Taken::Denied | Taken::Stale => {}
@@ -69,16 +70,17 @@ impl Party {
         self.hold.is_some()
     }
 
-    pub(super) fn bid(&self, target: usize, now: i64) -> Option<Bid> {
+    /// What budgets see of a request to a target; `None` before the run has looked at them.
+    pub(super) fn bid(&self, target: usize) -> Option<Bid> {
         let (seat, target) = (self.plan.seats.get(target)?, self.plan.route.targets.get(target)?);
-        Some(self.plan.bid(seat, target, &self.purpose.need, now))
+        Some(self.plan.bid(seat, target, &self.purpose.need, self.quotes.as_ref()?))
     }
 
     /// What budgets keep from being asked, where passing one over would not do: everybody, or whom a person may let
     /// pass.
     pub(super) fn over_budget(&self, skips: &[Skip]) -> Option<Error> {
         let kept = skips.iter().filter(|skip| skip.reason == SkipReason::OverBudget);
-        let bids: Vec<Bid> = kept.filter_map(|skip| self.bid(skip.target, self.chose_at)).collect();
+        let bids: Vec<Bid> = kept.filter_map(|skip| self.bid(skip.target)).collect();
         let budgets = self.book.stops(&bids, self.purpose.consent);
         let all = bids.len() == skips.len() || budgets.iter().any(|stop| stop.may_pass);
         (all && !budgets.is_empty()).then_some(Error::OverBudget { budgets })
