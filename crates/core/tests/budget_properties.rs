@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use parlance_core::{
     costs::{
-        budgets::{Bid, Book, Budget, Consent, Scope, Spent, Standing},
+        budgets::{Bid, Book, Budget, Consent, Mark, Scope, Spent, Standing},
         reservations::{Hold, Reservations, Taken},
     },
     view::{AtLimit, BudgetPeriod},
@@ -23,7 +23,6 @@ struct World {
     ledger: Vec<(&'static str, i64, Option<i64>, i64)>,
     today: &'static str,
     running: Vec<Request>,
-    version: i64,
 }
 
 struct Request {
@@ -36,7 +35,7 @@ struct Request {
 impl World {
     fn new(budgets: Vec<Budget>) -> Self {
         let reservations = Arc::default();
-        Self { budgets, reservations, ledger: Vec::new(), today: DAYS[0], running: Vec::new(), version: 0 }
+        Self { budgets, reservations, ledger: Vec::new(), today: DAYS[0], running: Vec::new() }
     }
 
     fn spent(&self, budget: &Budget) -> i64 {
@@ -57,7 +56,7 @@ impl World {
             budget: budget.clone(),
         };
         let standings: Vec<_> = self.budgets.iter().map(standing).collect();
-        let book = Book::read(self.today.to_owned(), version, self.version, standings);
+        let book = Book::read(self.today.to_owned(), version, Mark::default(), standings);
         self.reservations.learn(&book);
         self.reservations.with_held(&book)
     }
@@ -88,7 +87,6 @@ impl World {
         }
         if let Some(nano) = cost {
             self.ledger.push((self.today, request.bid.provider_id, request.bid.route_id, nano));
-            self.version += 1;
         }
         drop(request.hold.take());
     }

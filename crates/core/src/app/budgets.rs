@@ -9,7 +9,7 @@ use super::{App, Inner, parse_id};
 use crate::{
     costs::{
         budgets::{
-            Bid, Book, Consent, MOST_SHARES, Scope, Standing, limit,
+            Bid, Book, Consent, MOST_SHARES, Mark, Scope, Standing, limit,
             table::{self, BudgetFields, Passed},
         },
         reservations::{Hold, Reservations, Taken},
@@ -182,7 +182,7 @@ impl Inner {
     }
 }
 
-fn read(connection: &Connection, day: String, version: u64, mark: i64) -> Result<Book, StoreError> {
+fn read(connection: &Connection, day: String, version: u64, mark: Mark) -> Result<Book, StoreError> {
     let budgets = table::list(connection)?.into_iter();
     let standings = budgets.map(|budget| table::standing(connection, budget, &day)).collect::<Result<_, _>>()?;
     Ok(Book::read(day, version, mark, standings))

@@ -84,6 +84,15 @@ pub struct Standing {
     pub reserved_nano: i64,
 }
 
+/// How far the ledger has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Its last row.
+    pub last: i64,
+    /// The local day on which its sums were compared with its rows last, and made anew where they differed.
+    pub checked: Option<String>,
+}
+
 /// Every budget as it stands at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
@@ -91,8 +100,8 @@ pub struct Book {
     pub(crate) day: String,
     /// How often what is booked has changed before it was read.
     pub(crate) version: u64,
-    /// The last row of the ledger that it knows of.
-    pub(crate) mark: i64,
+    /// How far the ledger had come.
+    pub(crate) mark: Mark,
     /// The budgets.
     pub standings: Arc<[Standing]>,
 }
@@ -218,8 +227,8 @@ impl Standing {
 }
 
 impl Book {
-    /// Budgets with what is booked, read after the `version`th change, with the ledger's last row.
-    pub fn read(day: String, version: u64, mark: i64, standings: Vec<Standing>) -> Self {
+    /// Budgets with what is booked, read after the `version`th change.
+    pub fn read(day: String, version: u64, mark: Mark, standings: Vec<Standing>) -> Self {
         Self { day, version, mark, standings: standings.into() }
     }
 

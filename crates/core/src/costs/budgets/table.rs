@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{Budget, Scope, Spent, Standing};
+use super::{Budget, Mark, Scope, Spent, Standing};
 use crate::{
     costs::ledger,
     history::StoreError,
+    settings,
     view::{AtLimit, BudgetPeriod},
 };
 
@@ -151,10 +152,11 @@ pub fn standing(connection: &Connection, budget: Budget, day: &str) -> Result<St
     Ok(Standing { budget, span, spent, reserved_nano: 0 })
 }
 
-/// The last row of the ledger. Rows are never changed: where it is the same, so is every sum.
-pub fn mark(connection: &Connection) -> Result<i64, StoreError> {
+/// How far the ledger has come. Rows are never changed: where this is the same, so is every sum.
+pub fn mark(connection: &Connection) -> Result<Mark, StoreError> {
     let sql = "SELECT coalesce(max(id), 0) FROM ledger";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    let last = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(Mark { last, checked: settings::sums_checked_on(connection)? })
 }
 
 /// Shares that are passed now that this was booked, each once a period.
