@@ -20,8 +20,8 @@ pub use fault::{ConfigError, ConfigFault};
 use crate::{
     error::Error,
     view::{
-        AtLimit, BudgetPeriod, ImportCode, ImportFormat, ImportNote, ProviderSettings, RouteOverrides, RouteRules,
-        RouteStrategy, SecretSlot, VendorView,
+        AtLimit, BudgetPeriod, ImportCode, ImportFormat, ImportNote, ProviderSettings, Rates, RouteOverrides,
+        RouteRules, RouteStrategy, SecretSlot, VendorView,
     },
 };
 
@@ -61,6 +61,20 @@ pub(crate) struct Over {
     /// Each with at least one target but the built-in one.
     pub(crate) routes: Vec<PlannedRoute>,
     pub(crate) budgets: Vec<PlannedBudget>,
+    pub(crate) prices: Vec<PlannedPrice>,
+}
+
+/// A price to be set up, by the file's names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PlannedPrice {
+    /// Its place in the file.
+    pub(crate) at: usize,
+    pub(crate) provider: String,
+    pub(crate) model: String,
+    /// The local day from which on it holds.
+    pub(crate) valid_from: String,
+    /// In whole nano-USD.
+    pub(crate) rates: Rates,
 }
 
 /// A budget to be set up, by the file's names.

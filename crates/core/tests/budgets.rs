@@ -11,9 +11,9 @@ use parlance_core::{
     costs::rollup,
     view::{
         AtLimit, BudgetInput, BudgetPeriod, BudgetScope, BudgetView, ChatSetup, ChatTarget, DryRunInput, EstimateInput,
-        EstimateWarning, ExportInput, ImportInput, KeyInput, MessageStatus, ProviderInput, ProviderView, RouteCache,
-        RouteInput, RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput, RunReceipt, SendInput, SettingChange,
-        Settled, SkipReason, Target,
+        EstimateWarning, ExportInput, ImportInput, KeyInput, MessageStatus, OwnPriceInput, PricesInput, ProviderInput,
+        ProviderView, Rates, RouteCache, RouteInput, RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput,
+        RunReceipt, SendInput, SettingChange, Settled, SkipReason, Target,
     },
 };
 use parlance_providers::{Category, ChatEvent, ProviderError};
@@ -482,17 +482,31 @@ async fn budgets_go_out_with_a_configuration_and_come_back() {
         budgets.into_iter().map(one).collect::<Vec<_>>()
     };
     let before = plain(bench.app.list_budgets().await.unwrap());
+    let price = OwnPriceInput {
+        id: None,
+        provider_id: one.id.clone(),
+        model: "house-model".into(),
+        valid_from: "2026-05-01".into(),
+        rates: Rates { input: Some(0.07 * DOLLAR), output: Some(3.0 * DOLLAR), request: Some(1e6), ..Rates::default() },
+        book_late: false,
+    };
+    let priced = bench.app.save_price(price).await.unwrap().price;
     let file = bench.app.export_config(ExportInput { passphrase: None }).await.unwrap();
     let text = std::fs::read_to_string(&file.path).unwrap();
     let input = || ImportInput { text: text.clone(), passphrase: None, store: "session".into() };
 
     let other = Bench::new().await;
     let preview = other.app.preview_import(input()).await.unwrap();
-    assert_eq!(preview.budgets, 3);
+    assert_eq!((preview.budgets, preview.prices, preview.notes.len()), (3, 1, 0));
     assert!(other.app.list_budgets().await.unwrap().is_empty(), "a look changes nothing");
     for _ in 0..2 {
         // Taken over twice, there is still one of each.
         other.app.import_config(input()).await.unwrap();
         assert_eq!(plain(other.app.list_budgets().await.unwrap()), before);
+        let own = PricesInput { own: true, limit: 10, ..PricesInput::default() };
+        let rows = other.app.list_prices(own).await.unwrap().rows;
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!((row.own[0].valid_from.as_str(), &row.own[0].rates), ("2026-05-01", &priced.rates));
+        assert_eq!(row.rates.output, Some(3.0 * DOLLAR), "it is in force at once");
     }
 }

@@ -85,6 +85,7 @@ impl App {
         match inner.database.write(write).await {
             Ok(taken) => {
                 inner.purse.changed();
+                inner.reload_own_prices().await?;
                 taken.accounts.iter().for_each(|account| inner.registry.forget_connection(*account));
                 inner.registry.forget_statuses();
                 secrets_of::forget(secrets, &taken.replaced).await;
@@ -166,6 +167,7 @@ fn view(plan: &Plan, before: &[ProviderRow], done: bool) -> ImportView {
         format: plan.format,
         providers: plan.providers.iter().map(provider).collect(),
         budgets: u32::try_from(plan.over.budgets.len()).unwrap_or(u32::MAX),
+        prices: u32::try_from(plan.over.prices.len()).unwrap_or(u32::MAX),
         notes: plan.notes.clone(),
         done,
     }

@@ -2,8 +2,8 @@
 
 mod budgets;
 mod pairs;
+mod prices;
 mod routes;
-mod rules;
 
 use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use super::{ConfigError, ConfigFault, Draft, DraftAccount, Drafts, Over};
 use crate::view::{DefaultParameters, ImportFormat, LimitSettings, ProviderSettings, TimeoutSettings};
 pub(super) use budgets::Budget;
 pub(super) use pairs::Pairs;
+pub(super) use prices::Price;
 pub(super) use routes::Route;
 
 /// A whole file.
@@ -26,8 +27,8 @@ pub(super) struct Document {
     pub(super) routes: Vec<Route>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) budgets: Vec<Budget>,
-    #[serde(default, skip_serializing)]
-    prices: Vec<rules::Price>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) prices: Vec<Price>,
 }
 
 /// A provider.
@@ -152,10 +153,13 @@ pub(super) fn read(text: &str) -> Result<(Drafts, Over), ConfigError> {
             return Err(place(ConfigFault::TakenName));
         }
     }
-    let over = Over { routes: routes::plan(text, &document)?, budgets: budgets::plan(text, &document)? };
-    let notes = rules::check(text, &document)?;
+    let over = Over {
+        routes: routes::plan(text, &document)?,
+        budgets: budgets::plan(text, &document)?,
+        prices: prices::plan(text, &document)?,
+    };
     let drafts = document.providers.into_iter().enumerate().map(draft).collect();
-    Ok(((ImportFormat::Parlance, drafts, notes), over))
+    Ok(((ImportFormat::Parlance, drafts, Vec::new()), over))
 }
 
 /// What can stand before the `/` of a target: letters, digits, `.`, `_` and `-`, at most 64; `route` names routes.
@@ -202,7 +206,7 @@ fn draft((place, entry): (usize, Entry)) -> Draft {
 
 impl Document {
     /// With these providers, and what is over them.
-    pub(super) fn of(providers: Vec<Entry>, routes: Vec<Route>, budgets: Vec<Budget>) -> Self {
-        Self { providers, routes, budgets, prices: Vec::new() }
+    pub(super) fn of(providers: Vec<Entry>, routes: Vec<Route>, budgets: Vec<Budget>, prices: Vec<Price>) -> Self {
+        Self { providers, routes, budgets, prices }
     }
 }

@@ -60,14 +60,17 @@ pub(super) fn settle(
     }
     let routes = settle_routes(over.routes, &providers, &mut notes);
     let budgets = settle_budgets(over.budgets, &providers, &routes, &mut notes);
-    let over = Over { routes, budgets };
+    let (prices, unsold): (Vec<_>, Vec<_>) =
+        over.prices.into_iter().partition(|price| comes(&providers, &price.provider));
+    notes.extend(unsold.iter().map(|price| note(format!("prices[{}]", price.at), ImportCode::LeftOut, None)));
+    let over = Over { routes, budgets, prices };
     notes.sort_by(|a, b| place(&a.path).cmp(&place(&b.path)));
     Plan { format, providers, over, notes }
 }
 
 /// A target whose provider is left out goes, too, and so does a route that has no other.
 fn settle_routes(routes: Vec<PlannedRoute>, providers: &[Planned], notes: &mut Vec<ImportNote>) -> Vec<PlannedRoute> {
-    let comes = |target: &PlannedTarget| providers.iter().any(|known| known.id.as_deref() == Some(&target.provider));
+    let comes = |target: &PlannedTarget| comes(providers, &target.provider);
     let mut settled = Vec::with_capacity(routes.len());
     for (at, mut route) in routes.into_iter().enumerate() {
         let gone: Vec<usize> =
@@ -84,6 +87,11 @@ fn settle_routes(routes: Vec<PlannedRoute>, providers: &[Planned], notes: &mut V
     settled
 }
 
+/// Whether the file's provider of this name comes along.
+fn comes(providers: &[Planned], name: &str) -> bool {
+    providers.iter().any(|known| known.id.as_deref() == Some(name))
+}
+
 /// The budget of what is left out goes, too.
 fn settle_budgets(
     budgets: Vec<PlannedBudget>,
@@ -91,14 +99,14 @@ fn settle_budgets(
     routes: &[PlannedRoute],
     notes: &mut Vec<ImportNote>,
 ) -> Vec<PlannedBudget> {
-    let comes = |budget: &PlannedBudget| match &budget.scope {
+    let stays = |budget: &PlannedBudget| match &budget.scope {
         PlannedScope::All => true,
-        PlannedScope::Provider(id) => providers.iter().any(|known| known.id.as_ref() == Some(id)),
+        PlannedScope::Provider(id) => comes(providers, id),
         PlannedScope::Route(slug) => routes.iter().any(|known| known.slug == *slug),
     };
-    let (comes, goes): (Vec<_>, Vec<_>) = budgets.into_iter().partition(comes);
+    let (stays, goes): (Vec<_>, Vec<_>) = budgets.into_iter().partition(stays);
     notes.extend(goes.iter().map(|budget| note(format!("budgets[{}]", budget.at), ImportCode::LeftOut, None)));
-    comes
+    stays
 }
 
 /// Two providers of one vendor at one address need two names: a name is what they are known by.

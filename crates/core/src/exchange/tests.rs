@@ -8,11 +8,11 @@ use parlance_providers::{Secret, catalog::Catalog};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{ConfigError, ConfigFault, Key, Plan, PlannedBudget, PlannedScope, Surroundings, read};
+use super::{ConfigError, ConfigFault, Key, Plan, PlannedBudget, PlannedPrice, PlannedScope, Surroundings, read};
 use crate::{
     registry::{OverHttp, Registry, settings::check},
     secrets::Secrets,
-    view::{AtLimit, BudgetPeriod, ImportCode, ImportFormat, ProxySetting, RouteRules},
+    view::{AtLimit, BudgetPeriod, ImportCode, ImportFormat, ProxySetting, Rates, RouteRules},
 };
 
 fn registry() -> Registry {
@@ -134,7 +134,7 @@ fn our_own_form_comes_whole() {
     assert!(matches!(&work.accounts[0].key, Key::Env(name) if name == "SET_KEY"));
     assert!(matches!(&work.accounts[1].key, Key::Given(text) if text.as_str() == "sk-0123456789abcdef"));
     assert!(!work.accounts[1].enabled);
-    let expected = [("providers[1].accounts[0].key", ImportCode::VariableUnset), ("prices[0]", ImportCode::LeftOut)];
+    let expected = [("providers[1].accounts[0].key", ImportCode::VariableUnset)];
     assert_eq!(notes(&plan), expected);
     let budget = PlannedBudget {
         at: 0,
@@ -145,6 +145,9 @@ fn our_own_form_comes_whole() {
         at_limit: AtLimit::Stop,
     };
     assert_eq!(plan.over.budgets, [budget]);
+    let rates = Rates { input: Some(1e8), output: Some(5e8), cache_read: Some(1e7), ..Rates::default() };
+    let (provider, model, valid_from) = ("work".into(), "gpt-6-luna".into(), "2026-11-01".into());
+    assert_eq!(plan.over.prices, [PlannedPrice { at: 0, provider, model, valid_from, rates }]);
     let [route] = &plan.over.routes[..] else { panic!("one route") };
     assert_eq!(
         (route.slug.as_str(), route.name.as_str(), route.strategy),
@@ -260,6 +263,9 @@ fn what_is_wrong_is_named_with_its_line() {
         ("[[budgets]]\nscope = \"route:x\"\nperiod = \"day\"\nlimit_usd = 1.0", 5, ConfigFault::UnknownName),
         ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\nvalid_from = \"soon\"", 7, ConfigFault::WrongValue),
         ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\ninput = nan", 7, ConfigFault::WrongValue),
+        ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\ninput = 1.0", 6, ConfigFault::MissingKey),
+        ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\ninput = 1.0\noutput = 2000000.0", 8, ConfigFault::WrongValue),
+        ("[[prices]]\nprovider = \"b\"\nmodel = \"m\"\ninput = 1.0\noutput = 1.0", 5, ConfigFault::UnknownName),
     ];
     for (text, line, fault, name) in cases {
         let error = plan(text).err().unwrap();

@@ -9,13 +9,16 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    PlannedBudget, PlannedScope, keys,
-    own::{Account, Budget, Document, Entry, Pairs, Route},
+    PlannedBudget, PlannedPrice, PlannedScope, keys,
+    own::{Account, Budget, Document, Entry, Pairs, Price, Route},
     rows::{Everything, Exported},
     variables::written,
 };
 use crate::{
-    costs::budgets::{Budget as StoredBudget, Scope},
+    costs::{
+        budgets::{Budget as StoredBudget, Scope},
+        own_prices::{self, OwnPrices},
+    },
     error::Error,
     history::error::StoreError,
     registry::{
@@ -38,7 +41,7 @@ pub(crate) struct Written {
 /// # Errors
 /// Where the form has no place for a value, which is a fault of ours.
 pub(crate) async fn write(
-    Everything { providers, routes, budgets }: Everything,
+    Everything { providers, routes, budgets, prices }: Everything,
     with_secrets: Option<&Secrets>,
 ) -> Result<Written, Error> {
     let mut writing = Writing { with_secrets, missing: 0 };
@@ -49,7 +52,7 @@ pub(crate) async fn write(
         routes.iter().any(|route| route.is(slug)).then(|| slug.clone())
     };
     let budgets = budgets.into_iter().filter_map(|budget| limited(budget, &providers, slug)).collect();
-    let mut document = Document::of(Vec::with_capacity(providers.len()), routes, budgets);
+    let mut document = Document::of(Vec::with_capacity(providers.len()), routes, budgets, priced(&prices, &providers));
     for (place, provider) in (1..).zip(providers) {
         document.providers.push(writing.entry(place, provider).await);
     }
@@ -80,6 +83,23 @@ fn limited(budget: StoredBudget, providers: &[Exported], route: impl Fn(i64) -> 
     };
     let StoredBudget { period, limit_nano, warn_at, at_limit, .. } = budget;
     Some(Budget::of(&PlannedBudget { at: 0, scope, period, limit_nano, warn_at, at_limit }))
+}
+
+/// Own prices, provider by provider, each model's oldest first.
+fn priced(prices: &OwnPrices, providers: &[Exported]) -> Vec<Price> {
+    let mut models: Vec<(i64, &str)> = prices.models().collect();
+    models.sort_unstable();
+    let mut written = Vec::new();
+    for Exported { slug, row } in providers {
+        for (_, model) in models.iter().filter(|(provider_id, _)| *provider_id == row.id) {
+            written.extend(prices.history(row.id, model).iter().rev().map(|price| {
+                let (model, valid_from) = (price.model.clone(), price.valid_from.clone());
+                let rates = own_prices::rates(&price.card);
+                Price::of(PlannedPrice { at: 0, provider: slug.clone(), model, valid_from, rates })
+            }));
+        }
+    }
+    written
 }
 
 struct Writing<'a> {
