@@ -1147,6 +1147,10 @@ export type ImportView = {
 	format: ImportFormat,
 	/**  Its providers, in their order. */
 	providers: ImportedProvider[],
+	/**  How many budgets come along. */
+	budgets: number,
+	/**  How many prices of the person's own come along. */
+	prices: number,
 	/**  All that did not simply land, in the order of the file. */
 	notes: ImportNote[],
 	/**  Whether it was written down. */

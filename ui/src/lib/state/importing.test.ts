@@ -19,6 +19,8 @@ const view = (keys: number, done = false): ImportView => ({
       replaces: false,
     },
   ],
+  budgets: 0,
+  prices: 0,
   notes: [],
   done,
 });

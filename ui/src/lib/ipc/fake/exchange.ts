@@ -92,6 +92,8 @@ export function fakeExchange(
           ? 'llmToml'
           : 'parlance',
       providers: all.map((one) => ({ ...one, replaces: names.has(one.name) })),
+      budgets: text.includes('[[budgets]]') ? 2 : 0,
+      prices: text.includes('[[prices]]') ? 1 : 0,
       notes: text.includes('servers') ? [] : notes,
       done: false,
     };
