@@ -27,5 +27,6 @@ pub(crate) fn outside(identifier: &str) -> Outside {
         vendors: dirs::config_dir().unwrap_or_else(here).join(identifier).join("vendors"),
         exports: dirs::download_dir().or_else(dirs::home_dir).unwrap_or_else(here),
         model_data: Outside::MODELS_DEV.to_owned(),
+        prices: Outside::PRICES.to_owned(),
     }
 }

@@ -370,3 +370,73 @@ async fn the_built_in_route_is_asked_for_a_model_and_a_route_that_is_none_is_nam
     assert_eq!(said.code, 2);
     assert!(said.errors.contains("for a provider"), "{}", said.errors);
 }
+
+/// An answer of the OpenAI family that says how long it was.
+fn charged(output: u32) -> Script {
+    let delta =
+        json!({ "id": "c", "choices": [{ "index": 0, "delta": { "content": "dear" }, "finish_reason": "stop" }] });
+    let usage = json!({ "id": "c", "choices": [], "usage": { "prompt_tokens": 20, "completion_tokens": output } });
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+    Script::new().send(format!("{head}data: {delta}\n\ndata: {usage}\n\ndata: [DONE]\n\n")).close()
+}
+
+/// Ten dollars a million out, an answer of a hundred tokens at most, and so much to spend.
+fn limited(upstream: &FaultyUpstream, dollars: f64, limits: &str) -> Scene {
+    Scene::with(&format!(
+        "[[providers]]\nid = \"house\"\nvendor = \"openai\"\nbase_url = \"{}\"\nparameters = {{ max_tokens = 100 }}\n\
+         {limits}[[providers.accounts]]\nkey = \"${{HOUSE_KEY}}\"\n\
+         [[budgets]]\nscope = \"all\"\nperiod = \"month\"\nlimit_usd = {dollars}\nat_limit = \"stop\"\n",
+        upstream.base_url()
+    ))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_budget_stops_says_which_and_ends_with_four() {
+    let upstream = FaultyUpstream::start([charged(100)]).await;
+    let scene = limited(&upstream, 0.0015, "");
+    let ask = |prompt| tokio::task::block_in_place(|| scene.ask("house/gpt-4o", &["--prompt", prompt]));
+    let said = ask("hello");
+    assert_eq!(said.code, 0, "{:?} {}", said.lines, said.errors);
+    let said = ask("again");
+    assert_eq!(said.code, 4, "{:?} {}", said.lines, said.errors);
+    let [error] = said.of_type("error")[..] else { panic!("one error: {:?}", said.lines) };
+    let budget = &error["budgets"][0];
+    assert_eq!((&error["category"], &budget["at_limit"]), (&json!("over_budget"), &json!("stop")));
+    assert_eq!((&budget["limit_nano_usd"], &budget["spent_nano_usd"]), (&json!(1_500_000), &json!(1_050_000)));
+    assert!(budget["expected_nano_usd"].as_i64().unwrap() > 1_000_000, "{budget}");
+    assert!(said.of_type("attempt").is_empty() && upstream.requests().len() == 1, "nobody was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_at_once_with_faults_pass_a_budget_by_what_was_under_way_alone() {
+    for limits in ["", "limits = { concurrent = 7 }\n"] {
+        let faults = (0..700).map(|n| match n % 7 {
+            0 => refused("503 X"),
+            1 => Script::new().send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {").reset(),
+            // More than was allowed, as some do.
+            2 => charged(150),
+            n => charged(20 * n),
+        });
+        let upstream = FaultyUpstream::start(faults).await;
+        let scene = limited(&upstream, 0.05, limits);
+        let lines: Vec<_> = (0..200).map(|n| format!("prompt {n}")).collect();
+        let file = scene.file("prompts.jsonl", lines.join("\n"));
+        let more = ["--prompts", file.to_str().unwrap(), "--parallel", "200"];
+        let said = tokio::task::block_in_place(|| scene.ask("house/gpt-4o", &more));
+        assert_eq!(said.code, 4, "{}", said.errors);
+        let stopped = said.of_type("error").into_iter().filter_map(|line| line["budgets"][0].as_object());
+        let reckoned = stopped.filter_map(|budget| budget["expected_nano_usd"].as_i64()).max().unwrap();
+        let costs = said.of_type("ledger").into_iter().map(|line| line["cost_nano_usd"].as_i64().unwrap());
+        let (spent, beyond) =
+            costs.fold((0, 0), |(spent, beyond), nano| (spent + nano, beyond + (nano - reckoned).max(0)));
+        assert!(spent <= 50_000_000 + beyond, "{spent} of 50000000, and {beyond} more than was reckoned with");
+        assert!(spent > 25_000_000, "{spent}: there was money for more");
+        // Nothing stays held: there is room again for what fits.
+        let said = tokio::task::block_in_place(|| scene.ask("house/gpt-4o", &["--prompt", "another"]));
+        let left = 50_000_000 - spent;
+        assert_eq!(said.code == 4, left < reckoned, "{left} left, {reckoned} wanted: {:?}", said.lines);
+        let held =
+            said.of_type("error").into_iter().filter_map(|line| line["budgets"][0]["reserved_nano_usd"].as_i64());
+        assert!(held.sum::<i64>() == 0);
+    }
+}

@@ -14,6 +14,8 @@ mod keys;
 mod messages;
 mod outside;
 pub(crate) mod plan;
+mod price_list;
+mod price_refresh;
 mod prices;
 mod probes;
 mod provider_settings;
@@ -52,7 +54,7 @@ use crate::{
         relay::Pasted,
     },
     clock::Clock,
-    costs::{catalogue, ledger},
+    costs::{PriceBook, Quotes, audit, ledger, own_prices, price_file},
     error::Error,
     history::{Database, OpenError, circuits, drafts as stored_drafts, search::backfill},
     registry::{Connect, Registry},
@@ -92,11 +94,15 @@ pub struct Outside {
     pub exports: PathBuf,
     /// Where data of models is fetched from: models.dev.
     pub model_data: String,
+    /// Where price data is fetched from.
+    pub prices: String,
 }
 
 impl Outside {
     /// The address of models.dev's data.
     pub const MODELS_DEV: &'static str = "https://models.dev/api.json";
+    /// The address of the published price data.
+    pub const PRICES: &'static str = price_file::ADDRESS;
 
     /// Everything below one folder.
     pub fn below(folder: &Path) -> Self {
@@ -104,6 +110,7 @@ impl Outside {
             vendors: folder.join("vendors"),
             exports: folder.join("exports"),
             model_data: Self::MODELS_DEV.to_owned(),
+            prices: Self::PRICES.to_owned(),
         }
     }
 }
@@ -120,6 +127,10 @@ pub(crate) struct Inner {
     pub(crate) hub: Arc<StreamHub>,
     pub(crate) attachments: Attachments,
     pub(crate) recorder: Arc<Recorder>,
+    /// What everything costs.
+    pub(crate) prices: Arc<PriceBook>,
+    refreshing: price_refresh::Refreshing,
+    lists: price_list::Lists,
     estimates: composer::Estimates,
     pub(crate) clock: Arc<dyn Clock>,
     data_dir: PathBuf,
@@ -133,13 +144,15 @@ pub(crate) struct Inner {
     pub(crate) tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
     pub(crate) probes: probes::Probes,
-    /// The task that asks free questions; the demo has none.
+    /// The task that asks free questions and fetches prices; the demo has none.
     probing: Mutex<Option<tokio::task::AbortHandle>>,
     /// Ends the search before when a new one begins.
     pub(crate) searching: search::Searching,
     /// Ends every wait for a person at the keyring.
     waiting: Mutex<CancellationToken>,
     sign_ins: sign_in::Pending,
+    /// Budgets, and what requests under way may still take of them.
+    pub(crate) purse: budgets::Purse,
 }
 
 pub(crate) struct RunningReply {
@@ -190,6 +203,12 @@ impl Inner {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The prices that hold now.
+    pub(crate) fn quotes(&self) -> Quotes {
+        let now = self.clock.now_ms();
+        self.prices.at(now, self.clock.local_day(now))
+    }
+
     pub(crate) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Relaxed)
     }
@@ -216,8 +235,10 @@ impl App {
     pub async fn open(host: Host) -> Result<Self, OpenError> {
         let folder = host.outside.vendors.clone();
         let reading = tokio::task::spawn_blocking(move || Catalog::of_user(&folder));
+        let prices = Arc::new(PriceBook::new(host.data_dir.join(price_file::FILE)));
+        let book = Arc::clone(&prices);
         // Decoding the price data takes tens of milliseconds that the first list of models need not wait for.
-        tokio::task::spawn_blocking(catalogue::warm_up);
+        tokio::task::spawn_blocking(move || book.data());
         let (dir, clock) = (host.data_dir.clone(), Arc::clone(&host.clock));
         let opening = tokio::task::spawn_blocking(move || Database::open(&dir, clock));
         let database = opening.await.map_err(|_| OpenError::Engine("opening the store panicked".to_owned()))??.database;
@@ -226,9 +247,11 @@ impl App {
         let clock = Arc::clone(&host.clock);
         let attachments = Attachments::of(&host.data_dir);
         let files = attachments.clone();
+        prices.replace_own(database.read(own_prices::load).await?);
+        let book = Arc::clone(&prices);
         let recover = move |tx: &rusqlite::Transaction<'_>| {
             let vendor = |id: &str| known.shared(id);
-            recovery::recover(tx, &Hands { clock: &*clock, attachments: &files, vendor: &vendor })
+            recovery::recover(tx, &Hands { clock: &*clock, attachments: &files, vendor: &vendor, prices: &book })
         };
         let Recovered { interrupted, waiting } = database.write(recover).await?;
         let recorder = Arc::new(Recorder::new(host.data_dir.join(traffic::FOLDER)));
@@ -237,6 +260,9 @@ impl App {
         let inner = Arc::new(Inner {
             database,
             recorder,
+            prices,
+            refreshing: price_refresh::Refreshing::default(),
+            lists: price_list::Lists::default(),
             attachments,
             estimates: composer::Estimates::default(),
             registry: Registry::new(catalog, connect, host.secrets, host.demo),
@@ -257,6 +283,7 @@ impl App {
             searching: search::Searching::default(),
             waiting: Mutex::default(),
             sign_ins: sign_in::Pending::default(),
+            purse: budgets::Purse::default(),
         });
         let journal = tokio::spawn(journal::run(Arc::clone(&inner.hub), inner.database.clone()));
         *inner.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(journal.abort_handle());
@@ -273,13 +300,15 @@ impl App {
                 tracing::warn!(code = error.code(), "the trash could not be emptied of what is old");
             }
         });
-        // It ends by itself with the store.
+        // Both end by themselves with the store.
+        tokio::spawn(audit::run(app.inner.database.clone(), Arc::clone(&app.inner.clock)));
         tokio::spawn(waking::run(Arc::downgrade(&app.inner), Arc::clone(&app.inner.clock)));
         app.wait_on(waiting).await;
         if app.inner.demo {
             app.set_up_demo().await.map_err(|error| OpenError::Engine(error.to_string()))?;
         } else {
-            let probing = tokio::spawn(probes::run(Arc::clone(&app.inner)));
+            let (probes, prices) = (probes::run(Arc::clone(&app.inner)), price_refresh::run(Arc::clone(&app.inner)));
+            let probing = tokio::spawn(async { tokio::join!(probes, prices) });
             *app.inner.probing.lock().unwrap_or_else(PoisonError::into_inner) = Some(probing.abort_handle());
         }
         Ok(app)

@@ -20,8 +20,8 @@ pub use fault::{ConfigError, ConfigFault};
 use crate::{
     error::Error,
     view::{
-        ImportCode, ImportFormat, ImportNote, ProviderSettings, RouteOverrides, RouteRules, RouteStrategy, SecretSlot,
-        VendorView,
+        AtLimit, BudgetPeriod, ImportCode, ImportFormat, ImportNote, ProviderSettings, Rates, RouteOverrides,
+        RouteRules, RouteStrategy, SecretSlot, VendorView,
     },
 };
 
@@ -49,10 +49,52 @@ pub(crate) struct Plan {
     pub(crate) format: ImportFormat,
     /// In the order they are to stand in.
     pub(crate) providers: Vec<Planned>,
-    /// In the order of the file, each with at least one target but the built-in one.
-    pub(crate) routes: Vec<PlannedRoute>,
+    /// What is over its providers.
+    pub(crate) over: Over,
     /// In the order of the file.
     pub(crate) notes: Vec<ImportNote>,
+}
+
+/// What stands over providers, each in the order of the file.
+#[derive(Default)]
+pub(crate) struct Over {
+    /// Each with at least one target but the built-in one.
+    pub(crate) routes: Vec<PlannedRoute>,
+    pub(crate) budgets: Vec<PlannedBudget>,
+    pub(crate) prices: Vec<PlannedPrice>,
+}
+
+/// A price to be set up, by the file's names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PlannedPrice {
+    /// Its place in the file.
+    pub(crate) at: usize,
+    pub(crate) provider: String,
+    pub(crate) model: String,
+    /// The local day from which on it holds.
+    pub(crate) valid_from: String,
+    /// In whole nano-USD.
+    pub(crate) rates: Rates,
+}
+
+/// A budget to be set up, by the file's names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PlannedBudget {
+    /// Its place in the file.
+    pub(crate) at: usize,
+    pub(crate) scope: PlannedScope,
+    pub(crate) period: BudgetPeriod,
+    pub(crate) limit_nano: i64,
+    pub(crate) warn_at: Vec<u32>,
+    pub(crate) at_limit: AtLimit,
+}
+
+/// What a budget is for, by the file's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PlannedScope {
+    All,
+    Provider(String),
+    Route(String),
 }
 
 /// A provider to be set up.
@@ -133,8 +175,8 @@ pub(crate) fn read(text: &str, around: &Surroundings<'_>) -> Result<Plan, Config
         return Err(ConfigError::whole(ConfigFault::TooLong));
     }
     let text = text.trim_start_matches('\u{feff}');
-    let none = Vec::new();
-    let ((format, drafts, notes), routes) = if text.trim_start().starts_with('{') {
+    let none = Over::default();
+    let ((format, drafts, notes), over) = if text.trim_start().starts_with('{') {
         (older::json::read(text)?, none)
     } else {
         let document: toml::Table = toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))?;
@@ -146,7 +188,7 @@ pub(crate) fn read(text: &str, around: &Surroundings<'_>) -> Result<Plan, Config
     if drafts.len() > MOST_PROVIDERS {
         return Err(ConfigError::whole(ConfigFault::TooMany));
     }
-    Ok(settle::settle(format, drafts, routes, notes, around))
+    Ok(settle::settle(format, drafts, over, notes, around))
 }
 
 /// A provider as a file says it, before anything of it was checked.

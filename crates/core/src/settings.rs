@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     error::Error,
@@ -21,7 +21,10 @@ const DRAFT: &str = "draft";
 const MODELS_DEV: &str = "models_dev";
 /// When data of models was fetched last, UTC milliseconds.
 const MODEL_DATA_AT: &str = "model_data_at";
+const SUMS_CHECKED_ON: &str = "sums_checked_on";
 const RECORD_TRAFFIC: &str = "record_traffic";
+/// When price data was fetched last, and what came of it.
+const PRICE_REFRESH: &str = "price_refresh";
 const WEEKLY_PRICES: &str = "weekly_prices";
 const MESSAGE_LIMIT: &str = "message_limit_nano";
 /// Before the name of a preference.
@@ -158,6 +161,21 @@ pub fn models_dev(connection: &Connection) -> Result<bool, StoreError> {
     Ok(get(connection, MODELS_DEV)?.unwrap_or(false))
 }
 
+/// Nano-USD above which a person wants to be told before a message is sent.
+pub fn message_limit(connection: &Connection) -> Result<Option<f64>, StoreError> {
+    Ok(get(connection, MESSAGE_LIMIT)?.flatten())
+}
+
+/// The local day on which the sums of the ledger were last compared with its rows.
+pub fn sums_checked_on(connection: &Connection) -> Result<Option<String>, StoreError> {
+    get(connection, SUMS_CHECKED_ON)
+}
+
+/// Remembers that day.
+pub fn set_sums_checked_on(tx: &Transaction<'_>, day: &str, now: i64) -> Result<(), StoreError> {
+    set(tx, SUMS_CHECKED_ON, &day, now)
+}
+
 /// When data of models was fetched last, UTC milliseconds.
 pub fn model_data_at(connection: &Connection) -> Result<Option<i64>, StoreError> {
     get(connection, MODEL_DATA_AT)
@@ -166,6 +184,25 @@ pub fn model_data_at(connection: &Connection) -> Result<Option<i64>, StoreError>
 /// Remembers when data of models was fetched.
 pub fn remember_model_data(tx: &Transaction<'_>, now: i64) -> Result<(), StoreError> {
     set(tx, MODEL_DATA_AT, &now, now)
+}
+
+/// The last try to fetch price data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceRefresh {
+    /// UTC milliseconds.
+    pub at: i64,
+    /// Why it came to nothing, as a stable word.
+    pub trouble: Option<String>,
+}
+
+/// What came of the last try to fetch price data.
+pub fn price_refresh(connection: &Connection) -> Result<Option<PriceRefresh>, StoreError> {
+    get(connection, PRICE_REFRESH)
+}
+
+/// Remembers what came of a try to fetch price data.
+pub fn remember_price_refresh(tx: &Transaction<'_>, refresh: &PriceRefresh) -> Result<(), StoreError> {
+    set(tx, PRICE_REFRESH, refresh, refresh.at)
 }
 
 /// What stands in the composer of a chat that is not begun.

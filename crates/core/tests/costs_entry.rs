@@ -1,14 +1,45 @@
 //! Which figure an attempt is booked with, and how sure it is.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // the helpers of a test are test code too
 
-use parlance_core::costs::{AttemptFacts, LedgerEntry, Rate, RateCard, Reach, Tariff, TextCount, TokensSource, decide};
-use parlance_core::view::CostSource;
+use std::sync::{Arc, LazyLock};
+
+use parlance_core::costs::{
+    AttemptFacts, LedgerEntry, Names, Offer, Quotes, Rate, Reach, Tariff, TextCount, TokensSource,
+    catalogue::PriceData,
+    decide,
+    own_prices::{OwnPrice, OwnPrices},
+};
+use parlance_core::view::{CostSource, Rates};
 use parlance_providers::{Category, ChatRequest, Message, Part, ProviderError, Role, Usage};
 
 const NOON: i64 = 1_795_262_400_000;
 
-fn own(input: f64, output: f64) -> RateCard {
-    RateCard { input: Rate::from_usd(input), output: Rate::from_usd(output), ..RateCard::default() }
+/// The provider that prices were given for.
+const OWN: i64 = 7;
+/// The other one, whose prices are public.
+const OTHER: i64 = 8;
+
+static QUOTES: LazyLock<Quotes> = LazyLock::new(|| {
+    let own = |model: &str, from: &str, input: f64, output: f64| {
+        let rates = Rates { input: Some(input * 1e9), output: Some(output * 1e9), ..Rates::default() };
+        OwnPrice::new(1, OWN, model.to_owned(), from.to_owned(), &rates)
+    };
+    let own = [
+        own("gpt-6-luna", "2026-11-01", 2.0, 4.0),
+        own("gpt-6-luna", "2026-11-21", 3.0, 5.0),
+        own("gpt-6-luna", "2026-11-22", 90.0, 90.0),
+        own("private-model", "2026-11-21", 1.0, 1.0),
+        own("called", "2026-01-01", 7.0, 7.0),
+    ];
+    Quotes::new(PriceData::bundled(), Arc::new(OwnPrices::new(own)), NOON, "2026-11-21".to_owned())
+});
+
+fn offer(tariff: Tariff<'static>) -> Offer<'static> {
+    QUOTES.of_tariff(OTHER, tariff)
+}
+
+fn named(model: &'static str) -> Names<'static> {
+    Names::before(model, model)
 }
 
 fn reported(input: u64, output: u64) -> Option<Usage> {
@@ -18,16 +49,14 @@ fn reported(input: u64, output: u64) -> Option<Usage> {
 /// A finished answer to 400 bytes with 80 bytes, priced by the catalogue, without counts.
 fn facts() -> AttemptFacts<'static> {
     AttemptFacts {
-        tariff: Tariff::Catalogue("openai"),
-        model_asked: "gpt-6-luna",
-        model_served: None,
+        offer: offer(Tariff::Catalogue("openai")),
+        names: named("gpt-6-luna"),
         usage: None,
         reported_cost: None,
         reach: Reach::Answered,
         finished: true,
         sent: Some(TextCount::of(&"a".repeat(400))),
         received: TextCount::of(&"b".repeat(80)),
-        at_ms: NOON,
     }
 }
 
@@ -85,9 +114,13 @@ fn reported_counts_are_priced_and_the_price_is_frozen() {
 
 #[test]
 fn the_model_that_served_is_billed_and_the_one_asked_for_is_the_fallback() {
-    let served = AttemptFacts { usage: reported(1_000, 100), model_served: Some("gpt-5.4"), ..facts() };
+    let served = AttemptFacts {
+        usage: reported(1_000, 100),
+        names: Names { served: Some("gpt-5.4"), ..named("gpt-6-luna") },
+        ..facts()
+    };
     assert_eq!(decide(&served).amounts.total, Some(2_500_000 + 1_500_000));
-    let nameless = AttemptFacts { model_served: Some("ft:internal-name"), ..served };
+    let nameless = AttemptFacts { names: Names { served: Some("ft:internal-name"), ..named("gpt-6-luna") }, ..served };
     assert_eq!(decide(&nameless).amounts.total, Some(150_000));
 }
 
@@ -125,14 +158,19 @@ fn after_a_cut_a_running_count_older_than_the_text_gives_way() {
 #[test]
 fn without_a_price_the_cost_is_unknown_and_the_counts_are_kept() {
     for tariff in [Tariff::Unknown, Tariff::Catalogue("openai"), Tariff::Catalogue("nobody")] {
-        let entry = decide(&AttemptFacts { tariff, model_asked: "private-model", usage: reported(7, 3), ..facts() });
+        let entry = decide(&AttemptFacts {
+            offer: offer(tariff),
+            names: named("private-model"),
+            usage: reported(7, 3),
+            ..facts()
+        });
         check(&entry, CostSource::Unknown, TokensSource::Reported, None);
         assert_eq!(entry.usage.input_total, Some(7));
     }
-    let half = RateCard { output: None, ..own(1.0, 1.0) };
-    let entry = decide(&AttemptFacts { tariff: Tariff::Own(&half), usage: reported(7, 3), ..facts() });
+    let embedder = AttemptFacts { names: named("text-embedding-3-small"), usage: reported(1_000, 3), ..facts() };
+    let entry = decide(&embedder);
     check(&entry, CostSource::Unknown, TokensSource::Reported, None);
-    assert_eq!(entry.amounts.input, Some(7_000), "the known part is kept");
+    assert_eq!(entry.amounts.input, Some(20_000), "the known part is kept");
 }
 
 #[test]
@@ -142,26 +180,51 @@ fn contradicting_counts_are_unknown_and_not_clamped() {
 }
 
 #[test]
-fn the_users_price_goes_through_the_same_arithmetic() {
-    let card = own(2.0, 4.0);
-    let entry = decide(&AttemptFacts { tariff: Tariff::Own(&card), usage: reported(1_000, 100), ..facts() });
-    check(&entry, CostSource::Priced, TokensSource::Reported, Some(2_000_000 + 400_000));
-    assert_eq!(entry.rates, Some(card));
+fn the_users_price_comes_before_the_public_one_and_goes_through_the_same_arithmetic() {
+    let own = |tariff| QUOTES.of_tariff(OWN, tariff);
+    let priced = AttemptFacts { offer: own(Tariff::Catalogue("openai")), usage: reported(1_000, 100), ..facts() };
+    let entry = decide(&priced);
+    check(&entry, CostSource::Priced, TokensSource::Reported, Some(3_000_000 + 500_000));
+    let card = entry.rates.unwrap();
+    assert_eq!(
+        (card.input, card.source.as_str(), card.date.as_str()),
+        (Rate::from_usd(3.0), "own price", "2026-11-21")
+    );
+    let unknown = AttemptFacts { offer: own(Tariff::Unknown), names: named("private-model"), ..priced };
+    check(&decide(&unknown), CostSource::Priced, TokensSource::Reported, Some(1_100_000));
+    let free = AttemptFacts { offer: own(Tariff::Free), ..priced };
+    check(&decide(&free), CostSource::Free, TokensSource::Reported, Some(0));
+}
+
+#[test]
+fn whose_price_it_is_when_another_model_served_than_was_asked() {
+    let names = |asked, sent, served| Names { asked, sent, served };
+    let total = |names| {
+        let offer = QUOTES.of_tariff(OWN, Tariff::Catalogue("openai"));
+        decide(&AttemptFacts { offer, names, usage: reported(1_000, 0), ..facts() }).amounts.total
+    };
+    assert_eq!(total(names("gpt-6-luna", "gpt-6-luna", Some("gpt-6-luna-2026-10-01"))), Some(3_000_000), "a version");
+    assert_eq!(total(names("gpt-6-luna", "gpt-6-luna", Some("gpt-5.4"))), Some(2_500_000), "another, with its price");
+    assert_eq!(total(names("gpt-6-luna", "gpt-6-luna", Some("nobody"))), Some(3_000_000), "another, without one");
+    assert_eq!(total(names("gpt-5.4", "gpt-5.4", Some("gpt-6-luna"))), Some(3_000_000), "the one that served is own");
+    assert_eq!(total(names("called", "gpt-5.4", None)), Some(7_000_000), "as the person calls it");
+    assert_eq!(total(names("else", "gpt-6-luna", None)), Some(3_000_000), "as the vendor is told");
 }
 
 #[test]
 fn what_runs_here_is_free_by_nature_with_its_counts() {
-    let entry = decide(&AttemptFacts { tariff: Tariff::Free, usage: reported(9, 4), ..facts() });
+    let entry = decide(&AttemptFacts { offer: offer(Tariff::Free), usage: reported(9, 4), ..facts() });
     check(&entry, CostSource::Free, TokensSource::Reported, Some(0));
     assert_eq!(entry.usage.output_total, Some(4));
-    let cut = decide(&AttemptFacts { tariff: Tariff::Free, finished: false, ..facts() });
+    let cut = decide(&AttemptFacts { offer: offer(Tariff::Free), finished: false, ..facts() });
     check(&cut, CostSource::Free, TokensSource::Estimated, Some(0));
 }
 
 #[test]
 fn a_request_that_was_turned_away_costs_a_guessed_nought_also_without_a_price() {
     for tariff in [Tariff::Unknown, Tariff::Catalogue("openai")] {
-        let entry = decide(&AttemptFacts { tariff, reach: Reach::TurnedAway, finished: false, ..facts() });
+        let entry =
+            decide(&AttemptFacts { offer: offer(tariff), reach: Reach::TurnedAway, finished: false, ..facts() });
         check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(0));
         assert_eq!((entry.usage.input_total, entry.usage.output_total), (Some(0), Some(0)));
     }
@@ -174,7 +237,7 @@ fn silence_after_sending_costs_the_input() {
     let entry = decide(&AttemptFacts { reach: Reach::Silent, finished: false, ..facts() });
     check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(100 * 100));
     assert_eq!(entry.usage.output_total, Some(0));
-    let unpriced = AttemptFacts { tariff: Tariff::Unknown, reach: Reach::Silent, finished: false, ..facts() };
+    let unpriced = AttemptFacts { offer: offer(Tariff::Unknown), reach: Reach::Silent, finished: false, ..facts() };
     check(&decide(&unpriced), CostSource::Unknown, TokensSource::Estimated, None);
 }
 
@@ -242,7 +305,7 @@ fn a_request_counts_all_it_sends() {
 
 #[test]
 fn the_view_shows_unknown_as_absent() {
-    let unknown = decide(&AttemptFacts { tariff: Tariff::Unknown, ..facts() }).to_view();
+    let unknown = decide(&AttemptFacts { offer: offer(Tariff::Unknown), ..facts() }).to_view();
     assert_eq!((unknown.total_nano, unknown.tokens_estimated), (None, true));
     let priced = decide(&AttemptFacts { usage: reported(1_000, 100), ..facts() }).to_view();
     assert_eq!((priced.total_nano, priced.input_total, priced.cache_read), (Some(150_000.0), Some(1_000), None));

@@ -70,9 +70,13 @@ fn an_hour_in_the_cache_has_its_price_and_falls_back() {
         |hour| Billed { usage: Usage { cache_write: Some(100), ..usage(100, 0) }, cache_write_1h: hour, searches: 0 };
     let full = RateCard { cache_write: usd(1.25), cache_write_1h: usd(2.0), ..card(1.0, 5.0) };
     assert_eq!(price(billed(40), &full).unwrap().total, Some(60 * 1_250 + 40 * 2_000));
-    let without = RateCard { cache_write_1h: None, ..full };
+    let without = RateCard { cache_write_1h: None, ..full.clone() };
     assert_eq!(price(billed(40), &without).unwrap().total, Some(100 * 1_250));
     assert_eq!(price(billed(101), &without), Err(PriceError::Inconsistent));
+    let told = Usage { cache_write: Some(100), cache_write_1h: Some(40), ..usage(100, 0) };
+    assert_eq!(price(told, &full), price(billed(40), &full), "as the vendor tells it");
+    let invoiced = Usage { invoiced: Some(InvoicedTokens { input: 7, output: 0 }), ..told };
+    assert_eq!(price(invoiced, &full).unwrap().total, Some(7_000), "an invoice knows no cache");
 }
 
 #[test]
@@ -90,7 +94,11 @@ fn fees_beside_the_tokens() {
     let amounts = price(billed, &fees).unwrap();
     assert_eq!(amounts.request, Some(5_000_000 + 2 * 10_000_000));
     assert_eq!(amounts.total, Some(73_000 + 25_000_000));
-    let unpriced = RateCard { search: None, ..fees };
+    let told = Usage { searches: Some(2), ..usage(11, 62) };
+    assert_eq!(price(told, &fees), price(billed, &fees), "as the vendor tells them");
+    let paid = RateCard { search: None, ..fees };
+    assert_eq!(price(billed, &paid).unwrap().request, Some(5_000_000), "the request's fee pays for its searches");
+    let unpriced = RateCard { request: None, ..paid };
     assert_eq!(price(billed, &unpriced).unwrap().total, None, "searches without a price");
 }
 
@@ -185,7 +193,7 @@ proptest! {
             output: rate(5), reasoning: rate(6), output_audio: rate(7), request: rate(8), search: rate(9),
             ..RateCard::default()
         };
-        let usage = Usage { input_total, cache_read, cache_write, input_audio, output_total, reasoning, output_audio, invoiced: None };
+        let usage = Usage { input_total, cache_read, cache_write, input_audio, output_total, reasoning, output_audio, ..Usage::default() };
         if let Ok(amounts) = price(Billed { usage, cache_write_1h: hour, searches }, &card) {
             let kinds = [amounts.input, amounts.cache_read, amounts.cache_write, amounts.output, amounts.request];
             if let Some(total) = amounts.total {

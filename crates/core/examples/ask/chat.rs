@@ -8,7 +8,7 @@ use parlance_core::view::{ChatTarget, Frame, MessageStatus, PartKind, RunDelta, 
 use serde_json::{Value, json};
 
 use crate::{
-    Failure,
+    Failure, Outcome,
     args::{Args, Prompt},
     lines::{self, Line},
     setup::{Asking, Whom},
@@ -17,15 +17,15 @@ use crate::{
 /// Who reads the stream.
 const OWNER: &str = "ask";
 
-/// Sends the prompts, so many at a time. Whether all were answered.
-pub(crate) async fn ask(asking: &Asking, prompts: Vec<Prompt>, args: &Args) -> Result<bool, Failure> {
+/// Sends the prompts, so many at a time.
+pub(crate) async fn ask(asking: &Asking, prompts: Vec<Prompt>, args: &Args) -> Result<Outcome, Failure> {
     let target = target(asking)?;
     let attachments = match &args.image {
         Some(file) => vec![attach(asking, file).await?],
         None => Vec::new(),
     };
     let (snapshot, mut frames) = asking.app.attach(OWNER);
-    let mut replies = Replies { asking, running: HashMap::new(), early: Vec::new(), all_answered: true };
+    let mut replies = Replies { asking, running: HashMap::new(), early: Vec::new(), outcome: Outcome::Answered };
     let mut waiting = prompts.into_iter();
     let mut sending = FuturesUnordered::new();
     loop {
@@ -36,7 +36,7 @@ pub(crate) async fn ask(asking: &Asking, prompts: Vec<Prompt>, args: &Args) -> R
             sending.push(async move { (id, asking.app.send(input).await) });
         }
         if sending.is_empty() && replies.running.is_empty() {
-            return Ok(replies.all_answered);
+            return Ok(replies.outcome);
         }
         tokio::select! {
             Some((id, sent)) = sending.next() => match sent {
@@ -79,7 +79,7 @@ struct Replies<'a> {
     running: HashMap<String, String>,
     /// What came of a run before its receipt did.
     early: Vec<RunDelta>,
-    all_answered: bool,
+    outcome: Outcome,
 }
 
 impl Replies<'_> {
@@ -100,10 +100,12 @@ impl Replies<'_> {
     }
 
     fn refused(&mut self, prompt: &str, failure: Failure) {
-        self.all_answered = false;
+        let outcome = if failure.budgets.is_empty() { Outcome::Failed } else { Outcome::OverBudget };
+        self.outcome = self.outcome.max(outcome);
         let line = Line::of("error").with("prompt", prompt).with("provider", self.whom());
         let line = line.with("category", failure.category).with("message", failure.message);
-        lines::with_skipped(line, self.asking, &failure.skipped).print();
+        let line = lines::with_skipped(line, self.asking, &failure.skipped);
+        lines::with_budgets(line, &failure.budgets).print();
     }
 
     fn take(&mut self, delta: RunDelta) {
@@ -135,9 +137,10 @@ impl Replies<'_> {
             let line = base.clone().with("type", "anew").with("outcome", json!(settled.status));
             line.with("by", anew.run_id.as_str()).print();
         } else if settled.status != MessageStatus::Complete {
-            self.all_answered = false;
             let last = settled.attempts.last();
             let failure = last.and_then(|attempt| attempt.error.as_ref());
+            let stopped = failure.is_some_and(|failure| failure.code.as_deref() == Some("over_budget"));
+            self.outcome = self.outcome.max(if stopped { Outcome::OverBudget } else { Outcome::Failed });
             let provider = last.map_or_else(|| self.whom(), |attempt| self.asking.name(&attempt.provider_id));
             let line = base.clone().with("type", "error").with("outcome", json!(settled.status));
             line.with("provider", provider).with_failure(failure).print();

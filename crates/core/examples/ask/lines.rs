@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use parlance_core::view::{AttemptView, FailureView, SkipView};
+use parlance_core::view::{AttemptView, BudgetStop, FailureView, SkipView};
 use serde_json::{Map, Value, json};
 
 use crate::setup::Asking;
@@ -89,4 +89,19 @@ pub(crate) fn with_skipped(line: Line, asking: &Asking, skipped: &[SkipView]) ->
         })
     };
     line.with("skipped", Some(skipped.iter().map(one).collect::<Vec<_>>()).filter(|skipped| !skipped.is_empty()))
+}
+
+/// The budgets in the way, and what is left of them.
+pub(crate) fn with_budgets(line: Line, stops: &[BudgetStop]) -> Line {
+    let one = |stop: &BudgetStop| {
+        let budget = &stop.budget;
+        // Whole nano-USD below 2^53.
+        json!({
+            "scope": budget.scope, "name": budget.name, "period": budget.period, "at_limit": budget.at_limit,
+            "limit_nano_usd": budget.limit_nano as i64, "spent_nano_usd": budget.spent_nano as i64,
+            "reserved_nano_usd": budget.reserved_nano as i64, "until": budget.until,
+            "expected_nano_usd": stop.expected_nano.map(|nano| nano as i64),
+        })
+    };
+    line.with("budgets", Some(stops.iter().map(one).collect::<Vec<_>>()).filter(|stops| !stops.is_empty()))
 }

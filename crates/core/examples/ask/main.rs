@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use args::Args;
 use lines::Line;
-use parlance_core::view::SkipView;
+use parlance_core::view::{BudgetStop, SkipView};
 
 /// What keeps the program from asking at all.
 struct Failure {
@@ -23,11 +23,33 @@ struct Failure {
     message: String,
     /// Of a route that had nobody to ask: why not, target by target.
     skipped: Vec<SkipView>,
+    /// The budgets in the way.
+    budgets: Vec<BudgetStop>,
 }
+
+/// What came of everything that was asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    /// All was answered.
+    Answered,
+    /// Not all was.
+    Failed,
+    /// Not all was, and a budget stopped some of it.
+    OverBudget,
+}
+
+impl Outcome {
+    fn of(answered: bool) -> Self {
+        if answered { Self::Answered } else { Self::Failed }
+    }
+}
+
+/// What a budget stopped exits with.
+const OVER_BUDGET: u8 = 4;
 
 impl Failure {
     fn of(category: &'static str, message: impl ToString) -> Self {
-        Self { category, message: message.to_string(), skipped: Vec::new() }
+        Self { category, message: message.to_string(), skipped: Vec::new(), budgets: Vec::new() }
     }
 }
 
@@ -37,6 +59,9 @@ impl From<parlance_core::Error> for Failure {
             parlance_core::Error::Provider(error) => Self::of(error.category.as_str(), error.message),
             parlance_core::Error::NoTarget { skipped } => {
                 Self { skipped, ..Self::of("no_target", "nobody can be asked") }
+            }
+            parlance_core::Error::OverBudget { budgets } => {
+                Self { budgets, ..Self::of("over_budget", "a budget does not allow it") }
             }
             other => Self::of("internal", other),
         }
@@ -59,33 +84,34 @@ fn main() -> ExitCode {
         }
     };
     match runtime.block_on(run(args)) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(Failure { category, message, .. }) => {
-            Line::of("error").with("category", category).with("message", message).print();
-            ExitCode::from(2)
+        Ok(Outcome::Answered) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::FAILURE,
+        Ok(Outcome::OverBudget) => ExitCode::from(OVER_BUDGET),
+        Err(Failure { category, message, budgets, .. }) => {
+            let line = Line::of("error").with("category", category).with("message", message);
+            lines::with_budgets(line, &budgets).print();
+            ExitCode::from(if budgets.is_empty() { 2 } else { OVER_BUDGET })
         }
     }
 }
 
-/// Whether all was answered.
-async fn run(args: Args) -> Result<bool, Failure> {
+async fn run(args: Args) -> Result<Outcome, Failure> {
     let asking = setup::open(&args).await?;
     let done = async {
-        let mut answered = true;
+        let mut outcome = Outcome::Answered;
         if args.check {
-            answered &= other::check(&asking).await?;
+            outcome = outcome.max(Outcome::of(other::check(&asking).await?));
         }
         if let Some(file) = &args.embed {
-            answered &= other::embed(&asking, file).await?;
+            outcome = outcome.max(Outcome::of(other::embed(&asking, file).await?));
         }
         let prompts = args.prompts()?;
         if !prompts.is_empty() {
-            answered &= chat::ask(&asking, prompts, &args).await?;
+            outcome = outcome.max(chat::ask(&asking, prompts, &args).await?);
         }
-        Ok(answered)
+        Ok(outcome)
     };
-    let answered = done.await;
+    let outcome = done.await;
     asking.app.close().await;
-    answered
+    outcome
 }

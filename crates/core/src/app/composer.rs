@@ -13,7 +13,8 @@ use crate::{
     attachments::{self, Unreadable, table},
     capabilities,
     costs::{
-        Rate, RateCard, Tariff, catalogue,
+        Names, Rate,
+        budgets::{Bid, Consent, Standing},
         forecast::{self, Branch},
         guess,
     },
@@ -23,7 +24,8 @@ use crate::{
         model_name,
         models::{self, Facts},
     },
-    view::{Capabilities, ChatTarget, DryRunVerdict, EstimateInput, EstimateView, Target, TargetView},
+    settings,
+    view::{Capabilities, ChatTarget, DryRunVerdict, EstimateInput, EstimateView, EstimateWarning, Target, TargetView},
 };
 
 impl App {
@@ -37,22 +39,16 @@ impl App {
         let (vendor, model) = (&*asked.vendor, asked.sent);
         let Facts { context, max_output, can: own, .. } = models::facts(vendor, &model, &asked.said);
         let can = asked.any.unwrap_or(own);
-        let card = match Tariff::of(vendor) {
-            Tariff::Free => {
-                let free = Some(Rate::ZERO);
-                Some(RateCard { input: free, cache_read: free, output: free, ..RateCard::default() })
-            }
-            Tariff::Catalogue(prices) => catalogue::card(prices, &model, 0, self.inner.clock.now_ms()),
-            Tariff::Own(_) | Tariff::Unknown => None,
-        };
-        let nano = |rate: fn(&RateCard) -> Option<Rate>| card.as_ref().and_then(rate).map(|rate| rate.nano() as f64);
+        let quotes = self.inner.quotes();
+        let prices = quotes.offer(asked.provider_id, vendor).list_price(&Names::before(&asked.model, &model));
+        let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
         Ok(TargetView {
             context,
             max_output,
             can,
-            input_nano: nano(|card| card.input),
-            cache_read_nano: nano(|card| card.cache_read),
-            output_nano: nano(|card| card.output),
+            input_nano: nano(prices.input),
+            cache_read_nano: nano(prices.cache_read),
+            output_nano: nano(prices.output),
             parameters: capabilities::parameters(vendor, &model, &own),
             efforts: capabilities::efforts(vendor, &model, &own),
         })
@@ -76,17 +72,29 @@ impl App {
         let history = if branch.with_system { branch.tokens.saturating_sub(system) } else { branch.tokens };
         let whole = [system, history, text, attachments].into_iter().fold(0, u64::saturating_add);
         let media = self.media_types(&input.attachments).await?;
-        let need = Need { input_tokens: whole, output_tokens: branch.answer_tokens(), media };
+        let need = Need {
+            input_tokens: whole,
+            output_tokens: branch.answer_tokens(),
+            most_tokens: input.setup.max_tokens,
+            temperature: input.setup.temperature,
+            media,
+        };
         let asked = self.asked(&input.target, &need).await?;
         let same = |(provider, model, _): &&(i64, String, u64)| *provider == asked.provider_id && *model == asked.model;
         let cached = branch.cached.as_ref().filter(same).map_or(0, |(_, _, cached)| *cached).min(system + history);
-        let mut answer = branch.answer_tokens();
-        if let Some(limit) = input.setup.max_tokens.or(asked.most) {
-            answer = answer.min(u64::from(limit));
-        }
-        let now = self.inner.clock.now_ms();
-        let cost = forecast::cost(&asked.vendor, &asked.sent, whole, cached, answer, now);
-        let context = models::facts(&asked.vendor, &asked.sent, &asked.said).context;
+        let Facts { context, max_output, .. } = models::facts(&asked.vendor, &asked.sent, &asked.said);
+        let limit = asked.over.or(input.setup.max_tokens).or(asked.most);
+        let answer = limit.map_or(branch.answer_tokens(), |limit| branch.answer_tokens().min(u64::from(limit)));
+        let most = limit.or(max_output);
+        let quotes = self.inner.quotes();
+        let (offer, names) = (quotes.offer(asked.provider_id, &asked.vendor), Names::before(&asked.model, &asked.sent));
+        let cost = |cached, answer| forecast::cost(&offer, &names, whole, cached, answer);
+        let (usual_nano, most_nano) = (cost(cached, answer), most.and_then(|most| cost(cached, u64::from(most))));
+        // Nobody knows what the cache will have when it is to be paid for.
+        let held = cost(0, most.map_or(need.unbounded_answer(), u64::from));
+        let bid = Bid { provider_id: asked.provider_id, route_id: asked.route_id, most_nano: held };
+        let size = context.is_some_and(|context| whole.saturating_add(answer) > u64::from(context));
+        let warnings = self.warnings(size, usual_nano, bid).await?;
         let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
         Ok(EstimateView {
             system_tokens: small(system),
@@ -96,12 +104,32 @@ impl App {
             attachment_tokens: small(attachments),
             answer_tokens: small(answer),
             context,
-            cost_nano: cost.map(|nano| nano as f64),
-            prompt_nano: None,
-            most_nano: None,
-            most_answer_tokens: None,
-            warnings: Vec::new(),
+            cost_nano: usual_nano.map(|nano| nano as f64),
+            prompt_nano: cost(cached, 0).map(|nano| nano as f64),
+            most_nano: most_nano.map(|nano| nano as f64),
+            most_answer_tokens: most,
+            warnings,
         })
+    }
+
+    /// What a message would break, the worst first.
+    async fn warnings(&self, over_window: bool, cost: Option<i64>, bid: Bid) -> Result<Vec<EstimateWarning>, Error> {
+        let limit = self.inner.database.read(settings::message_limit).await?;
+        let book = self.inner.book().await?;
+        let may_pass = book.may_pass(bid, Consent::NotAsked);
+        let id = |standing: &Standing| standing.budget.id.to_string();
+        let over = |standing: &Standing| EstimateWarning::OverBudget { budget_id: id(standing), may_pass };
+        let mut warnings: Vec<_> = book.in_the_way(bid).map(over).collect();
+        warnings.extend(over_window.then_some(EstimateWarning::OverWindow));
+        let too_dear = cost.zip(limit).is_some_and(|(cost, limit)| cost as f64 > limit);
+        warnings.extend(too_dear.then_some(EstimateWarning::OverMessageLimit));
+        let near = |standing: &Standing| {
+            let share = standing.nears(cost?)?;
+            let fits = book.in_the_way(bid).all(|other| other.budget.id != standing.budget.id);
+            fits.then(|| EstimateWarning::NearBudget { budget_id: id(standing), share })
+        };
+        warnings.extend(book.of(bid).filter_map(near));
+        Ok(warnings)
     }
 
     /// Whom a target means for a prompt, without a key.
@@ -123,13 +151,13 @@ impl App {
         let read = move |connection: &Connection| models::said(connection, provider_id, &of, &name, &out);
         let said = self.inner.database.read(read).await?;
         let vendor = vendor.speaking(&sent, said.wire);
-        Ok(Asked { provider_id, vendor, model, sent, said, most, any: None })
+        Ok(Asked { provider_id, route_id: None, vendor, model, sent, said, over: None, most, any: None })
     }
 
     /// The target of a route that would be asked now; where nobody could be, the first that is known at all.
     async fn asked_route(&self, target: &ChatTarget, need: &Need) -> Result<Asked, Error> {
         let plan = self.inner.plan(target, None).await?;
-        let (_, looks) = self.looks(&plan, need, self.inner.clock.now_ms());
+        let (_, looks) = self.looks(&plan, need, self.inner.clock.now_ms()).await?;
         let chosen = looks.iter().find(|look| look.verdict == DryRunVerdict::Chosen).map(|look| look.target);
         let known = || plan.seats.iter().position(|seat| seat.vendor.is_some());
         let nobody = Error::invalid("target", "nobody");
@@ -143,7 +171,9 @@ impl App {
             model: target.model.clone(),
             sent: settings.sent(&target.model).to_owned(),
             said: seat.said.clone(),
-            most: seat.overrides.max_tokens.or(settings.parameters.max_tokens),
+            route_id: plan.route_id,
+            over: seat.overrides.max_tokens,
+            most: settings.parameters.max_tokens,
             any: Some(any),
         })
     }
@@ -224,12 +254,15 @@ pub(super) struct Estimates {
 /// Whom a target means, without a key.
 struct Asked {
     provider_id: i64,
+    route_id: Option<i64>,
     vendor: Arc<Vendor>,
     /// As it is asked for.
     model: String,
     /// As the vendor is told.
     sent: String,
     said: ModelInfo,
+    /// Most tokens of an answer, whatever the chat says.
+    over: Option<u32>,
     /// Most tokens of an answer where the chat says nothing.
     most: Option<u32>,
     /// Of a route: what any of its targets can.
@@ -237,7 +270,8 @@ struct Asked {
 }
 
 /// A prompt as most are, for what is asked before there is one.
-const USUAL: Need = Need { input_tokens: 1_000, output_tokens: 500, media: Vec::new() };
+pub(super) const USUAL: Need =
+    Need { input_tokens: 1_000, output_tokens: 500, most_tokens: None, temperature: None, media: Vec::new() };
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -11,7 +11,12 @@ use tokio::time::Instant;
 use super::{App, parse_id};
 use crate::{
     chat::views,
-    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    costs::{
+        self, AttemptFacts, Names, Reach, TextCount,
+        budgets::{Bid, table as budgets},
+        forecast, ledger,
+        reservations::Hold,
+    },
     error::Error,
     history::{
         StoreError, apart,
@@ -47,7 +52,7 @@ impl App {
     /// provider; the attempt begins with the first.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with `inputs` or `model` empty; why the provider cannot be asked at all; [`Error::Store`].
+    /// [`Error::Invalid`] with `inputs` or `model` empty; [`Error::OverBudget`]; why the provider cannot be asked at all; [`Error::Store`].
     /// What the provider says is in the result, not an error.
     pub async fn embed(
         &self,
@@ -60,6 +65,7 @@ impl App {
         }
         let target = self.embedding_target(target).await?;
         let (mut provider, mut resolved) = self.one_of(&target).await?;
+        let hold = self.inner.hold_alone(self.bid(&resolved, &inputs)).await?;
         let gates = self.inner.registry.gates();
         let gate = gates.with(provider.id, provider.settings.limits);
         let first = match Arc::clone(&gate).open() {
@@ -78,8 +84,18 @@ impl App {
         let turns = Turns { gate, first: Mutex::new(Some(first)), gone };
         let app = self.clone();
         // A task of its own: a request that has left is booked even when its caller is gone.
-        let asked = self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request, turns).await });
+        let asked =
+            self.inner.tasks.spawn(async move { app.embed_and_book(provider, resolved, request, turns, hold).await });
         asked.await.map_err(|_| StoreError::Panicked)?
+    }
+
+    /// What budgets see of texts to be made into vectors: there is no answer to pay for.
+    fn bid(&self, resolved: &Resolved, inputs: &[String]) -> Bid {
+        let quotes = self.inner.quotes();
+        let offer = quotes.offer(resolved.target.provider_id, &resolved.vendor);
+        let names = Names::before(&resolved.target.model, &resolved.model);
+        let most_nano = forecast::cost(&offer, &names, count(inputs).tokens(), 0, 0);
+        Bid { provider_id: resolved.target.provider_id, route_id: None, most_nano }
     }
 
     async fn embedding_target(&self, target: &Target) -> Result<Target, Error> {
@@ -97,6 +113,7 @@ impl App {
         resolved: Resolved,
         request: EmbedRequest,
         turns: Turns,
+        hold: Hold,
     ) -> Result<Embedded, Error> {
         let inner = &self.inner;
         let (row, began) = (resolved.target.clone(), inner.clock.now_ms());
@@ -110,10 +127,12 @@ impl App {
             Err(error) => (EmbedResponse::default(), Some(error)),
         };
         let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let now = inner.clock.now_ms();
+        let quotes = inner.prices.at(began, inner.clock.local_day(now));
+        let (asked, served) = (&resolved.target.model, answer.model.as_deref());
         let entry = costs::decide(&AttemptFacts {
-            tariff: Tariff::of(&resolved.vendor),
-            model_asked: &resolved.model,
-            model_served: answer.model.as_deref(),
+            offer: quotes.offer(resolved.target.provider_id, &resolved.vendor),
+            names: Names { asked, sent: &resolved.model, served },
             // Vectors are no output tokens: there are none, and nobody need guess them.
             usage: answer.usage.map(|usage| Usage { output_total: usage.output_total.or(Some(0)), ..usage }),
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
@@ -121,7 +140,6 @@ impl App {
             finished: error.is_none(),
             sent: Some(sent),
             received: TextCount::default(),
-            at_ms: began,
         });
         let outcome = match &error {
             None => MessageStatus::Complete,
@@ -135,7 +153,6 @@ impl App {
             request_id: error.as_ref().and_then(|error| error.request_id.clone()),
             ..AttemptEnd::default()
         };
-        let now = inner.clock.now_ms();
         let (target, day) = (resolved.target, inner.clock.local_day(now));
         let row = AttemptRow {
             id: attempt_id,
@@ -168,9 +185,12 @@ impl App {
                 booked_day: &day,
             };
             ledger::insert_entry(tx, &booking, &entry)?;
-            Ok((AttemptRow { target, end, ..row }, Some(entry.to_view())))
+            let passed = budgets::passed(tx, target.provider_id, None, now, &day)?;
+            Ok(((AttemptRow { target, end, ..row }, Some(entry.to_view())), passed))
         };
-        let facts = inner.database.write(book).await?;
+        let (facts, passed) = inner.database.write(book).await?;
+        drop(hold);
+        inner.warn(&passed).await;
         let attempt = views::attempt(&inner.registry, facts);
         Ok(Embedded { run_id: run_id.to_string(), vectors: answer.vectors, attempt, error })
     }

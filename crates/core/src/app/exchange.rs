@@ -79,12 +79,15 @@ impl App {
         };
         let view = view(&plan, &before, true);
         let ids: Vec<_> = plan.providers.iter().map(|provider| provider.id.clone().unwrap_or_default()).collect();
-        let slugs: Vec<_> = plan.routes.iter().map(|route| route.slug.clone()).collect();
+        let slugs: Vec<_> = plan.over.routes.iter().map(|route| route.slug.clone()).collect();
         let now = inner.clock.now_ms();
+        let day = inner.clock.local_day(now);
         let write =
-            move |tx: &rusqlite::Transaction<'_>| rows::take_over(tx, &plan.providers, &plan.routes, &of_rows, now);
+            move |tx: &rusqlite::Transaction<'_>| rows::take_over(tx, &plan.providers, &plan.over, &of_rows, now, &day);
         match inner.database.write(write).await {
             Ok(taken) => {
+                inner.purse.changed();
+                inner.reload_own_prices().await?;
                 taken.accounts.iter().for_each(|account| inner.registry.forget_connection(*account));
                 inner.registry.forget_statuses();
                 secrets_of::forget(secrets, &taken.replaced).await;
@@ -133,10 +136,10 @@ impl App {
     pub async fn export_config(&self, input: ExportInput) -> Result<ExportView, Error> {
         let passphrase = input.passphrase.map(keys::chosen).transpose()?;
         let inner = &self.inner;
-        let (providers, routes) = inner.database.read(rows::export).await?;
-        let count = u32::try_from(providers.len()).unwrap_or(u32::MAX);
+        let everything = inner.database.read(rows::export).await?;
+        let count = u32::try_from(everything.providers.len()).unwrap_or(u32::MAX);
         let with_secrets = passphrase.is_some().then(|| inner.registry.secrets());
-        let written = self.wait_for_person(write::write(providers, routes, with_secrets)).await?;
+        let written = self.wait_for_person(write::write(everything, with_secrets)).await?;
         let day = inner.clock.local_day(inner.clock.now_ms());
         let folder = inner.outside.exports.clone();
         let text = written.text;
@@ -178,6 +181,8 @@ fn view(plan: &Plan, (providers, routes): &(Vec<ProviderRow>, Vec<RouteRow>), do
         format: plan.format,
         providers: plan.providers.iter().map(provider).collect(),
         routes: plan.routes.iter().map(route).collect(),
+        budgets: u32::try_from(plan.over.budgets.len()).unwrap_or(u32::MAX),
+        prices: u32::try_from(plan.over.prices.len()).unwrap_or(u32::MAX),
         notes: plan.notes.clone(),
         done,
     }

@@ -12,7 +12,11 @@ use super::{Inner, parse_id};
 use crate::{
     attachments::kinds,
     capabilities,
-    costs::forecast,
+    costs::{
+        Names, Quotes,
+        budgets::{Bid, Book, Consent},
+        forecast,
+    },
     error::Error,
     fallback::{
         health::Key,
@@ -32,6 +36,9 @@ use crate::{
 /// When a limit is looked at again, in milliseconds, where nobody knows when it has room.
 const LOOK_AGAIN_MS: i64 = 1_000;
 
+/// How much longer than usual an answer may be whose end nobody knows.
+const LONGEST_OF_USUAL: u64 = 4;
+
 /// Whom a run may ask, as it is set up now.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -43,6 +50,15 @@ pub(crate) struct Plan {
     pub(crate) route: Route,
     /// One for each target of the route, in its order.
     pub(crate) seats: Vec<Seat>,
+}
+
+/// What budgets say to a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Money<'a> {
+    /// How they stand.
+    pub(crate) book: &'a Book,
+    /// What a person says of those that ask.
+    pub(crate) consent: Consent,
 }
 
 /// A target with all that a request to it needs beside the key.
@@ -66,8 +82,19 @@ pub(crate) struct Need {
     pub(crate) input_tokens: u64,
     /// Tokens that the answer is reckoned with.
     pub(crate) output_tokens: u64,
+    /// Most tokens of the answer, where the chat says so.
+    pub(crate) most_tokens: Option<u32>,
+    /// The temperature, where the chat says so.
+    pub(crate) temperature: Option<f64>,
     /// Media types of the files in it.
     pub(crate) media: Vec<String>,
+}
+
+impl Need {
+    /// Tokens that an answer is reckoned with whose end nobody knows.
+    pub(crate) fn unbounded_answer(&self) -> u64 {
+        self.output_tokens.saturating_mul(LONGEST_OF_USUAL)
+    }
 }
 
 /// A chat's target with its ids read.
@@ -135,20 +162,35 @@ impl Inner {
     }
 
     /// What is known now of a plan's targets for a prompt. Nothing is read and nobody is asked. `route_turn` is how
-    /// many runs the route began before this one.
-    pub(crate) fn survey(&self, plan: &Plan, need: &Need, route_turn: u64, now: i64) -> Snapshot {
+    /// many runs the route began before this one; without `money` nothing is to be paid.
+    pub(crate) fn survey(
+        &self,
+        plan: &Plan,
+        need: &Need,
+        route_turn: u64,
+        now: i64,
+        money: Option<Money<'_>>,
+    ) -> Snapshot {
         // A plain model has nobody to give way to: it waits in its line, and what it does not take is said elsewhere.
         let alone = plan.seats.len() == 1 && plan.route_id.is_none();
-        let facts = |(seat, target)| self.facts(seat, target, need, alone, now);
+        let quotes = self.prices.at(now, self.clock.local_day(now));
+        let facts = |(at, (seat, target))| {
+            let facts = self.facts(seat, target, need, alone, &quotes);
+            let admits = money.is_none_or(|Money { book, consent }| {
+                let bid = || plan.bid(at, need, &quotes);
+                book.standings.is_empty() || bid().is_none_or(|bid| book.admits(bid, consent))
+            });
+            TargetFacts { admission: if admits { Admission::Allow } else { Admission::Deny }, ..facts }
+        };
         Snapshot {
-            targets: plan.seats.iter().zip(&plan.route.targets).map(facts).collect(),
+            targets: plan.seats.iter().zip(&plan.route.targets).enumerate().map(facts).collect(),
             turn: route_turn,
             tokens: need.input_tokens.saturating_add(need.output_tokens),
         }
     }
 
-    fn facts(&self, seat: &Seat, target: &Target, need: &Need, alone: bool, now: i64) -> TargetFacts {
-        let (row, registry) = (&seat.row, &self.registry);
+    fn facts(&self, seat: &Seat, target: &Target, need: &Need, alone: bool, quotes: &Quotes) -> TargetFacts {
+        let (row, registry, now) = (&seat.row, &self.registry, quotes.at_ms());
         let (Some(vendor), false) = (seat.vendor.as_deref(), seat.is_gone(target)) else {
             return TargetFacts { unfit: Some(SkipReason::Gone), ..TargetFacts::default() };
         };
@@ -178,7 +220,8 @@ impl Inner {
                 None => None,
             }
         };
-        let cost = forecast::cost(vendor, sent, need.input_tokens, 0, need.output_tokens, now);
+        let (offer, names) = (quotes.offer(row.id, vendor), Names::before(&target.model, sent));
+        let cost = forecast::cost(&offer, &names, need.input_tokens, 0, need.output_tokens);
         let (running, waiting) = registry.gates().counts(row.id);
         TargetFacts {
             unfit: if alone { None } else { unfit() },
@@ -210,6 +253,14 @@ impl Plan {
         self.route_id.filter(|_| !(self.own_first && target == 0))
     }
 
+    /// What budgets see of a request to a target: it may take as much as its answer may be long.
+    /// `None` where it has no such target.
+    pub(crate) fn bid(&self, at: usize, need: &Need, quotes: &Quotes) -> Option<Bid> {
+        let (seat, target) = (self.seats.get(at)?, self.route.targets.get(at)?);
+        let most_nano = seat.most_nano(target, need, quotes);
+        Some(Bid { provider_id: target.provider_id, route_id: self.route_of(at), most_nano })
+    }
+
     /// What any of its targets can: true where one is known to, false where all are known not to.
     pub(crate) fn capabilities(&self) -> Capabilities {
         let of = |(seat, target): (&Seat, &Target)| {
@@ -221,6 +272,28 @@ impl Plan {
 }
 
 impl Seat {
+    /// Most tokens that the answer may have: as the route says, the chat, the provider, or else as the model can.
+    pub(crate) fn most_tokens(&self, target: &Target, of_chat: Option<u32>) -> Option<u32> {
+        let settings = &self.row.settings;
+        let can = || models::facts(self.vendor.as_deref()?, settings.sent(&target.model), &self.said).max_output;
+        self.overrides.max_tokens.or(of_chat).or(settings.parameters.max_tokens).or_else(can)
+    }
+
+    /// Whether its answer is one that a route may have kept, as far as the temperature says.
+    pub(crate) fn is_settled(&self, of_chat: Option<f64>) -> bool {
+        let settings = self.row.settings.parameters.temperature;
+        self.overrides.temperature.or(of_chat).or(settings) == Some(0.0)
+    }
+
+    /// Nano-USD that a request may take; `None` where no price is known.
+    fn most_nano(&self, target: &Target, need: &Need, quotes: &Quotes) -> Option<i64> {
+        let most = self.most_tokens(target, need.most_tokens).map(u64::from);
+        let output = most.unwrap_or_else(|| need.unbounded_answer());
+        let names = Names::before(&target.model, self.row.settings.sent(&target.model));
+        let offer = quotes.offer(self.row.id, self.vendor.as_deref()?);
+        forecast::cost(&offer, &names, need.input_tokens, 0, output)
+    }
+
     /// Its provider or its only account is deleted, or its vendor is no longer known.
     fn is_gone(&self, target: &Target) -> bool {
         let has = |id| self.row.accounts.iter().any(|account| account.id == id);

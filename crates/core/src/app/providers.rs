@@ -49,10 +49,10 @@ impl App {
                 tables::list(connection)?.into_iter().map(with_models).collect::<Result<Vec<_>, StoreError>>()
             })
             .await?;
-        let now = self.inner.clock.now_ms();
+        let quotes = self.inner.quotes();
         let mut views = Vec::with_capacity(rows.len());
         for (row, models) in rows {
-            views.push(self.inner.registry.provider_view(&row, models, now).await);
+            views.push(self.inner.registry.provider_view(&row, models, &quotes).await);
         }
         Ok(views)
     }
@@ -62,7 +62,7 @@ impl App {
             move |connection: &rusqlite::Connection| Ok((tables::get(connection, id)?, models::known(connection, id)?));
         let (row, models) = self.inner.database.read(read).await?;
         self.take_effect(&row);
-        Ok(self.inner.registry.provider_view(&row, models, self.inner.clock.now_ms()).await)
+        Ok(self.inner.registry.provider_view(&row, models, &self.inner.quotes()).await)
     }
 
     /// What is set of a provider holds from now on, also for what waits.
@@ -98,6 +98,7 @@ impl App {
             Ok(id)
         };
         let id = self.inner.database.write(save).await?;
+        self.inner.purse.changed();
         for account in self.provider_row(id).await?.accounts {
             self.inner.registry.forget_connection(account.id);
         }
@@ -117,6 +118,7 @@ impl App {
             Ok(row)
         };
         let row = self.inner.database.write(remove).await?;
+        self.inner.purse.changed();
         for account in &row.accounts {
             self.inner.registry.forget(account.id, &account.key).await;
         }

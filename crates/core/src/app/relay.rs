@@ -18,6 +18,7 @@ use crate::{
         run::{self, Departure, Source},
         views,
     },
+    costs::budgets::Consent,
     error::Error,
     history::{
         StoreError, conversations, messages,
@@ -157,7 +158,8 @@ impl App {
         };
         let interrupt = move |tx: &rusqlite::Transaction<'_>| {
             let vendor = |id: &str| inner.registry.vendor(id).ok();
-            let hands = Hands { clock: &*inner.clock, attachments: &inner.attachments, vendor: &vendor };
+            let hands =
+                Hands { clock: &*inner.clock, attachments: &inner.attachments, vendor: &vendor, prices: &inner.prices };
             recovery::interrupt(tx, &hands, &why, |open| open == run_id)
         };
         let interrupted = self.inner.database.write(interrupt).await?;
@@ -171,7 +173,8 @@ impl App {
         let Waiting { open, lane, branch, .. } = waiting;
         let now = inner.clock.now_ms();
         let asked = ChatTarget::Model { provider_id: open.provider_id.to_string(), model: open.model.clone() };
-        let purpose = Purpose { asked, fallback: None, need: Need::default(), avoid: Vec::new() };
+        let purpose =
+            Purpose { asked, fallback: None, need: Need::default(), avoid: Vec::new(), consent: Consent::NotAsked };
         let mut party = match open.attempt {
             Some(_) => Party::asked(inner, purpose, now).await?,
             None => Party::new(inner, purpose, now).await?,

@@ -3,11 +3,13 @@
 use rusqlite::{Connection, Transaction};
 
 use super::{
-    App, parse_id,
-    plan::{Need, Plan, Seat},
+    App,
+    composer::USUAL,
+    parse_id,
+    plan::{Money, Need, Plan, Seat},
 };
 use crate::{
-    costs::guess,
+    costs::{Names, Quotes, Rate, budgets::Consent, guess},
     error::Error,
     fallback::{
         health::Key,
@@ -19,7 +21,7 @@ use crate::{
         switches::{self, EndRow, SwitchRow},
     },
     registry::{
-        models::{self, Facts, Prices},
+        models::{self, Facts},
         routes::{self, MOST_TARGETS, RouteFields, RouteRow, RouteTargetRow, check},
         tables,
     },
@@ -77,6 +79,7 @@ impl App {
             routes::get(tx, id).map(Ok)
         };
         let row = self.inner.database.write(save).await??;
+        self.inner.purse.changed();
         self.route_view(row).await
     }
 
@@ -86,7 +89,9 @@ impl App {
     /// `not_found`, also for the built-in route; [`Error::Store`].
     pub async fn remove_route(&self, id: &str) -> Result<(), Error> {
         let (id, now) = (parse_id("id", id)?, self.inner.clock.now_ms());
-        Ok(self.inner.database.write(move |tx| routes::set_deleted(tx, id, true, now)).await?)
+        self.inner.database.write(move |tx| routes::set_deleted(tx, id, true, now)).await?;
+        self.inner.purse.changed();
+        Ok(())
     }
 
     /// Takes the deletion of a route back.
@@ -100,6 +105,7 @@ impl App {
             routes::get(tx, id)
         };
         let row = self.inner.database.write(restore).await?;
+        self.inner.purse.changed();
         self.route_view(row).await
     }
 
@@ -115,10 +121,12 @@ impl App {
         let need = Need {
             input_tokens: input.input_tokens.map_or_else(guessed, u64::from),
             output_tokens: u64::from(input.output_tokens),
+            most_tokens: None,
+            temperature: None,
             media: if images == 0 { Vec::new() } else { vec!["image/png".to_owned()] },
         };
         let plan = self.inner.plan_of(self.draft(input.route).await?, input.model).await?;
-        let (snapshot, looks) = self.looks(&plan, &need, now);
+        let (snapshot, looks) = self.looks(&plan, &need, now).await?;
         let line = |look: &Look| self.dry_run_line(&plan, &snapshot, look);
         let lines: Vec<DryRunLine> = looks.iter().map(line).collect();
         let nobody_ready = lines.iter().all(|line| line.skip.is_some());
@@ -197,11 +205,13 @@ impl App {
     }
 
     /// What would become of a plan's targets, in the order they are looked at.
-    pub(super) fn looks(&self, plan: &Plan, need: &Need, now: i64) -> (Snapshot, Vec<Look>) {
+    pub(super) async fn looks(&self, plan: &Plan, need: &Need, now: i64) -> Result<(Snapshot, Vec<Look>), Error> {
         let turn = plan.route_id.map_or(0, |id| self.inner.registry.health().turn(id));
-        let snapshot = self.inner.survey(plan, need, turn, now);
+        let book = self.inner.book().await?;
+        let money = Some(Money { book: &book, consent: Consent::NotAsked });
+        let snapshot = self.inner.survey(plan, need, turn, now, money);
         let looks = plan_of(&plan.route, &snapshot, SEED, now);
-        (snapshot, looks)
+        Ok((snapshot, looks))
     }
 
     async fn route_view(&self, row: RouteRow) -> Result<RouteView, Error> {
@@ -210,12 +220,12 @@ impl App {
         let (name, strategy, rules) = (row.name.clone(), row.strategy, row.rules.clone());
         let mut targets = Vec::with_capacity(overrides.len());
         if !built_in {
-            let now = self.inner.clock.now_ms();
+            let (now, quotes) = (self.inner.clock.now_ms(), self.inner.quotes());
             let plan = self.inner.plan_of(row, None).await?;
-            let (_, looks) = self.looks(&plan, &Need::default(), now);
+            let (_, looks) = self.looks(&plan, &USUAL, now).await?;
             for (at, (seat, target)) in plan.seats.iter().zip(overrides).enumerate() {
                 let look = looks.iter().find(|look| look.target == at);
-                targets.push(target_view(seat, target, look, now));
+                targets.push(target_view(seat, target, look, &quotes));
             }
         }
         Ok(RouteView { id, slug, name, built_in, strategy, targets, rules })
@@ -297,11 +307,13 @@ fn standing_of(look: &Look) -> TargetStanding {
     }
 }
 
-fn target_view(seat: &Seat, target: RouteTargetRow, look: Option<&Look>, now: i64) -> RouteTargetView {
+fn target_view(seat: &Seat, target: RouteTargetRow, look: Option<&Look>, quotes: &Quotes) -> RouteTargetView {
     let sent = seat.row.settings.sent(&target.model);
     let vendor = seat.vendor.as_deref();
     let known = vendor.map(|vendor| models::facts(vendor, sent, &seat.said));
-    let prices = vendor.map(|vendor| Prices::of(vendor, sent, now)).unwrap_or_default();
+    let list_price = |vendor| quotes.offer(seat.row.id, vendor).list_price(&Names::before(&target.model, sent));
+    let prices = vendor.map(list_price).unwrap_or_default();
+    let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
     let (context, can) = known.map_or((None, Capabilities::default()), |Facts { context, can, .. }| (context, can));
     RouteTargetView {
         target: Target { provider_id: target.provider_id.to_string(), model: target.model },
@@ -309,8 +321,8 @@ fn target_view(seat: &Seat, target: RouteTargetRow, look: Option<&Look>, now: i6
         weight: target.weight,
         overrides: target.overrides,
         standing: look.map_or(TargetStanding { skip: None, until: None, because: None }, standing_of),
-        input_nano: prices.input,
-        output_nano: prices.output,
+        input_nano: nano(prices.input),
+        output_nano: nano(prices.output),
         context,
         can,
     }

@@ -22,6 +22,7 @@ use crate::{
         views,
     },
     costs::{
+        budgets::Consent,
         forecast::{self, Branch},
         guess,
     },
@@ -114,10 +115,12 @@ impl App {
         };
         let files = self.files(input.attachments).await?;
         let now = self.inner.clock.now_ms();
-        let need = self.need(conversation, &input.text, setup.as_ref(), &files).await?;
-        let (born, fallback) = self.of_chat(conversation, chosen, now).await?;
-        let purpose = Purpose { asked: input.target.clone(), fallback, need, avoid: Vec::new() };
-        let leaving = self.inner.leaving(purpose, born).await?;
+        let (born, fallback, parameters) = self.of_chat(conversation, chosen, now).await?;
+        let parameters = setup.as_ref().map_or(parameters, |setup| setup.parameters.clone());
+        let need = self.need(conversation, &input.text, setup.as_ref(), &files).await?.bounded(&parameters);
+        let consent = consent(input.over_budget);
+        let purpose = Purpose { asked: input.target.clone(), fallback, need, avoid: Vec::new(), consent };
+        let leaving = self.inner.leaving(purpose, born, false).await?;
         self.check_files(&leaving, &files)?;
         let prompt =
             Prompt { conversation, replaces, text: input.text, files, setup, fallback: chosen, asked: input.target };
@@ -145,22 +148,24 @@ impl App {
             input_tokens: of_files.chain(texts).fold(0, u64::saturating_add),
             output_tokens: branch.answer_tokens(),
             media: files.iter().map(|file| file.media_type.clone()).collect(),
+            ..Need::default()
         })
     }
 
-    /// When a chat was begun, and the route that is asked where its model fails: the one that is chosen now, else its
-    /// own.
+    /// When a chat was begun, the route that is asked where its model fails (the one that is chosen now, else its own),
+    /// and what is asked of the model.
     async fn of_chat(
         &self,
         conversation: Option<i64>,
         chosen: Option<i64>,
         now: i64,
-    ) -> Result<(i64, Option<i64>), Error> {
+    ) -> Result<(i64, Option<i64>, String), Error> {
         let read = move |connection: &rusqlite::Connection| {
             let chosen = chosen.map(|id| routes::standing(connection, id)).transpose()?.map(|route| route.id);
-            let Some(id) = conversation else { return Ok((now, chosen)) };
+            let Some(id) = conversation else { return Ok((now, chosen, String::new())) };
             let lane = conversations::first_lane(connection, id)?;
-            Ok((conversations::created_at(connection, id)?, chosen.or(lane.fallback_route_id)))
+            let fallback = chosen.or(lane.fallback_route_id);
+            Ok((conversations::created_at(connection, id)?, fallback, lane.parameters))
         };
         Ok(self.inner.database.read(read).await?)
     }
@@ -191,11 +196,11 @@ impl App {
         target: Option<ChatTarget>,
         over_budget: bool,
     ) -> Result<RunReceipt, Error> {
-        let _ = over_budget;
         let (message, lane) = self.reply_and_lane(message_id).await?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         let asked = target_for(&lane, target.clone())?;
-        let again = self.inner.answer_again(message, lane, asked, Vec::new(), target).await?;
+        let how = (Vec::new(), consent(over_budget));
+        let again = self.inner.answer_again(message, lane, asked, how, target).await?;
         Ok(self.inner.drive(again))
     }
 
@@ -204,7 +209,6 @@ impl App {
     /// # Errors
     /// As [`send`](Self::send); [`Error::Invalid`] where the message is no reply, is whole, or is not the last.
     pub async fn continue_message(&self, message_id: &str, over_budget: bool) -> Result<RunReceipt, Error> {
-        let _ = over_budget;
         let (message, lane) = self.reply_and_lane(message_id).await?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         if matches!(message.status, MessageStatus::Complete | MessageStatus::Streaming) {
@@ -215,8 +219,9 @@ impl App {
         }
         let asked = target_for(&lane, None)?;
         let (born, need) = self.inner.need_of(lane.conversation_id, message.id).await?;
-        let purpose = Purpose { asked, fallback: lane.fallback_route_id, need, avoid: Vec::new() };
-        let leaving = self.inner.leaving(purpose, born).await?;
+        let (need, consent) = (need.bounded(&lane.parameters), consent(over_budget));
+        let purpose = Purpose { asked, fallback: lane.fallback_route_id, need, avoid: Vec::new(), consent };
+        let leaving = self.inner.leaving(purpose, born, false).await?;
         let now = self.inner.clock.now_ms();
         let begin = move |tx: &Transaction<'_>, ask: &Ask| {
             messages::set_status(tx, message.id, MessageStatus::Streaming, now)?;
@@ -254,7 +259,7 @@ impl Inner {
         message: MessageRow,
         lane: LaneRow,
         asked: ChatTarget,
-        avoid: Vec<RouteTarget>,
+        (avoid, consent): (Vec<RouteTarget>, Consent),
         remembered: Option<ChatTarget>,
     ) -> Result<(RunReceipt, Departure), Error> {
         let parent = message.parent_id;
@@ -265,8 +270,9 @@ impl Inner {
             return Err(Error::invalid("messageId", "prompt_deleted"));
         }
         let (born, need) = self.need_of(lane.conversation_id, message.id).await?;
-        let purpose = Purpose { asked, fallback: lane.fallback_route_id, need, avoid };
-        let leaving = self.leaving(purpose, born).await?;
+        let need = need.bounded(&lane.parameters);
+        let purpose = Purpose { asked, fallback: lane.fallback_route_id, need, avoid, consent };
+        let leaving = self.leaving(purpose, born, true).await?;
         let now = self.clock.now_ms();
         let begin = move |tx: &Transaction<'_>, ask: &Ask| {
             let reply = insert_reply(tx, lane.id, message.turn_id, parent, now)?;
@@ -289,7 +295,10 @@ impl Inner {
             Ok((messages::get(connection, message_id)?, conversations::lane_of(connection, message_id)?))
         };
         let begun = match self.database.read(read).await {
-            Ok((message, lane)) => self.answer_again(message, lane, purpose.asked, purpose.avoid, None).await,
+            Ok((message, lane)) => {
+                let Purpose { asked, avoid, consent, .. } = purpose;
+                self.answer_again(message, lane, asked, (avoid, consent), None).await
+            }
             Err(error) => Err(error.into()),
         };
         begun
@@ -313,20 +322,24 @@ impl Inner {
                 input_tokens: branch.tokens,
                 output_tokens: branch.answer_tokens(),
                 media: files.map(|file| file.media_type).collect(),
+                ..Need::default()
             };
             Ok((conversations::created_at(connection, conversation)?, need))
         };
         Ok(self.database.read(read).await?)
     }
 
-    /// Whom a run may ask, and whether it has to wait: why nobody can be asked is known before anything is stored.
-    async fn leaving(self: &Arc<Self>, purpose: Purpose, born: i64) -> Result<Leaving, Error> {
+    /// Whom a run may ask, and whether it has to wait: why nobody can be asked is known before anything is stored. One
+    /// that may be told a kept answer again, where it is not to be answered `anew`, is let through without money: it
+    /// asks nobody before there is some.
+    async fn leaving(self: &Arc<Self>, purpose: Purpose, born: i64, anew: bool) -> Result<Leaving, Error> {
         let mut party = Party::new(self, purpose, born).await?;
         let first = loop {
             match party.next(self).await {
                 Turn::Ask(first) => break first,
                 // Nobody was asked yet, so there is nothing to wait for.
                 Turn::Wait(until, _) => party.waited(until),
+                Turn::Stop(stop) if !anew && party.may_recall(&stop) => {}
                 Turn::Stop(stop) => return Err(party.refusal(stop)),
             }
         };
@@ -496,6 +509,19 @@ fn begin_run(
         summary: conversations::get(tx, lane.conversation_id)?,
         facts,
     })
+}
+
+/// What a person who sends says of the budgets that ask.
+fn consent(over_budget: bool) -> Consent {
+    if over_budget { Consent::Given } else { Consent::NotAsked }
+}
+
+impl Need {
+    /// With what the chat says of the length and the temperature of its answers.
+    fn bounded(self, parameters: &str) -> Self {
+        let (most_tokens, temperature) = setup::bounds(parameters);
+        Self { most_tokens, temperature, ..self }
+    }
 }
 
 fn target_for(lane: &LaneRow, chosen: Option<ChatTarget>) -> Result<ChatTarget, Error> {

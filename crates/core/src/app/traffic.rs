@@ -65,6 +65,9 @@ impl App {
         if change.is_none_or(|change| matches!(change, SettingChange::RecordTraffic(_))) {
             self.inner.recorder.switch(settings.record_traffic);
         }
+        if matches!(change, Some(SettingChange::WeeklyPrices(true))) {
+            self.inner.refreshing.look_again();
+        }
     }
 
     /// Works on the files once all that is over is written.

@@ -8,7 +8,12 @@ use super::{answer::Answer, hub::LivePart, views};
 use crate::{
     app::Inner,
     attachments::{Attachments, Kept, table},
-    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    costs::{
+        self, AttemptFacts, Names, Quotes, Reach, TextCount,
+        budgets::table::{self as budgets, Passed},
+        ledger,
+        reservations::Hold,
+    },
     error::Error,
     history::{
         StoreError, conversations, messages,
@@ -18,7 +23,7 @@ use crate::{
         search,
     },
     registry::Resolved,
-    view::{FailureView, MessageStatus, PartKind, RunReceipt, Settled},
+    view::{BudgetWarning, FailureView, MessageStatus, PartKind, RunReceipt, Settled},
 };
 
 /// Tries to write before giving up and leaving the reply to the next start.
@@ -70,22 +75,25 @@ impl Finished {
         answer: Answer,
         error: Option<&ProviderError>,
         sent: TextCount,
+        quotes: &Quotes,
     ) -> Self {
         let mut received = TextCount::default();
         for (_, part) in live.iter().filter(|(_, part)| part.kind != PartKind::Media) {
             received.add(&part.text);
         }
         let entry = costs::decide(&AttemptFacts {
-            tariff: Tariff::of(&resolved.vendor),
-            model_asked: &resolved.model,
-            model_served: answer.model_served.as_deref(),
+            offer: quotes.offer(resolved.target.provider_id, &resolved.vendor),
+            names: Names {
+                asked: &resolved.target.model,
+                sent: &resolved.model,
+                served: answer.model_served.as_deref(),
+            },
             usage: answer.usage,
             reported_cost: answer.reported_cost.as_ref().map(|(nano, raw)| (*nano, raw.as_str())),
             reach: Reach::of(error, !live.is_empty() || answer.usage.is_some()),
             finished: answer.finish.is_some(),
             sent: Some(sent),
             received,
-            at_ms: begun.at,
         });
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let outcome = answer.outcome(error);
@@ -106,6 +114,11 @@ impl Finished {
         Self { attempt_id, route_id, outcome, end, parts, entry, target, keep: None }
     }
 
+    /// Nano-USD that it came to; `None` where nobody knows.
+    pub(super) fn total_nano(&self) -> Option<i64> {
+        self.entry.amounts.total
+    }
+
     /// Nobody was asked: a kept answer was told again, which cost this when it was asked for.
     pub(super) fn told_again(&mut self, cost_nano: Option<i64>) {
         self.entry = costs::LedgerEntry::told_again(cost_nano);
@@ -119,7 +132,13 @@ impl Finished {
         }
     }
 
-    fn write(&self, tx: &rusqlite::Transaction<'_>, run: RunIds, now: i64, day: &str) -> Result<(), StoreError> {
+    fn write(
+        &self,
+        tx: &rusqlite::Transaction<'_>,
+        run: RunIds,
+        now: i64,
+        day: &str,
+    ) -> Result<Vec<Passed>, StoreError> {
         for (part, kept) in &self.parts {
             match kept {
                 Some(kept) => messages::insert_part(tx, run.message, &table::with_row(tx, part, kept, now)?)?,
@@ -129,10 +148,10 @@ impl Finished {
         runs::drop_chunks(tx, self.attempt_id)?;
         runs::end_attempt(tx, self.attempt_id, self.outcome, &self.end)?;
         ledger::insert_entry(tx, &self.booking(run, now, day), &self.entry)?;
-        match &self.keep {
-            Some(answer) => response_cache::keep(tx, answer, self.entry.amounts.total, now),
-            None => Ok(()),
+        if let Some(answer) = &self.keep {
+            response_cache::keep(tx, answer, self.entry.amounts.total, now)?;
         }
+        budgets::passed(tx, self.target.provider_id, run.route, now, day)
     }
 
     fn booking<'a>(&'a self, run: RunIds, now: i64, day: &'a str) -> ledger::Booking<'a> {
@@ -170,32 +189,59 @@ fn part_row((ordinal, part): (u32, LivePart), resolved: &Resolved) -> PartRow {
     }
 }
 
-/// Writes an attempt down and leaves its run open for the next one.
-pub(super) async fn close(app: &Inner, run: RunIds, mut finished: Box<Finished>) -> Result<(), StoreError> {
+/// What a run has spent that is not told of yet.
+#[derive(Debug, Default)]
+pub(super) struct Spending {
+    /// Money held for its last attempt.
+    pub(super) hold: Option<Hold>,
+    /// Shares of budgets that were passed by its attempts before.
+    pub(super) passed: Vec<Passed>,
+}
+
+/// Writes an attempt down and leaves its run open for the next one. Gives the shares of budgets that it passed.
+pub(super) async fn close(app: &Inner, run: RunIds, mut finished: Box<Finished>) -> Result<Vec<Passed>, StoreError> {
     let _held = app.attachments.hold().await;
     finished.keep_media(&app.attachments).await;
     write(app, run, Some(finished), None).await
 }
 
-/// Writes a run down with its last attempt, if one was under way. Returns how it ended, for the windows.
+/// Writes a run down with its last attempt, if one was under way. Returns how it ended and which shares of budgets were
+/// passed by all that it booked, for the windows.
 pub(super) async fn settle(
     app: &Inner,
     run: RunIds,
     last: Option<Box<Finished>>,
     outcome: MessageStatus,
-) -> MessageStatus {
+    spending: Spending,
+) -> (MessageStatus, Vec<Passed>) {
     let _held = app.attachments.hold().await;
     let mut last = last;
     if let Some(finished) = &mut last {
         finished.keep_media(&app.attachments).await;
     }
-    // One that could not be written down is made whole by the next start.
-    write(app, run, last, Some(outcome)).await.map_or(MessageStatus::Interrupted, |()| outcome)
+    let Spending { hold, mut passed } = spending;
+    let outcome = match write(app, run, last, Some(outcome)).await {
+        Ok(more) => {
+            passed.extend(more);
+            outcome
+        }
+        // One that could not be written down is made whole by the next start.
+        Err(_) => MessageStatus::Interrupted,
+    };
+    // Booked, or left to the next start to be.
+    drop(hold);
+    (outcome, passed)
 }
 
 /// Tells the windows how a run ended, and of the one that answers anew in its place.
-pub(super) async fn tell(app: &Inner, run: RunIds, outcome: MessageStatus, replaced_by: Option<RunReceipt>) {
-    let settled = settled(app, run, outcome).await;
+pub(super) async fn tell(
+    app: &Inner,
+    run: RunIds,
+    (outcome, passed): (MessageStatus, Vec<Passed>),
+    replaced_by: Option<RunReceipt>,
+) {
+    let budgets = app.warn(&passed).await;
+    let settled = settled(app, run, outcome, budgets).await;
     // Before the page is told: it may send the next message at once.
     app.forget_run(run.run);
     match settled {
@@ -212,19 +258,18 @@ async fn write(
     run: RunIds,
     last: Option<Box<Finished>>,
     outcome: Option<MessageStatus>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Passed>, StoreError> {
     let mut tries = 1;
     loop {
         let (last, now) = (last.clone(), app.clock.now_ms());
         let day = app.clock.local_day(now);
         let rows = move |tx: &rusqlite::Transaction<'_>| {
-            if let Some(finished) = &last {
-                finished.write(tx, run, now, &day)?;
-            }
-            outcome.map_or(Ok(()), |outcome| end(tx, run, outcome, now))
+            let passed = last.as_ref().map(|finished| finished.write(tx, run, now, &day)).transpose()?;
+            outcome.map_or(Ok(()), |outcome| end(tx, run, outcome, now))?;
+            Ok(passed.unwrap_or_default())
         };
         match app.database.write(rows).await {
-            Ok(()) => return Ok(()),
+            Ok(passed) => return Ok(passed),
             Err(error) if tries < TRIES && !app.is_closing() => {
                 tracing::warn!(code = error.code(), "a reply could not be settled, trying again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -246,7 +291,12 @@ fn end(tx: &rusqlite::Transaction<'_>, run: RunIds, outcome: MessageStatus, now:
     conversations::touch(tx, run.conversation, now)
 }
 
-async fn settled(app: &Inner, run: RunIds, status: MessageStatus) -> Result<Settled, Error> {
+async fn settled(
+    app: &Inner,
+    run: RunIds,
+    status: MessageStatus,
+    budgets: Vec<BudgetWarning>,
+) -> Result<Settled, Error> {
     let (attempts, summary, spend) = app
         .database
         .read(move |connection| {
@@ -258,7 +308,7 @@ async fn settled(app: &Inner, run: RunIds, status: MessageStatus) -> Result<Sett
         })
         .await?;
     Ok(Settled {
-        budgets: Vec::new(),
+        budgets,
         status,
         attempts: attempts.into_iter().map(|facts| views::attempt(&app.registry, facts)).collect(),
         // The run that settles is still known as running; the row must not say so.

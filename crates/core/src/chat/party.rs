@@ -1,11 +1,18 @@
 //! Whom one run may ask, across providers: its plan, what it has tried, and who is next.
 
+mod money;
+
 use parlance_providers::{Category, ProviderError};
 
 use crate::{
     app::{
         Inner, parse_id,
-        plan::{Need, Plan, Seat},
+        plan::{Money, Need, Plan, Seat},
+    },
+    costs::{
+        Quotes,
+        budgets::{Book, Consent},
+        reservations::Hold,
     },
     error::Error,
     fallback::{
@@ -37,6 +44,8 @@ pub(crate) struct Purpose {
     pub(crate) need: Need,
     /// Targets whose answer is being replaced.
     pub(crate) avoid: Vec<RouteTarget>,
+    /// What a person says of the budgets that ask.
+    pub(crate) consent: Consent,
 }
 
 /// Whom one run may ask.
@@ -55,6 +64,14 @@ pub(crate) struct Party {
     passed: Vec<SkipView>,
     /// What was taken for a choice whose request has not left.
     taken: Option<Taken>,
+    /// The money that is held for it.
+    hold: Option<Hold>,
+    /// The budgets as they stood when it chose last.
+    book: Book,
+    /// The prices that held then.
+    quotes: Option<Quotes>,
+    /// It may choose without money: a kept answer may be told again, and nobody is asked before there is some.
+    unpaid: bool,
 }
 
 /// What a choice took.
@@ -141,6 +158,10 @@ impl Party {
             unasked: None,
             passed: Vec::new(),
             taken: None,
+            hold: None,
+            book: Book::default(),
+            quotes: None,
+            unpaid: false,
         };
         party.so_far.avoid = party.places(&party.purpose.avoid);
         party
@@ -229,14 +250,16 @@ impl Party {
         self.so_far.tried.push(Tried { target, account_id, error, output, ended_at, slept });
     }
 
-    /// What was taken for the last choice is used: its request leaves.
-    pub(crate) fn leaves(&mut self) {
+    /// What was taken for the last choice is used: its request leaves. The money is held until it is booked.
+    pub(crate) fn leaves(&mut self) -> Option<Hold> {
         self.taken = None;
         self.passed.clear();
+        self.hold.take()
     }
 
     /// The run asks nobody more: what was taken for its last choice is given back.
     pub(crate) fn give_up(&mut self, app: &Inner) {
+        self.hold = None;
         if let Some(taken) = self.taken.take().filter(|taken| taken.probe) {
             let now = app.clock.now_ms();
             app.registry.health().note(&taken.key, &self.plan.route.rules, Outcome::Unproven, now);
@@ -269,7 +292,11 @@ impl Party {
         let mut lost = 0;
         loop {
             let now = app.clock.now_ms().max(self.waited);
-            let snapshot = app.survey(&self.plan, &self.purpose.need, self.turn, now);
+            if let Err(error) = self.look(app).await {
+                return Turn::Stop(Stop::Failed(Box::new(money::unread(&error))));
+            }
+            let money = (!self.unpaid).then_some(Money { book: &self.book, consent: self.purpose.consent });
+            let snapshot = app.survey(&self.plan, &self.purpose.need, self.turn, now, money);
             let choice = match fallback::next(&self.plan.route, &snapshot, &self.so_far, self.seed, now) {
                 Next::Attempt(choice) => choice,
                 Next::Wait { until, on } => {
@@ -284,6 +311,9 @@ impl Party {
             let Some(key) = self.key_of(&choice) else { return Turn::Stop(Stop::Nobody(choice.skipped)) };
             if !self.take(app, &key, &choice, now) && lost < MOST_LOST {
                 lost += 1;
+                continue;
+            }
+            if !self.pay(app, choice.target) {
                 continue;
             }
             if let Some(asking) = self.resolve(app, key, choice, &snapshot, now).await {
@@ -310,7 +340,16 @@ impl Party {
         }
         let resolved = app.registry.resolve_with(&seat.row, account, &asking.key.model).await.ok()?;
         let resolved = Resolved { said: seat.said.clone(), ..resolved.speaking(seat.said.wire) };
-        Some(Asking { target, resolved, ..asking.clone() })
+        let stands = Asking { target, resolved, ..asking.clone() };
+        loop {
+            self.look(app).await.ok()?;
+            if self.pay(app, target) {
+                return Some(stands);
+            }
+            if !self.book.admits(self.bid(target)?, self.purpose.consent) {
+                return None;
+            }
+        }
     }
 
     fn key_of(&self, choice: &Choice) -> Option<Key> {
@@ -411,6 +450,9 @@ impl Party {
             }
             Stop::Failed(_) | Stop::Keep(_) | Stop::Restart(_) => Vec::new(),
         };
+        if let Some(error) = self.over_budget(&skips) {
+            return error;
+        }
         if self.is_alone() && skips.iter().all(|skip| skip.reason == SkipReason::NoKey) {
             return self.unasked.take().unwrap_or_else(|| nobody().into());
         }

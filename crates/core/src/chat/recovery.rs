@@ -9,7 +9,7 @@ use crate::{
     attachments::{Attachments, table},
     chat::relay::{self, OpenRun},
     clock::Clock,
-    costs::{self, AttemptFacts, Reach, Tariff, TextCount, ledger},
+    costs::{self, AttemptFacts, Names, PriceBook, Reach, Tariff, TextCount, ledger},
     history::{
         StoreError, messages,
         runs::{self, AttemptEnd, AttemptRow},
@@ -25,6 +25,8 @@ pub struct Hands<'a> {
     pub clock: &'a dyn Clock,
     /// Where media of answers are kept.
     pub attachments: &'a Attachments,
+    /// What everything costs.
+    pub prices: &'a PriceBook,
     /// The vendors that are known, by id.
     pub vendor: &'a dyn Fn(&str) -> Option<Arc<Vendor>>,
 }
@@ -81,7 +83,7 @@ pub fn interrupt(
         runs::end(tx, attempt.run_id, MessageStatus::Interrupted, now)?;
         let vendor = (hands.vendor)(&attempt.target.vendor);
         let tariff = vendor.as_deref().map_or(Tariff::Unknown, Tariff::of);
-        book(tx, hands.clock, &attempt, tariff, &run, answered, received)?;
+        book(tx, hands, &attempt, tariff, &run, answered, received)?;
         if let Some((message_id, _)) = message {
             close(tx, message_id, now)?;
             interrupted += 1;
@@ -140,7 +142,7 @@ fn before(tx: &Transaction<'_>, reply: i64) -> Result<TextCount, StoreError> {
 /// to guess from.
 fn book(
     tx: &Transaction<'_>,
-    clock: &dyn Clock,
+    hands: &Hands<'_>,
     attempt: &AttemptRow,
     tariff: Tariff<'_>,
     run: &Run,
@@ -151,22 +153,21 @@ fn book(
     let asked = attempt.target.model.clone();
     let sent_as = match tables::get(tx, attempt.target.provider_id) {
         Ok(row) => row.settings.sent(&asked).to_owned(),
-        Err(_) => asked,
+        Err(_) => asked.clone(),
     };
+    let now = hands.clock.now_ms();
+    let day = hands.clock.local_day(now);
+    let quotes = hands.prices.at(attempt.started_at, day.clone());
     let entry = costs::decide(&AttemptFacts {
-        tariff,
-        model_asked: &sent_as,
-        model_served: None,
+        offer: quotes.of_tariff(attempt.target.provider_id, tariff),
+        names: Names::before(&asked, &sent_as),
         usage: None,
         reported_cost: None,
         reach: if answered { Reach::Answered } else { Reach::Silent },
         finished: false,
         sent,
         received,
-        at_ms: attempt.started_at,
     });
-    let now = clock.now_ms();
-    let day = clock.local_day(now);
     let booking = ledger::Booking {
         attempt_id: attempt.id,
         conversation_id: run.message.map(|(_, conversation)| conversation),

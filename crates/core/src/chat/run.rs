@@ -10,7 +10,7 @@ use parlance_providers::{CancellationToken, Category, ProviderError};
 
 use super::{
     answer::Answer,
-    ending::{self, Begun, Finished, RunIds},
+    ending::{self, Begun, Finished, RunIds, Spending},
     party::{Asking, Party, Turn},
     prompt,
     relay::Pasted,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::Inner,
-    costs::TextCount,
+    costs::{TextCount, budgets::table::Passed, reservations::Hold},
     fallback::{
         decision::{Output, Stop},
         health::{Change, Outcome},
@@ -29,7 +29,7 @@ use crate::{
         runs,
     },
     registry::limits::{Pass, Place},
-    view::{MessageStatus, WaitingView},
+    view::{AttemptReason, MessageStatus, WaitingView},
 };
 
 /// By how much the wall clock must outrun an attempt for the computer to have slept, in milliseconds (NET-13).
@@ -82,6 +82,10 @@ struct Run {
     pasted: Arc<Pasted>,
     /// A person carries what it asks now.
     carried: bool,
+    /// Money held for the attempt that left last, until it is booked.
+    hold: Option<Hold>,
+    /// Shares of budgets that were passed by what it booked so far.
+    passed: Vec<Passed>,
     /// How its last attempt ended; what it ends with where nobody is asked any more.
     last: MessageStatus,
     /// Whom it may ask is no more, e.g. its route was deleted: nobody is asked any more.
@@ -125,7 +129,8 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
         route: party.route_id(),
     };
     let last = if source.goes_on { MessageStatus::Interrupted } else { MessageStatus::Failed };
-    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried: false, last, revoked: false };
+    let (carried, revoked, hold, passed) = (false, false, None, Vec::new());
+    let mut run = Run { app, ids, party, place, source, cancel, pasted, carried, hold, passed, last, revoked };
     let begun = begun.attempt_id.map(|id| Begun { id, at: started_at, waited, route: first.route_id });
     async move {
         let mut step = run.attempt(*first, begun.zip(pass)).await;
@@ -143,29 +148,30 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
 impl Run {
     async fn end(mut self, step: Step) {
         self.party.give_up(&self.app);
+        let spending = Spending { hold: self.hold.take(), passed: std::mem::take(&mut self.passed) };
         match step {
             Step::Over(last, outcome) => {
-                let outcome = ending::settle(&self.app, self.ids, last, outcome).await;
-                ending::tell(&self.app, self.ids, outcome, None).await;
+                let ended = ending::settle(&self.app, self.ids, last, outcome, spending).await;
+                ending::tell(&self.app, self.ids, ended, None).await;
             }
-            Step::Replace(last) => self.replace(last).await,
+            Step::Replace(last) => self.replace(last, spending).await,
             Step::Stuck | Step::Ask(_) | Step::Wait(..) => {
-                ending::tell(&self.app, self.ids, MessageStatus::Interrupted, None).await;
+                ending::tell(&self.app, self.ids, (MessageStatus::Interrupted, spending.passed), None).await;
             }
         }
     }
 
     /// What came stays, and another run answers anew. It begins before the windows are told that this one has ended, so
     /// that they learn of both at once and no other message gets between.
-    async fn replace(&self, last: Box<Finished>) {
+    async fn replace(&self, last: Box<Finished>, spending: Spending) {
         let held = self.app.hold(self.ids.conversation);
-        let outcome = ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted).await;
+        let ended = ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted, spending).await;
         let anew = match self.cancel.is_cancelled() {
             true => None,
             false => self.app.answer_anew(self.ids.message, self.party.replacing()).await,
         };
         let (receipt, departure) = anew.unzip();
-        ending::tell(&self.app, self.ids, outcome, receipt).await;
+        ending::tell(&self.app, self.ids, ended, receipt).await;
         drop(held);
         if let Some(departure) = departure {
             // A Stop that came while it began was meant for the answer as well.
@@ -186,6 +192,9 @@ impl Run {
             && let Some(told) = self.recall(key).await
         {
             return self.tell_again(asking, told).await;
+        }
+        if self.party.is_unpaid() {
+            return self.find_money(asking).await;
         }
         let sent = request.as_ref().map(TextCount::of_request).unwrap_or_default();
         let (begun, _pass, asking, request) = match begun {
@@ -209,7 +218,7 @@ impl Run {
                 }
             }
         };
-        self.party.leaves();
+        self.hold = self.party.leaves();
         let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
         let left = request.is_ok();
         let mut script = key.map(|key| (key, super::cache::Script::default()));
@@ -268,8 +277,14 @@ impl Run {
         let (output, first_token, ran) = (answer.output(), answer.first_token, answer.elapsed());
         let slept = now.saturating_sub(begun.at).saturating_sub(millis(ran)) > SLEPT_MS;
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let mut finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent));
+        let quotes = self.app.prices.at(begun.at, self.app.clock.local_day(now));
+        let mut finished =
+            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent, &quotes));
         let outcome = self.ended(finished.outcome);
+        if let Some(hold) = &self.hold {
+            // Whoever is asked next has what this did not take.
+            hold.came_to(finished.total_nano());
+        }
         self.note(&asking, error.as_ref().filter(|_| left), left, first_token, slept, now);
         let Some(error) = error else {
             if let Some((key, answer)) = keep {
@@ -291,9 +306,11 @@ impl Run {
             Turn::Ask(next) => Step::Ask(next),
             Turn::Wait(until, on) => Step::Wait(until, on, Box::new(asking)),
         };
-        if ending::close(&self.app, self.ids, finished).await.is_err() {
-            return Step::Stuck;
+        match ending::close(&self.app, self.ids, finished).await {
+            Ok(passed) => self.passed.extend(passed),
+            Err(_) => return Step::Stuck,
         }
+        self.hold = None;
         self.last = outcome;
         if output == Output::Nothing || self.read_again().await.is_ok() { step } else { Step::Stuck }
     }
@@ -371,13 +388,48 @@ impl Run {
         }
         self.party.waited(until);
         if let Err(error) = self.party.renew(&self.app).await {
-            return self.refused(*before, error).await;
+            return self.refuse_again(*before, asking::gone(error)).await;
         }
         match self.party.next(&self.app).await {
             Turn::Ask(next) => Step::Ask(next),
             Turn::Wait(until, on) => Step::Wait(until, on, before),
+            Turn::Stop(_) if self.party.is_over_budget(on) => self.refuse_again(*before, over_budget()).await,
             Turn::Stop(_) => Step::Over(None, self.last),
         }
+    }
+
+    /// No kept answer was found for a run that was let through without money.
+    async fn find_money(&mut self, asking: Asking) -> Step {
+        self.party.pays();
+        match self.party.next(&self.app).await {
+            Turn::Ask(next) => Step::Ask(next),
+            Turn::Wait(until, on) => Step::Wait(until, on, Box::new(asking)),
+            Turn::Stop(stop) => {
+                let refusal = self.refusal(&asking, stop);
+                self.refuse(asking, refusal).await
+            }
+        }
+    }
+
+    /// The wait is over, and whom it waited for may not be asked any more: an attempt that asks nobody says why.
+    async fn refuse_again(&mut self, before: Asking, error: ProviderError) -> Step {
+        let asking = Asking { reason: AttemptReason::Retry, skipped: Vec::new(), ..before };
+        self.refuse(asking, error).await
+    }
+
+    /// Writes an attempt down that is not made, with why.
+    async fn refuse(&mut self, asking: Asking, error: ProviderError) -> Step {
+        let begun = match self.begin(&asking, None).await {
+            Ok(begun) => begun,
+            Err(step) => return step,
+        };
+        let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
+        answer.end();
+        let live = self.app.hub.parts(self.ids.run, begun.id);
+        let (sent, quotes) = (TextCount::default(), self.app.quotes());
+        let finished = Finished::new(begun, &asking.resolved, live, answer, Some(&error), sent, &quotes);
+        let outcome = self.ended(finished.outcome);
+        Step::Over(Some(Box::new(finished)), outcome)
     }
 
     /// How a run ends that was stopped while nobody was asked.
@@ -387,6 +439,11 @@ impl Run {
             _ => MessageStatus::Interrupted,
         }
     }
+}
+
+/// A budget keeps whom it meant to ask from being asked.
+fn over_budget() -> ProviderError {
+    ProviderError::because(Category::Forbidden, "over_budget", "a budget does not allow it")
 }
 
 fn millis(time: Duration) -> i64 {

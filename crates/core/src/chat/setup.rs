@@ -53,6 +53,12 @@ pub fn check(setup: ChatSetup) -> Result<StoredSetup, Error> {
     Ok(StoredSetup { parameters, system: (!system_prompt.is_empty()).then_some(system_prompt) })
 }
 
+/// Most tokens of an answer and the temperature, of parameters as a lane keeps them.
+pub fn bounds(parameters: &str) -> (Option<u32>, Option<f64>) {
+    let Parameters { max_tokens, temperature, .. } = serde_json::from_str(parameters).unwrap_or_default();
+    (max_tokens, temperature)
+}
+
 /// The setup of a lane.
 pub fn of_lane(lane: &LaneRow) -> ChatSetup {
     let parameters: Parameters = serde_json::from_str(&lane.parameters).unwrap_or_default();

@@ -3,10 +3,11 @@
 use parlance_providers::catalog::{DialectId, Vendor, VendorCategory};
 use parlance_providers::{Category, ProviderError, Usage};
 
-use super::catalogue;
 use super::guess::TextCount;
 use super::price::{Amounts, price};
+use super::quotes::{Names, Offer};
 use super::rate::RateCard;
+use super::saved;
 use crate::view::{CostSource, CostView};
 
 /// How a vendor charges.
@@ -16,8 +17,6 @@ pub enum Tariff<'a> {
     Free,
     /// By public prices, under this name in the price data.
     Catalogue(&'a str),
-    /// By prices the user gave.
-    Own(&'a RateCard),
     /// We cannot know.
     Unknown,
 }
@@ -87,12 +86,10 @@ impl Reach {
 /// All that is known of an attempt when it has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct AttemptFacts<'a> {
-    /// How the vendor charges.
-    pub tariff: Tariff<'a>,
-    /// The model asked for, the fallback for prices.
-    pub model_asked: &'a str,
-    /// The model that served and is billed.
-    pub model_served: Option<&'a str>,
+    /// What the provider asks for its models.
+    pub offer: Offer<'a>,
+    /// What the model is called: the one that served is billed.
+    pub names: Names<'a>,
     /// The last counts the vendor reported.
     pub usage: Option<Usage>,
     /// What the vendor says it charges: nano-USD, and its figure verbatim.
@@ -105,8 +102,6 @@ pub struct AttemptFacts<'a> {
     pub sent: Option<TextCount>,
     /// The text that came, reasoning and tool calls included.
     pub received: TextCount,
-    /// When the attempt began, UTC milliseconds.
-    pub at_ms: i64,
 }
 
 /// Whose token counts they are.
@@ -129,6 +124,15 @@ impl TokensSource {
             Self::Unknown => "unknown",
         }
     }
+
+    /// From the stored name.
+    pub fn from_stored(stored: &str) -> Self {
+        match stored {
+            "reported" => Self::Reported,
+            "estimated" => Self::Estimated,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// What one attempt used and cost.
@@ -148,6 +152,8 @@ pub struct LedgerEntry {
     pub rates: Option<RateCard>,
     /// Nano-USD that an answer from the response cache did not cost; `None` where it was asked for, or unknown.
     pub saved_nano: Option<i64>,
+    /// Nano-USD that the vendor's prompt cache saved, its writing paid; `None` where prices or counts are unknown.
+    pub cache_saved_nano: Option<i64>,
 }
 
 impl LedgerEntry {
@@ -162,6 +168,7 @@ impl LedgerEntry {
             reported_raw: None,
             rates: None,
             saved_nano,
+            cache_saved_nano: None,
         }
     }
 
@@ -194,26 +201,30 @@ pub fn decide(facts: &AttemptFacts<'_>) -> LedgerEntry {
         reported_raw: None,
         rates: None,
         saved_nano: None,
+        cache_saved_nano: None,
     };
     let flat = |nano| Amounts { total: Some(nano), ..Amounts::default() };
 
     if let Some((nano, raw)) = facts.reported_cost.filter(|(nano, _)| *nano >= 0) {
         return LedgerEntry { reported_raw: Some(raw.to_owned()), ..entry(CostSource::Reported, flat(nano)) };
     }
-    if facts.tariff == Tariff::Free {
+    if facts.offer.is_free() {
         return entry(CostSource::Free, flat(0));
     }
     if facts.reach == Reach::TurnedAway && facts.usage.is_none() {
         return entry(CostSource::Estimated, flat(0));
     }
-    let Some(card) = find_card(facts, &usage) else { return entry(CostSource::Unknown, Amounts::default()) };
+    let Some(card) = facts.offer.card(&facts.names, usage.input_total.unwrap_or(0)) else {
+        return entry(CostSource::Unknown, Amounts::default());
+    };
     let amounts = price(usage, &card).unwrap_or_default();
     let source = match (amounts.total, tokens_source) {
         (None, _) => CostSource::Unknown,
         (Some(_), TokensSource::Reported) => CostSource::Priced,
         (Some(_), _) => CostSource::Estimated,
     };
-    LedgerEntry { rates: Some(card), ..entry(source, amounts) }
+    let cache_saved_nano = saved::by_prompt_cache(&usage, &card);
+    LedgerEntry { rates: Some(card), cache_saved_nano, ..entry(source, amounts) }
 }
 
 /// The vendor's counts, with our guess where it said nothing.
@@ -243,17 +254,4 @@ fn settle_tokens(facts: &AttemptFacts<'_>) -> (Usage, TokensSource) {
         (_, false) => TokensSource::Reported,
     };
     (usage, source)
-}
-
-/// The prices of the model that served, else of the one asked for.
-fn find_card(facts: &AttemptFacts<'_>, usage: &Usage) -> Option<RateCard> {
-    match facts.tariff {
-        Tariff::Own(card) => Some(card.clone()),
-        Tariff::Catalogue(prices) => {
-            let size = usage.input_total.unwrap_or(0);
-            let find = |model| catalogue::card(prices, model, size, facts.at_ms);
-            facts.model_served.and_then(find).or_else(|| find(facts.model_asked))
-        }
-        Tariff::Free | Tariff::Unknown => None,
-    }
 }

@@ -1,9 +1,9 @@
 //! What a message would take before it is sent: what the chat has said so far, and what that and an answer cost.
 
-use parlance_providers::{Usage, catalog::Vendor};
+use parlance_providers::Usage;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Tariff, catalogue, guess, price};
+use super::{Names, Offer, guess, price};
 use crate::history::{
     StoreError, messages,
     rows::{MessageRow, PartRow},
@@ -123,17 +123,15 @@ fn median(connection: &Connection, conversation_id: i64) -> Result<Option<u64>, 
 }
 
 /// Nano-USD of so many tokens in, of which so many come from the cache, and so many out. `None` where no price is known.
-pub fn cost(vendor: &Vendor, model: &str, input: u64, cached: u64, output: u64, at_ms: i64) -> Option<i64> {
+pub fn cost(offer: &Offer<'_>, names: &Names<'_>, input: u64, cached: u64, output: u64) -> Option<i64> {
+    if offer.is_free() {
+        return Some(0);
+    }
     let usage = Usage {
         input_total: Some(input),
         cache_read: (cached > 0).then_some(cached.min(input)),
         output_total: Some(output),
         ..Usage::default()
     };
-    match Tariff::of(vendor) {
-        Tariff::Free => Some(0),
-        Tariff::Catalogue(prices) => price(usage, &catalogue::card(prices, model, input, at_ms)?).ok()?.total,
-        Tariff::Own(card) => price(usage, card).ok()?.total,
-        Tariff::Unknown => None,
-    }
+    price(usage, &offer.card(names, input)?).ok()?.total
 }

@@ -17,7 +17,8 @@ pub struct Billed {
 
 impl From<Usage> for Billed {
     fn from(usage: Usage) -> Self {
-        Self { usage, ..Self::default() }
+        let (hour, searches) = (usage.cache_write_1h.unwrap_or(0), usage.searches.unwrap_or(0));
+        Self { usage, cache_write_1h: hour, searches }
     }
 }
 
@@ -66,10 +67,12 @@ pub fn price(billed: impl Into<Billed>, card: &RateCard) -> Result<Amounts, Pric
     let write = card.cache_write.or(card.input);
     let cache_read = usage.cache_read.unwrap_or(0);
     let cache_write = usage.cache_write.unwrap_or(0);
-    let written_briefly = cache_write.checked_sub(billed.cache_write_1h).ok_or(PriceError::Inconsistent)?;
+    // What is invoiced tells nothing of the cache.
+    let hour = if billed.usage.invoiced.is_some() { 0 } else { billed.cache_write_1h };
+    let written_briefly = cache_write.checked_sub(hour).ok_or(PriceError::Inconsistent)?;
 
     let cache_read_nano = kind(&[(cache_read, card.cache_read.or(card.input))])?;
-    let cache_write_nano = kind(&[(written_briefly, write), (billed.cache_write_1h, card.cache_write_1h.or(write))])?;
+    let cache_write_nano = kind(&[(written_briefly, write), (hour, card.cache_write_1h.or(write))])?;
     let input = match usage.input_total {
         Some(total) => {
             let cached = cache_read.checked_add(cache_write).ok_or(PriceError::Inconsistent)?;
@@ -93,7 +96,9 @@ pub fn price(billed: impl Into<Billed>, card: &RateCard) -> Result<Amounts, Pric
         }
         None => None,
     };
-    let fees = kind(&[(1, card.request.or(Some(Rate::ZERO))), (billed.searches, card.search)])?;
+    // A fee for the request pays for its searches, where these have no price of their own.
+    let search = card.search.or(card.request.map(|_| Rate::ZERO));
+    let fees = kind(&[(1, card.request.or(Some(Rate::ZERO))), (billed.searches, search)])?;
 
     Ok(Amounts {
         input,

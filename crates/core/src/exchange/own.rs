@@ -1,17 +1,20 @@
 //! Our own form. Every key is known, or the file is refused with the line.
 
+mod budgets;
 mod pairs;
+mod prices;
 mod routes;
-mod rules;
 
 use parlance_providers::ReasoningEffort;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use zeroize::Zeroizing;
 
-use super::{ConfigError, ConfigFault, Draft, DraftAccount, Drafts, PlannedRoute};
+use super::{ConfigError, ConfigFault, Draft, DraftAccount, Drafts, Over};
 use crate::view::{DefaultParameters, ImportFormat, LimitSettings, ProviderSettings, TimeoutSettings};
+pub(super) use budgets::Budget;
 pub(super) use pairs::Pairs;
+pub(super) use prices::Price;
 pub(super) use routes::Route;
 
 /// A whole file.
@@ -22,10 +25,10 @@ pub(super) struct Document {
     pub(super) providers: Vec<Entry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) routes: Vec<Route>,
-    #[serde(default, skip_serializing)]
-    budgets: Vec<rules::Budget>,
-    #[serde(default, skip_serializing)]
-    prices: Vec<rules::Price>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) budgets: Vec<Budget>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) prices: Vec<Price>,
 }
 
 /// A provider.
@@ -138,7 +141,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Reads a file of our form.
-pub(super) fn read(text: &str) -> Result<(Drafts, Vec<PlannedRoute>), ConfigError> {
+pub(super) fn read(text: &str) -> Result<(Drafts, Over), ConfigError> {
     let document: Document = toml::from_str(text).map_err(|error| ConfigError::of_toml(text, &error))?;
     for (at, provider) in document.providers.iter().enumerate() {
         let id = provider.id.get_ref();
@@ -150,10 +153,13 @@ pub(super) fn read(text: &str) -> Result<(Drafts, Vec<PlannedRoute>), ConfigErro
             return Err(place(ConfigFault::TakenName));
         }
     }
-    let routes = routes::plan(text, &document)?;
-    let notes = rules::check(text, &document)?;
+    let over = Over {
+        routes: routes::plan(text, &document)?,
+        budgets: budgets::plan(text, &document)?,
+        prices: prices::plan(text, &document)?,
+    };
     let drafts = document.providers.into_iter().enumerate().map(draft).collect();
-    Ok(((ImportFormat::Parlance, drafts, notes), routes))
+    Ok(((ImportFormat::Parlance, drafts, Vec::new()), over))
 }
 
 /// What can stand before the `/` of a target: letters, digits, `.`, `_` and `-`, at most 64; `route` names routes.
@@ -199,8 +205,8 @@ fn draft((place, entry): (usize, Entry)) -> Draft {
 }
 
 impl Document {
-    /// With these providers and routes, and nothing else.
-    pub(super) fn of(providers: Vec<Entry>, routes: Vec<Route>) -> Self {
-        Self { providers, routes, budgets: Vec::new(), prices: Vec::new() }
+    /// With these providers, and what is over them.
+    pub(super) fn of(providers: Vec<Entry>, routes: Vec<Route>, budgets: Vec<Budget>, prices: Vec<Price>) -> Self {
+        Self { providers, routes, budgets, prices }
     }
 }

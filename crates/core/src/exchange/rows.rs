@@ -3,8 +3,15 @@
 use parlance_providers::transport;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Planned, PlannedRoute, keys::KeptSecrets};
+use super::{Over, Planned, PlannedBudget, PlannedPrice, PlannedRoute, PlannedScope, keys::KeptSecrets};
 use crate::{
+    costs::{
+        budgets::{
+            Budget, Scope,
+            table::{self as budgets, BudgetFields},
+        },
+        own_prices::{self, OwnPrice, OwnPrices},
+    },
     history::error::StoreError,
     registry::{
         accounts::{self, AccountRow, StoredKey},
@@ -31,9 +38,10 @@ pub(crate) struct TakenOver {
 pub(crate) fn take_over(
     tx: &Transaction<'_>,
     plan: &[Planned],
-    over: &[PlannedRoute],
+    over: &Over,
     kept: &[KeptSecrets],
     now: i64,
+    day: &str,
 ) -> Result<TakenOver, StoreError> {
     let mut taken = TakenOver::default();
     for (planned, kept) in plan.iter().zip(kept) {
@@ -56,11 +64,65 @@ pub(crate) fn take_over(
         }
         taken.providers.push(id);
     }
-    for planned in over {
+    for planned in &over.routes {
         let id = route(tx, planned, plan, &taken.providers, now)?;
         taken.routes.push(id);
     }
+    for planned in &over.prices {
+        price(tx, planned, plan, &taken.providers, now)?;
+    }
+    for planned in &over.budgets {
+        budget(tx, planned, plan, over, &taken, now, day)?;
+    }
     Ok(taken)
+}
+
+/// The row of the provider that a file calls so.
+fn row_of(plan: &[Planned], rows: &[i64], name: &str) -> Option<i64> {
+    let place = plan.iter().position(|known| known.id.as_deref() == Some(name))?;
+    rows.get(place).copied()
+}
+
+/// The price of the same model from the same day on is changed; else there is a new one.
+fn price(
+    tx: &Transaction<'_>,
+    planned: &PlannedPrice,
+    plan: &[Planned],
+    rows: &[i64],
+    now: i64,
+) -> Result<(), StoreError> {
+    let Some(provider_id) = row_of(plan, rows, &planned.provider) else { return Ok(()) };
+    let PlannedPrice { model, valid_from, rates, .. } = planned;
+    let own = own_prices::load(tx)?;
+    let known = own.history(provider_id, model).iter().find(|price| price.valid_from == *valid_from);
+    let id = known.map_or(0, |price| price.id);
+    own_prices::save(tx, &OwnPrice::new(id, provider_id, model.clone(), valid_from.clone(), rates), now)?;
+    Ok(())
+}
+
+/// The budget of the same scope and as long is changed; else there is a new one.
+fn budget(
+    tx: &Transaction<'_>,
+    planned: &PlannedBudget,
+    plan: &[Planned],
+    over: &Over,
+    taken: &TakenOver,
+    now: i64,
+    day: &str,
+) -> Result<(), StoreError> {
+    let scope = match &planned.scope {
+        PlannedScope::All => Some(Scope::All),
+        PlannedScope::Provider(name) => row_of(plan, &taken.providers, name).map(Scope::Provider),
+        PlannedScope::Route(slug) => {
+            let place = over.routes.iter().position(|known| known.slug == *slug);
+            place.and_then(|place| taken.routes.get(place).copied()).map(Scope::Route)
+        }
+    };
+    let Some(scope) = scope else { return Ok(()) };
+    let PlannedBudget { period, limit_nano, ref warn_at, at_limit, .. } = *planned;
+    let fields = BudgetFields { scope, period, limit_nano, warn_at: warn_at.clone(), at_limit };
+    budgets::save(tx, budgets::find(tx, scope, period)?, &fields, now, day)?;
+    Ok(())
 }
 
 /// The route of this short name is changed, and back where it was deleted; else there is a new one.
@@ -73,8 +135,7 @@ fn route(
 ) -> Result<i64, StoreError> {
     let mut targets = Vec::with_capacity(planned.targets.len());
     for target in &planned.targets {
-        let named = plan.iter().position(|known| known.id.as_deref() == Some(&target.provider));
-        let Some(provider_id) = named.and_then(|place| rows.get(place).copied()) else { continue };
+        let Some(provider_id) = row_of(plan, rows, &target.provider) else { continue };
         let labelled = |label: &String| {
             let of_it = accounts::list(tx, provider_id)?;
             Ok::<_, StoreError>(of_it.into_iter().find(|account| account.label == *label).map(|account| account.id))
@@ -183,13 +244,27 @@ pub(crate) struct Exported {
     pub(crate) row: ProviderRow,
 }
 
-/// All providers, in their order, and all routes.
-pub(crate) fn export(connection: &Connection) -> Result<(Vec<Exported>, Vec<RouteRow>), StoreError> {
+/// What an export writes down.
+pub(crate) struct Everything {
+    /// In their order.
+    pub(crate) providers: Vec<Exported>,
+    pub(crate) routes: Vec<RouteRow>,
+    pub(crate) budgets: Vec<Budget>,
+    pub(crate) prices: OwnPrices,
+}
+
+/// All of it, of one moment.
+pub(crate) fn export(connection: &Connection) -> Result<Everything, StoreError> {
     let mut statement = connection.prepare_cached("SELECT slug FROM provider WHERE id = ?1")?;
     let mut exported = |row: ProviderRow| {
         let slug = statement.query_row([row.id], |found| found.get(0)).optional()?.ok_or(StoreError::NotFound)?;
         Ok(Exported { slug, row })
     };
     let providers = tables::list(connection)?.into_iter().map(&mut exported).collect::<Result<_, StoreError>>()?;
-    Ok((providers, routes::list(connection)?))
+    Ok(Everything {
+        providers,
+        routes: routes::list(connection)?,
+        budgets: budgets::list(connection)?,
+        prices: own_prices::load(connection)?,
+    })
 }

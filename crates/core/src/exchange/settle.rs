@@ -16,8 +16,8 @@ use parlance_providers::{
 use zeroize::Zeroizing;
 
 use super::{
-    Draft, DraftAccount, Key, Plan, Planned, PlannedAccount, PlannedRoute, PlannedSecret, PlannedTarget, Surroundings,
-    note, variables::Text,
+    Draft, DraftAccount, Key, Over, Plan, Planned, PlannedAccount, PlannedBudget, PlannedRoute, PlannedScope,
+    PlannedSecret, PlannedTarget, Surroundings, note, variables::Text,
 };
 use crate::{
     error::Error,
@@ -43,7 +43,7 @@ const LONGEST_CERTIFICATES: usize = 1024 * 1024;
 pub(super) fn settle(
     format: ImportFormat,
     mut drafts: Vec<Draft>,
-    routes: Vec<PlannedRoute>,
+    over: Over,
     mut notes: Vec<ImportNote>,
     around: &Surroundings<'_>,
 ) -> Plan {
@@ -58,14 +58,19 @@ pub(super) fn settle(
             providers.push(provider);
         }
     }
-    let routes = settle_routes(routes, &providers, &mut notes);
+    let routes = settle_routes(over.routes, &providers, &mut notes);
+    let budgets = settle_budgets(over.budgets, &providers, &routes, &mut notes);
+    let (prices, unsold): (Vec<_>, Vec<_>) =
+        over.prices.into_iter().partition(|price| comes(&providers, &price.provider));
+    notes.extend(unsold.iter().map(|price| note(format!("prices[{}]", price.at), ImportCode::LeftOut, None)));
+    let over = Over { routes, budgets, prices };
     notes.sort_by(|a, b| place(&a.path).cmp(&place(&b.path)));
-    Plan { format, providers, routes, notes }
+    Plan { format, providers, over, notes }
 }
 
 /// A target whose provider is left out goes, too, and so does a route that has no other.
 fn settle_routes(routes: Vec<PlannedRoute>, providers: &[Planned], notes: &mut Vec<ImportNote>) -> Vec<PlannedRoute> {
-    let comes = |target: &PlannedTarget| providers.iter().any(|known| known.id.as_deref() == Some(&target.provider));
+    let comes = |target: &PlannedTarget| comes(providers, &target.provider);
     let mut settled = Vec::with_capacity(routes.len());
     for (at, mut route) in routes.into_iter().enumerate() {
         let gone: Vec<usize> =
@@ -80,6 +85,28 @@ fn settle_routes(routes: Vec<PlannedRoute>, providers: &[Planned], notes: &mut V
         settled.push(route);
     }
     settled
+}
+
+/// Whether the file's provider of this name comes along.
+fn comes(providers: &[Planned], name: &str) -> bool {
+    providers.iter().any(|known| known.id.as_deref() == Some(name))
+}
+
+/// The budget of what is left out goes, too.
+fn settle_budgets(
+    budgets: Vec<PlannedBudget>,
+    providers: &[Planned],
+    routes: &[PlannedRoute],
+    notes: &mut Vec<ImportNote>,
+) -> Vec<PlannedBudget> {
+    let stays = |budget: &PlannedBudget| match &budget.scope {
+        PlannedScope::All => true,
+        PlannedScope::Provider(id) => comes(providers, id),
+        PlannedScope::Route(slug) => routes.iter().any(|known| known.slug == *slug),
+    };
+    let (stays, goes): (Vec<_>, Vec<_>) = budgets.into_iter().partition(stays);
+    notes.extend(goes.iter().map(|budget| note(format!("budgets[{}]", budget.at), ImportCode::LeftOut, None)));
+    stays
 }
 
 /// Two providers of one vendor at one address need two names: a name is what they are known by.

@@ -8,11 +8,11 @@ use parlance_providers::{Secret, catalog::Catalog};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{ConfigError, ConfigFault, Key, Plan, Surroundings, read};
+use super::{ConfigError, ConfigFault, Key, Plan, PlannedBudget, PlannedPrice, PlannedScope, Surroundings, read};
 use crate::{
     registry::{OverHttp, Registry, settings::check},
     secrets::Secrets,
-    view::{ImportCode, ImportFormat, ProxySetting, RouteRules},
+    view::{AtLimit, BudgetPeriod, ImportCode, ImportFormat, ProxySetting, Rates, RouteRules},
 };
 
 fn registry() -> Registry {
@@ -134,13 +134,21 @@ fn our_own_form_comes_whole() {
     assert!(matches!(&work.accounts[0].key, Key::Env(name) if name == "SET_KEY"));
     assert!(matches!(&work.accounts[1].key, Key::Given(text) if text.as_str() == "sk-0123456789abcdef"));
     assert!(!work.accounts[1].enabled);
-    let expected = [
-        ("providers[1].accounts[0].key", ImportCode::VariableUnset),
-        ("budgets[0]", ImportCode::LeftOut),
-        ("prices[0]", ImportCode::LeftOut),
-    ];
+    let expected = [("providers[1].accounts[0].key", ImportCode::VariableUnset)];
     assert_eq!(notes(&plan), expected);
-    let [route] = &plan.routes[..] else { panic!("one route") };
+    let budget = PlannedBudget {
+        at: 0,
+        scope: PlannedScope::Provider("claude".into()),
+        period: BudgetPeriod::Month,
+        limit_nano: 30_000_000_000,
+        warn_at: vec![50, 80],
+        at_limit: AtLimit::Stop,
+    };
+    assert_eq!(plan.over.budgets, [budget]);
+    let rates = Rates { input: Some(1e8), output: Some(5e8), cache_read: Some(1e7), ..Rates::default() };
+    let (provider, model, valid_from) = ("work".into(), "gpt-6-luna".into(), "2026-11-01".into());
+    assert_eq!(plan.over.prices, [PlannedPrice { at: 0, provider, model, valid_from, rates }]);
+    let [route] = &plan.over.routes[..] else { panic!("one route") };
     assert_eq!(
         (route.slug.as_str(), route.name.as_str(), route.strategy),
         ("everyday", "Everyday", Default::default())
@@ -181,7 +189,7 @@ fn a_route_keeps_what_comes_along_and_goes_where_nothing_does() {
         targets = [{ provider = "lost", model = "m" }]
     "#;
     let plan = plan(text).unwrap();
-    let [own, half] = &plan.routes[..] else { panic!("{:?}", plan.routes.len()) };
+    let [own, half] = &plan.over.routes[..] else { panic!("{:?}", plan.over.routes.len()) };
     assert_eq!((own.slug.as_str(), own.targets.len()), ("in-my-order", 0));
     assert_eq!((half.targets.len(), half.targets[0].overrides.temperature), (1, Some(0.5)));
     let rules = &half.rules;
@@ -241,9 +249,23 @@ fn what_is_wrong_is_named_with_its_line() {
         ("[[routes]]\nid = \"in-my-order\"\nstrategy = \"weighted\"", 6, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"year\"\nlimit_usd = 1.0", 6, ConfigFault::WrongValue),
         ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = -1.0", 7, ConfigFault::WrongValue),
+        ("[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 0.0", 7, ConfigFault::WrongValue),
+        (
+            "[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 1.0\nwarn_at = [1.01]",
+            8,
+            ConfigFault::WrongValue,
+        ),
+        (
+            "[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 1.0\n[[budgets]]\nscope = \"all\"\nperiod = \"day\"\nlimit_usd = 2.0",
+            9,
+            ConfigFault::TakenName,
+        ),
         ("[[budgets]]\nscope = \"route:x\"\nperiod = \"day\"\nlimit_usd = 1.0", 5, ConfigFault::UnknownName),
         ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\nvalid_from = \"soon\"", 7, ConfigFault::WrongValue),
         ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\ninput = nan", 7, ConfigFault::WrongValue),
+        ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\ninput = 1.0", 6, ConfigFault::MissingKey),
+        ("[[prices]]\nprovider = \"a\"\nmodel = \"m\"\ninput = 1.0\noutput = 2000000.0", 8, ConfigFault::WrongValue),
+        ("[[prices]]\nprovider = \"b\"\nmodel = \"m\"\ninput = 1.0\noutput = 1.0", 5, ConfigFault::UnknownName),
     ];
     for (text, line, fault, name) in cases {
         let error = plan(text).err().unwrap();

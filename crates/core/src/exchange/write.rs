@@ -9,12 +9,16 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    keys,
-    own::{Account, Document, Entry, Pairs, Route},
-    rows::Exported,
+    PlannedBudget, PlannedPrice, PlannedScope, keys,
+    own::{Account, Budget, Document, Entry, Pairs, Price, Route},
+    rows::{Everything, Exported},
     variables::written,
 };
 use crate::{
+    costs::{
+        budgets::{Budget as StoredBudget, Scope},
+        own_prices::{self, OwnPrices},
+    },
     error::Error,
     history::error::StoreError,
     registry::{
@@ -32,17 +36,23 @@ pub(crate) struct Written {
     pub(crate) missing: u32,
 }
 
-/// Writes providers and routes down. Secrets go along only where a store of secrets is given to read them from.
+/// Writes everything down. Secrets go along only where a store of secrets is given to read them from.
 ///
 /// # Errors
 /// Where the form has no place for a value, which is a fault of ours.
 pub(crate) async fn write(
-    providers: Vec<Exported>,
-    routes: Vec<RouteRow>,
+    Everything { providers, routes, budgets, prices }: Everything,
     with_secrets: Option<&Secrets>,
 ) -> Result<Written, Error> {
     let mut writing = Writing { with_secrets, missing: 0 };
-    let mut document = Document::of(Vec::with_capacity(providers.len()), named(routes, &providers));
+    let slugs: Vec<(i64, String)> = routes.iter().map(|row| (row.id, row.slug.clone())).collect();
+    let routes = named(routes, &providers);
+    let slug = |id: i64| {
+        let (_, slug) = slugs.iter().find(|(known, _)| *known == id)?;
+        routes.iter().any(|route| route.is(slug)).then(|| slug.clone())
+    };
+    let budgets = budgets.into_iter().filter_map(|budget| limited(budget, &providers, slug)).collect();
+    let mut document = Document::of(Vec::with_capacity(providers.len()), routes, budgets, priced(&prices, &providers));
     for (place, provider) in (1..).zip(providers) {
         document.providers.push(writing.entry(place, provider).await);
     }
@@ -62,6 +72,34 @@ fn named(routes: Vec<RouteRow>, providers: &[Exported]) -> Vec<Route> {
         Some((slug.clone(), label))
     };
     routes.into_iter().map(|row| Route::of(row, name)).filter(Route::is_whole).collect()
+}
+
+/// A budget with the name by which the file knows what it is for; `None` where that is not in the file.
+fn limited(budget: StoredBudget, providers: &[Exported], route: impl Fn(i64) -> Option<String>) -> Option<Budget> {
+    let scope = match budget.scope {
+        Scope::All => PlannedScope::All,
+        Scope::Provider(id) => PlannedScope::Provider(providers.iter().find(|known| known.row.id == id)?.slug.clone()),
+        Scope::Route(id) => PlannedScope::Route(route(id)?),
+    };
+    let StoredBudget { period, limit_nano, warn_at, at_limit, .. } = budget;
+    Some(Budget::of(&PlannedBudget { at: 0, scope, period, limit_nano, warn_at, at_limit }))
+}
+
+/// Own prices, provider by provider, each model's oldest first.
+fn priced(prices: &OwnPrices, providers: &[Exported]) -> Vec<Price> {
+    let mut models: Vec<(i64, &str)> = prices.models().collect();
+    models.sort_unstable();
+    let mut written = Vec::new();
+    for Exported { slug, row } in providers {
+        for (_, model) in models.iter().filter(|(provider_id, _)| *provider_id == row.id) {
+            written.extend(prices.history(row.id, model).iter().rev().map(|price| {
+                let (model, valid_from) = (price.model.clone(), price.valid_from.clone());
+                let rates = own_prices::rates(&price.card);
+                Price::of(PlannedPrice { at: 0, provider: slug.clone(), model, valid_from, rates })
+            }));
+        }
+    }
+    written
 }
 
 struct Writing<'a> {

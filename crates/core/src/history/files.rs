@@ -1,7 +1,7 @@
 //! Files and folders that only their owner can read, whatever the umask (KEY-12), and that survive a power loss.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The database's name in the data folder.
@@ -59,6 +59,26 @@ fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let file = options.open(path)?;
     owner_only(path, 0o600)?;
     Ok(file)
+}
+
+/// Replaces a file, or makes it, with mode 0600: after a crash it is the old one or the new one.
+///
+/// # Errors
+/// Those of the file system; the old one is there then.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let next = companion(path, ".new");
+    // What a crash has left.
+    remove_if_there(&next)?;
+    let written = new_private_file(&next).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let replaced = written.and_then(|()| fs::rename(&next, path));
+    if replaced.is_err() {
+        remove_if_there(&next)?;
+    }
+    replaced?;
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(Ok(()), sync_dir)
 }
 
 /// Takes the rights of group and others from a file or folder; does nothing where there are no Unix modes.

@@ -39,6 +39,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::of(6, "providers", include_str!("../../migrations/0006_providers.sql")),
     Migration::of(7, "identity", include_str!("../../migrations/0007_identity.sql")),
     Migration::of(8, "routes", include_str!("../../migrations/0008_routes.sql")),
+    Migration::of(9, "costs", include_str!("../../migrations/0009_costs.sql")),
+    Migration::of(10, "prices", include_str!("../../migrations/0010_prices.sql")),
+    Migration::of(11, "budgets", include_str!("../../migrations/0011_budgets.sql")),
 ];
 
 /// The version a list leads to.

@@ -4,7 +4,7 @@ mod facts;
 
 use std::collections::{HashMap, HashSet};
 
-pub use facts::{Facts, Prices, facts, views};
+pub use facts::{Facts, facts, views};
 use parlance_providers::{ModelInfo, catalog::Vendor};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 

@@ -185,6 +185,7 @@ pub fn remove(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError>
     for account in accounts::list(tx, id)? {
         accounts::remove(tx, account.id, now)?;
     }
+    tx.execute("DELETE FROM budget WHERE provider_id = ?1", [id])?;
     slots::keep_only(tx, id, &[])?;
     Ok(())
 }

@@ -7,11 +7,12 @@ use super::{
     tables::ProviderRow,
     vendors::key_need,
 };
+use crate::costs::Quotes;
 use crate::view::{AccountView, KeyNeed, KeyStatus, ProviderView};
 
 impl Registry {
     /// A provider as it is shown.
-    pub async fn provider_view(&self, row: &ProviderRow, known: KnownModels, now_ms: i64) -> ProviderView {
+    pub async fn provider_view(&self, row: &ProviderRow, known: KnownModels, quotes: &Quotes) -> ProviderView {
         let vendor = self.vendor_at(&row.vendor, &row.base_url).ok();
         let vendor = vendor.as_deref();
         let (mark, category) = self.mark_of(&row.vendor);
@@ -49,9 +50,7 @@ impl Registry {
             accounts,
             key_need,
             default_model: row.default_model.clone(),
-            models: vendor
-                .map(|vendor| models::views(vendor, &row.settings, row.default_model.as_deref(), known, now_ms))
-                .unwrap_or_default(),
+            models: vendor.map(|vendor| models::views(vendor, row, known, quotes)).unwrap_or_default(),
             models_fetched_at: row.models_fetched_at.map(|at| at as f64),
             settings: row.settings.clone(),
             secrets,

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use self::sealed::{Contents, Kept};
 use super::{EntryName, Origin, SecretError, SecretStore, checked};
+use crate::history::files;
 
 /// scrypt's N as a power of two: 256 MiB and somewhat under a second for each guess. It is what `age` itself takes.
 const WORK: u8 = 18;
@@ -204,10 +205,10 @@ impl Inner {
         let was_open = lock(&self.open).is_some();
         let sealed = sealed::seal(&next.contents, &next.passphrase, self.work)?;
         let former = file::read(&self.file).ok().flatten();
-        file::replace(&self.file, &sealed).map_err(|_| SecretError::Unavailable)?;
+        files::replace(&self.file, &sealed).map_err(|_| SecretError::Unavailable)?;
         if !self.read(&next.passphrase).is_ok_and(|kept| kept == next.contents) {
             let restored = match former {
-                Some(former) => file::replace(&self.file, &former),
+                Some(former) => files::replace(&self.file, &former),
                 None => file::remove(&self.file),
             };
             if restored.is_err() {

@@ -23,6 +23,10 @@ boundary! {
         pub providers: Vec<ImportedProvider>,
         /// The routes that come in, in the order of the file.
         pub routes: Vec<ImportedRoute>,
+        /// How many budgets come along.
+        pub budgets: u32,
+        /// How many prices of the person's own come along.
+        pub prices: u32,
         /// All that did not simply land, in the order of the file.
         pub notes: Vec<ImportNote>,
         /// Whether it was written down.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Token counts as normalised by the dialect. `None` is "the vendor did not say", which is not zero.
 ///
-/// Invariants: `cache_read + cache_write <= input_total`, and `reasoning <= output_total` but for vendors whose own
+/// Invariants: `cache_read + cache_write <= input_total`, `cache_write_1h <= cache_write`, and `reasoning <= output_total` but for vendors whose own
 /// totals count more reasoning than output: their figures are kept as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,12 +17,18 @@ pub struct Usage {
     pub cache_write: Option<u64>,
     /// Of these, audio.
     pub input_audio: Option<u64>,
+    /// Of those written, kept for an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_1h: Option<u64>,
     /// Every output token, reasoning too.
     pub output_total: Option<u64>,
     /// Of these, reasoning.
     pub reasoning: Option<u64>,
     /// Of these, audio.
     pub output_audio: Option<u64>,
+    /// Web searches that the vendor ran, which most charge for beside the tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub searches: Option<u64>,
     /// What is invoiced, where the vendor says that it is other than what the model read and wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoiced: Option<InvoicedTokens>,
@@ -42,7 +48,8 @@ impl Usage {
     pub fn to_price(self) -> Self {
         match self.invoiced {
             Some(InvoicedTokens { input, output }) => {
-                Self { input_total: Some(input), output_total: Some(output), ..Self::default() }
+                let searches = self.searches;
+                Self { input_total: Some(input), output_total: Some(output), searches, ..Self::default() }
             }
             None => self,
         }

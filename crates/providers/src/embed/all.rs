@@ -204,7 +204,7 @@ fn sum(a: Usage, b: Usage) -> Usage {
         output_total: sum(a.output_total, b.output_total),
         reasoning: sum(a.reasoning, b.reasoning),
         output_audio: sum(a.output_audio, b.output_audio),
-        // No vendor tells two counts of vectors.
-        invoiced: None,
+        // No vendor tells other counts of vectors.
+        ..Usage::default()
     }
 }

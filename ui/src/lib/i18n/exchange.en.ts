@@ -101,6 +101,13 @@ export const exchangeEn = {
         : `${routesEn.strategyName(strategy)}, ${number(targets)} ${many(targets, 'target', 'targets')}`,
     replaces: 'Updates the one you have',
     fresh: 'New',
+    also: (budgets: number, prices: number) => {
+      const some = [
+        budgets > 0 ? `${number(budgets)} ${many(budgets, 'budget', 'budgets')}` : '',
+        prices > 0 ? `${number(prices)} ${many(prices, 'price', 'prices')} of your own` : '',
+      ];
+      return `Also ${some.filter((one) => one !== '').join(' and ')}. One for the same thing is replaced.`;
+    },
     groups: { look: 'To look at', out: 'Left out', moved: 'In another place' },
     outHint: 'This version of Parlance has no place for it.',
     groupOf: (note: ImportNote) => groupOf[note.code],

@@ -30,6 +30,15 @@ describe('what is wrong with a configuration', () => {
   });
 });
 
+describe('what comes along beside providers', () => {
+  it.each([
+    [2, 0, 'Also 2 budgets.'],
+    [0, 1, 'Also 1 price of your own.'],
+    [1, 3, 'Also 1 budget and 3 prices of your own.'],
+  ])('%i budgets and %i prices', (budgets, prices, text) =>
+    expect(words.also(budgets, prices)).toContain(text));
+});
+
 describe('what became of a part', () => {
   const vendor = (id: string) => ({ 'openai-compatible': 'OpenAI-compatible' })[id] ?? id;
 

@@ -1149,6 +1149,10 @@ export type ImportView = {
 	providers: ImportedProvider[],
 	/**  The routes that come in, in the order of the file. */
 	routes: ImportedRoute[],
+	/**  How many budgets come along. */
+	budgets: number,
+	/**  How many prices of the person's own come along. */
+	prices: number,
 	/**  All that did not simply land, in the order of the file. */
 	notes: ImportNote[],
 	/**  Whether it was written down. */

@@ -20,6 +20,8 @@ const view = (keys: number, done = false): ImportView => ({
     },
   ],
   routes: [],
+  budgets: 0,
+  prices: 0,
   notes: [],
   done,
 });

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use parlance_providers::{Category, ChatEvent, ChatRequest, FinishClass, ProviderError};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Ended, Run, Step};
+use super::{Run, Step, over_budget};
 use crate::{
     chat::{
         answer::Answer,
@@ -18,6 +18,7 @@ use crate::{
     },
     costs::TextCount,
     error::Error,
+    fallback::decision::Stop,
     registry::limits::{Pass, Wait},
     view::{AttemptReason, RouteOverrides, WaitingView},
 };
@@ -81,6 +82,7 @@ impl Run {
         &mut self,
         asking: Asking,
     ) -> Result<(Asking, Result<ChatRequest, ProviderError>), Step> {
+        self.party.put_back();
         if let Err(error) = self.party.renew(&self.app).await {
             self.revoked = true;
             return Ok((asking, Err(gone(error))));
@@ -92,7 +94,7 @@ impl Run {
                 Turn::Ask(other) => *other,
                 Turn::Wait(until, on) => return Err(Step::Wait(until, on, Box::new(asking))),
                 Turn::Stop(stop) => {
-                    let refusal = gone(self.party.refusal(stop));
+                    let refusal = self.refusal(&asking, stop);
                     return Ok((asking, Err(refusal)));
                 }
             },
@@ -101,17 +103,9 @@ impl Run {
         Ok((chosen, request))
     }
 
-    /// The wait is over, and whom the run may ask is no more: an attempt that asks nobody says why.
-    pub(super) async fn refused(&mut self, before: Asking, error: Error) -> Step {
-        self.revoked = true;
-        let asking = Asking { reason: AttemptReason::Retry, skipped: Vec::new(), ..before };
-        let begun = match self.begin(&asking, None).await {
-            Ok(begun) => begun,
-            Err(step) => return step,
-        };
-        let answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
-        let sent = TextCount::default();
-        self.over(Ended { begun, asking, answer, error: Some(gone(error)), sent, left: false, keep: None }).await
+    /// Why whom it meant to ask cannot be asked.
+    pub(super) fn refusal(&mut self, asking: &Asking, stop: Stop) -> ProviderError {
+        if self.party.is_over_budget(asking.target) { over_budget() } else { gone(self.party.refusal(stop)) }
     }
 
     /// Asks, and takes the answer as it comes.
@@ -172,9 +166,10 @@ fn set_over(request: &mut ChatRequest, overrides: &RouteOverrides) {
 }
 
 /// Why whom it was going to ask cannot be asked any more.
-fn gone(error: Error) -> ProviderError {
+pub(super) fn gone(error: Error) -> ProviderError {
     match error {
         Error::Provider(error) => error,
+        Error::OverBudget { .. } => over_budget(),
         Error::NoTarget { .. } => {
             ProviderError::because(Category::MissingKey, "no_target", "nobody can be asked any more")
         }

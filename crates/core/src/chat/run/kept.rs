@@ -62,8 +62,9 @@ impl Run {
         let error = told.events.into_iter().try_for_each(|event| answer.take(event)).err();
         answer.end();
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let sent = TextCount::default();
-        let mut finished = Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent));
+        let (sent, quotes) = (TextCount::default(), self.app.quotes());
+        let mut finished =
+            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent, &quotes));
         finished.told_again(told.cost_nano);
         let outcome = finished.outcome;
         Step::Over(Some(finished), outcome)

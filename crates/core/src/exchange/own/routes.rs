@@ -251,6 +251,11 @@ impl Route {
         }
     }
 
+    /// Whether it is known by this name.
+    pub(in crate::exchange) fn is(&self, slug: &str) -> bool {
+        self.id.get_ref() == slug
+    }
+
     /// Whether it asks anybody: a route whose targets are all gone cannot be read again.
     pub(in crate::exchange) fn is_whole(&self) -> bool {
         self.targets.as_ref().is_none_or(|targets| !targets.get_ref().is_empty())

@@ -7,8 +7,9 @@ use parlance_providers::{ModelInfo, catalog::Vendor};
 use super::KnownModels;
 use crate::{
     capabilities,
-    costs::{Rate, Tariff, catalogue},
-    view::{Capabilities, ModelOrigin, ModelView, ProviderSettings},
+    costs::{Names, Quotes, Rate},
+    registry::tables::ProviderRow,
+    view::{Capabilities, ModelOrigin, ModelView},
 };
 
 /// What is known of a model from all sources.
@@ -52,13 +53,10 @@ pub fn facts(vendor: &Vendor, sent: &str, said: &ModelInfo) -> Facts {
 
 /// The models of a provider: what the user added, then its own list where one was fetched, else what models.dev and the
 /// catalogue know, the names that go out as others, and last the model offered first, which an import may name.
-pub fn views(
-    vendor: &Vendor,
-    settings: &ProviderSettings,
-    first: Option<&str>,
-    known: KnownModels,
-    now_ms: i64,
-) -> Vec<ModelView> {
+pub fn views(vendor: &Vendor, row: &ProviderRow, known: KnownModels, quotes: &Quotes) -> Vec<ModelView> {
+    let (settings, first) = (&row.settings, row.default_model.as_deref());
+    let offer = quotes.offer(row.id, vendor);
+    let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
     let sources = Sources::of(&known);
     let mut offered: Vec<(&str, ModelOrigin)> = Vec::new();
     offered.extend(known.added.iter().map(|model| (model.id.as_str(), ModelOrigin::User)));
@@ -78,15 +76,15 @@ pub fn views(
         let is_plain = model == sent && vendor.unrouted(model) == model;
         let is_embedder = said.can.or(vendor.abilities(sent)).embeddings == Some(true) && said.chats != Some(true);
         let Facts { name, context, max_output, can } = facts(vendor, sent, &said);
-        let prices = Prices::of(vendor, sent, now_ms);
+        let prices = offer.list_price(&Names::before(model, sent));
         ModelView {
             id: model.to_owned(),
             // Two entries of one name could not be told apart.
             name: if is_plain { name } else { sources.own_name(model) },
             context,
-            input_nano: prices.input,
-            output_nano: prices.output,
-            cache_read_nano: prices.cache_read,
+            input_nano: nano(prices.input),
+            output_nano: nano(prices.output),
+            cache_read_nano: nano(prices.cache_read),
             max_output,
             origin,
             shown: known.shown.get(model).copied().unwrap_or(true) && !is_embedder,
@@ -115,31 +113,5 @@ impl<'a> Sources<'a> {
 
     fn own_name(&self, model: &str) -> Option<String> {
         self.0[0].get(model).and_then(|model| model.name.clone())
-    }
-}
-
-/// List prices in nano-USD per million tokens.
-#[derive(Default)]
-pub struct Prices {
-    /// Of input.
-    pub input: Option<f64>,
-    /// Of input read from the cache.
-    pub cache_read: Option<f64>,
-    /// Of output.
-    pub output: Option<f64>,
-}
-
-impl Prices {
-    /// Of a model, by the name that goes out, at a moment.
-    pub fn of(vendor: &Vendor, model: &str, now_ms: i64) -> Self {
-        match Tariff::of(vendor) {
-            Tariff::Free => Self { input: Some(0.0), cache_read: Some(0.0), output: Some(0.0) },
-            Tariff::Catalogue(name) => {
-                let price = catalogue::list_price(name, model, now_ms).unwrap_or_default();
-                let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
-                Self { input: nano(price.input), cache_read: nano(price.cache_read), output: nano(price.output) }
-            }
-            Tariff::Own(_) | Tariff::Unknown => Self::default(),
-        }
     }
 }

@@ -78,7 +78,7 @@ impl Counts {
             output_total,
             reasoning: self.thoughts,
             output_audio: self.output_audio,
-            invoiced: None,
+            ..Usage::default()
         }
     }
 }

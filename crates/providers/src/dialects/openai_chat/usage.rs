@@ -27,6 +27,8 @@ struct UsageWire<'a> {
     cache_creation_input_tokens: Count,
     /// Perplexity, Copilot.
     reasoning_tokens: Count,
+    /// Perplexity.
+    num_search_queries: Count,
     #[serde(borrow)]
     cost: Option<&'a RawValue>,
     is_byok: Option<bool>,
@@ -88,11 +90,16 @@ pub(in crate::dialects) fn merge(earlier: Usage, later: Usage) -> Usage {
         input_total,
         cache_read,
         cache_write: kept(later.cache_write.or(earlier.cache_write), rest),
+        cache_write_1h: kept(
+            later.cache_write_1h.or(earlier.cache_write_1h),
+            later.cache_write.or(earlier.cache_write),
+        ),
         input_audio: later.input_audio.or_else(|| kept(earlier.input_audio, input_total)),
         output_total,
         reasoning: later.reasoning.or_else(|| kept(earlier.reasoning, output_total)),
         output_audio: later.output_audio.or_else(|| kept(earlier.output_audio, output_total)),
-        invoiced: None,
+        searches: later.searches.or(earlier.searches),
+        ..Usage::default()
     }
 }
 
@@ -133,7 +140,8 @@ fn normalise(wire: &UsageWire<'_>, outside: bool) -> Usage {
         output_total: wire.completion_tokens.0.map(|out| output_total(wire, out, reasoning, outside)),
         reasoning,
         output_audio: output.and_then(|d| d.audio_tokens.0),
-        invoiced: None,
+        searches: wire.num_search_queries.0.filter(|searches| *searches > 0),
+        ..Usage::default()
     }
 }
 

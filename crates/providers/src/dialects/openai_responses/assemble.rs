@@ -75,6 +75,8 @@ pub(super) struct Assembler {
     content: usize,
     pub(super) progress: u64,
     meter: Meter,
+    /// Web searches that the vendor ran: they are charged for and in no count.
+    searches: u64,
 }
 
 impl Assembler {
@@ -300,6 +302,7 @@ impl Assembler {
 
     fn tool(&mut self, item: &Item<'_>, raw: &RawValue, out: &mut Vec<ChatEvent>) {
         self.note(raw.get().len());
+        self.searches += u64::from(items::is_search(item, raw));
         let block = self.new_block();
         match items::made(block, item, raw) {
             Some(Made { media, opaque }) => {
@@ -315,6 +318,7 @@ impl Assembler {
         let json = filled(response.usage);
         let metered = self.meter.read(response.copilot_usage);
         let counted = metered.over(json.and_then(usage::read).unwrap_or_default());
+        let counted = Usage { searches: Some(self.searches).filter(|searches| *searches > 0), ..counted };
         out.extend((counted != Usage::default()).then_some(ChatEvent::Usage(counted)));
         let cost = json.and_then(reported_cost).or(metered.cost);
         out.extend(cost.map(|(nano_usd, raw)| ChatEvent::ReportedCost { nano_usd, raw }));

@@ -1,13 +1,19 @@
 //! Items of the vendor's own tools: a picture that was made, and everything else that is only shown.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
     opaque::{IMAGE, ITEM, event},
     wire::Item,
 };
-use crate::{ChatEvent, chat::MediaSource, dialects::openai_chat::media, loose::Fields};
+use crate::{
+    ChatEvent,
+    chat::MediaSource,
+    dialects::openai_chat::media,
+    loose::{Fields, Text},
+};
 
 /// A picture, and what goes back of it.
 pub(super) struct Made {
@@ -50,6 +56,27 @@ pub(super) fn show(block: u32, item: &Item<'_>, raw: &RawValue, out: &mut Vec<Ch
     if is_over(item) {
         out.push(event(block, ITEM, raw.get()));
     }
+}
+
+/// Whether an item is a web search that is charged for: one that ran, and no look at a page that was found.
+pub(super) fn is_search(item: &Item<'_>, raw: &RawValue) -> bool {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Search<'a> {
+        #[serde(borrow)]
+        action: Option<Action<'a>>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Action<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Text<'a>,
+    }
+    let action = || serde_json::from_str::<Search<'_>>(raw.get()).unwrap_or_default().action;
+    item.kind.0 == "web_search_call"
+        && matches!(&*item.status.0, "" | "completed")
+        // Older answers do not say what it was.
+        && action().is_none_or(|action| matches!(&*action.kind.0, "" | "search"))
 }
 
 /// An item that was stopped under way is nothing to go on from.

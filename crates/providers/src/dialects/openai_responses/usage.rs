@@ -40,6 +40,6 @@ pub(super) fn read(json: &str) -> Option<Usage> {
         output_total: wire.output_tokens.0.map(|all| whole(all, thought)),
         reasoning: thought,
         output_audio: output.audio_tokens.0,
-        invoiced: None,
+        ..Usage::default()
     })
 }

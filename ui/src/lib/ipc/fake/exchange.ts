@@ -98,6 +98,8 @@ export function fakeExchange(
           : 'parlance',
       providers: all.map((one) => ({ ...one, replaces: names.has(one.name) })),
       routes: text.includes('[[routes]]') ? routesIn : [],
+      budgets: text.includes('[[budgets]]') ? 2 : 0,
+      prices: text.includes('[[prices]]') ? 1 : 0,
       notes: text.includes('servers') ? [] : notes,
       done: false,
     };
