@@ -207,11 +207,11 @@ export class OpenChat {
   }
 
   retry(messageId: string, target: ChatTarget | null): Promise<RunReceipt | null> {
-    return this.#start(() => this.#backend.retry(messageId, target));
+    return this.#start(() => this.#backend.retry(messageId, target, false));
   }
 
   continueMessage(messageId: string): Promise<RunReceipt | null> {
-    return this.#start(() => this.#backend.continueMessage(messageId));
+    return this.#start(() => this.#backend.continueMessage(messageId, false));
   }
 
   async selectVersion(messageId: string): Promise<void> {
@@ -245,6 +245,7 @@ export class OpenChat {
         attachments,
         setup,
         replaces,
+        overBudget: false,
       }),
     );
   }

@@ -29,7 +29,7 @@ const message = (id: string, words = ''): MessageView => ({
 });
 
 const summary = rowOf('c', { running: true });
-const done: Settled = { status: 'complete', attempts: [], summary, spend: nothingSpent };
+const done: Settled = { status: 'complete', attempts: [], summary, spend: nothingSpent, budgets: [] };
 
 const frame = (number: number, seq: number, append: string, settled: Settled | null = null): Frame => ({
   frame: number,

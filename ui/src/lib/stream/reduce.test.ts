@@ -49,6 +49,7 @@ const end = (status: MessageView['status']): RunDelta['settled'] => ({
   attempts: [],
   summary: rowOf('c'),
   spend: nothingSpent,
+  budgets: [],
 });
 
 const words = (live: LiveRun) => live.message.parts.map((part) => part.text);
