@@ -1,7 +1,13 @@
 import type { BudgetView } from '$lib/ipc/bindings';
 
 /** A budget as a meter of a hundred: what is spent, what is under way after it, and where it warns. */
-export type Meter = { spent: number; reserved: number; ticks: number[]; percent: number; level: 'calm' | 'warn' | 'err' };
+export type Meter = {
+  spent: number;
+  reserved: number;
+  ticks: number[];
+  percent: number;
+  level: 'calm' | 'warn' | 'err';
+};
 
 const within = (share: number) => Math.max(0, Math.min(100, share));
 

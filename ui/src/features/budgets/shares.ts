@@ -7,6 +7,7 @@ export function readShares(typed: string): { shares: number[] } | { fault: 'shar
     .map((part) => part.replace(/%$/, ''))
     .filter((part) => part !== '');
   const shares = [...new Set(parts.map(Number))].sort((one, other) => one - other);
-  if (shares.some((share) => !Number.isInteger(share) || share < 1 || share > 100)) return { fault: 'shares' };
+  if (shares.some((share) => !Number.isInteger(share) || share < 1 || share > 100))
+    return { fault: 'shares' };
   return shares.length > MOST ? { fault: 'many' } : { shares };
 }

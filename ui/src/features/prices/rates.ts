@@ -23,12 +23,12 @@ export type Typed = Record<RateName, string>;
 export type RateFault = NumberFault | 'noInput' | 'noOutput';
 
 export const typedOf = (rates: Rates): Typed => ({
-  input: asTyped(rates.input),
-  output: asTyped(rates.output),
-  cacheRead: asTyped(rates.cacheRead),
-  cacheWrite: asTyped(rates.cacheWrite),
-  reasoning: asTyped(rates.reasoning),
-  request: asTyped(rates.request),
+  input: asTyped(rates.input ?? null),
+  output: asTyped(rates.output ?? null),
+  cacheRead: asTyped(rates.cacheRead ?? null),
+  cacheWrite: asTyped(rates.cacheWrite ?? null),
+  reasoning: asTyped(rates.reasoning ?? null),
+  request: asTyped(rates.request ?? null),
 });
 
 /** What was typed as prices, or what is wrong with it, field by field. */

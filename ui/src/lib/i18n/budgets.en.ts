@@ -18,7 +18,9 @@ const NANO = 1e9;
 function limit(nano: number): string {
   const usd = nano / NANO;
   if (Number.isInteger(usd)) return `$${number(usd)}`;
-  return usd < 0.01 ? format.money(nano) : `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return usd < 0.01
+    ? format.money(nano)
+    : `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
 const periods: Record<BudgetPeriod, string> = { day: 'each day', month: 'each month' };
@@ -121,15 +123,19 @@ export const budgetsEn = {
   reserved: (amount: string) => `Up to ${amount} more is under way.`,
   unknown: (count: number) =>
     `${number(count)} ${many(count, 'request', 'requests')} without a known cost ${many(count, 'is', 'are')} not in it.`,
-  warns: (shares: number[]) => (shares.length === 0 ? '' : `Warns at ${list(shares.map((share) => `${share} %`))}.`),
+  warns: (shares: number[]) =>
+    shares.length === 0 ? '' : `Warns at ${list(shares.map((share) => `${share} %`))}.`,
   atLimit: (at: AtLimit) => atLimits[at],
   spentShare: (percent: number) => `${percent} %`,
   reachedBadge: 'spent',
   edit: (budget: Named) => `Change the budget: ${what(budget)}`,
   remove: (budget: Named) => `Remove the budget: ${what(budget)}`,
-  removed: (budget: Named) => `The budget for ${budget.scope.kind === 'all' ? 'everything' : what(budget)} is removed.`,
-  restored: (budget: Named) => `The budget for ${budget.scope.kind === 'all' ? 'everything' : what(budget)} is back.`,
-  saved: (budget: Named) => `The budget for ${budget.scope.kind === 'all' ? 'everything' : what(budget)} is kept.`,
+  removed: (budget: Named) =>
+    `The budget for ${budget.scope.kind === 'all' ? 'everything' : what(budget)} is removed.`,
+  restored: (budget: Named) =>
+    `The budget for ${budget.scope.kind === 'all' ? 'everything' : what(budget)} is back.`,
+  saved: (budget: Named) =>
+    `The budget for ${budget.scope.kind === 'all' ? 'everything' : what(budget)} is kept.`,
   eachOne: (period: BudgetPeriod) => capital(periods[period]),
   own: {
     title: 'Budget',
@@ -138,7 +144,8 @@ export const budgetsEn = {
     all: 'All budgets',
     none: 'None of its own. Budgets for everything hold here too.',
   },
-  rail: (spent: string, budget: BudgetView) => `${spent} of ${limit(budget.limitNano)} this month. Open Costs`,
+  rail: (spent: string, budget: BudgetView) =>
+    `${spent} of ${limit(budget.limitNano)} this month. Open Costs`,
   railOf: (budget: BudgetView) => `of ${limit(budget.limitNano)}`,
 
   dialog: {
@@ -187,29 +194,33 @@ export const budgetsEn = {
 
   /** A message that would break something, before it is sent. */
   before: {
-    overMessage: (estimate: EstimateView, most: number) => {
-      const usual = estimate.costNano !== null && estimate.costNano > most;
-      const amount = usual ? estimate.costNano : estimate.mostNano;
-      const cost = amount === null ? 'cost' : `cost ${usual ? '' : 'up to '}${format.estimate(amount)}`;
-      return `This message may ${cost}, more than the ${limit(most)} you set for one.`;
+    overMessage: ({ costNano, mostNano }: EstimateView, most: number | null) => {
+      const set = most === null ? 'what you set for one' : `the ${limit(most)} you set for one`;
+      const usual = costNano !== null && costNano > (most ?? 0);
+      const amount = usual ? costNano : mostNano;
+      return amount === null
+        ? `This message may cost more than ${set}.`
+        : `This message may cost ${usual ? '' : 'up to '}${format.estimate(amount)}, more than ${set}.`;
     },
     near: (budget: BudgetView | undefined, share: number) =>
       budget
         ? `With this message ${inSentence(budget)} may pass ${share} %: ${format.cents(budget.spentNano)} of ${limit(budget.limitNano)} is spent.`
         : `With this message a budget may pass ${share} %.`,
     over: (budget: BudgetView | undefined, mayPass: boolean, now: number) => {
-      const has = budget ? stop({ budget, expectedNano: null, mayPass }, now) : 'It does not fit into a budget.';
+      const has = budget
+        ? stop({ budget, expectedNano: null, mayPass }, now)
+        : 'It does not fit into a budget.';
       return mayPass ? `${has} You are asked when you send.` : `${has} Nothing that costs is sent before.`;
     },
     window: (model: string, room: string, limits: string) =>
       `${model} reads ${limits} tokens, so about ${room} are left for the answer. It may be cut off.`,
     stopped: 'A budget does not allow it',
     change: 'Change the budget',
-    cheaper: 'Choose another model',
   },
   /** A message that was not sent. */
   over: {
-    title: (count: number) => (count === 1 ? 'This would go over a budget.' : 'This would go over your budgets.'),
+    title: (count: number) =>
+      count === 1 ? 'This would go over a budget.' : 'This would go over your budgets.',
     stopTitle: 'A budget does not allow this.',
     stop,
     kept: 'Nothing was sent, and your text is still here.',

@@ -23,9 +23,14 @@ export function readMoney(app: App): void {
   app.session?.unpriced.changed();
 }
 
-/** What the next message may break is reckoned anew. */
+/** Prices or budgets are others now: what the next message may break is reckoned anew. */
 export function reckonAgain(app: App): void {
-  app.session?.chat.composer.forecast.now();
+  const chat = app.session?.chat;
+  if (chat && (chat.refusal?.budgets.length ?? 0) > 0) {
+    chat.refusal = null;
+    chat.anyway = null;
+  }
+  chat?.composer.forecast.now();
 }
 
 export async function removeBudget(app: App, budget: BudgetView): Promise<void> {

@@ -78,6 +78,11 @@ export class Prices {
     }
   }
 
+  /** Opens the dialog that sets a price. */
+  begin(about: PriceEditing['about'] = null, row: PriceRow | null = null): void {
+    this.editing = { about, row };
+  }
+
   /** Keeps a price and shows the list with it. */
   async save(input: OwnPriceInput): Promise<SavedPrice> {
     const saved = await this.#backend.savePrice(input);
