@@ -63,6 +63,7 @@ export const t = {
     chat: 'Chat',
     providers: 'Providers',
     routes: 'Routes',
+    costs: 'Costs',
     search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,

@@ -34,7 +34,7 @@ import { modelOf, toModel } from '$lib/targets';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
-export type Screen = 'chat' | 'providers' | 'routes' | 'search' | 'settings' | 'prices' | 'budgets';
+export type Screen = 'chat' | 'providers' | 'routes' | 'costs' | 'search' | 'settings' | 'prices' | 'budgets';
 
 /** The window: what is open, what runs, what is said. */
 export class App {
