@@ -18,6 +18,7 @@ export const parts = {
 export const screenParts = {
   providers: new Later(() => import('./ProvidersScreen.svelte')),
   routes: new Later(() => import('./RoutesScreen.svelte')),
+  costs: new Later(() => import('./CostsScreen.svelte')),
   search: new Later(() => import('./SearchScreen.svelte')),
   settings: new Later(() => import('./SettingsScreen.svelte')),
 } satisfies Record<Exclude<Screen, 'chat'>, unknown>;

@@ -20,6 +20,7 @@ export const actionsEn = {
     'view.chat': ['Go to chats', 'view conversation'],
     'view.providers': ['Go to providers', 'view keys accounts'],
     'view.routes': ['Go to routes', 'view fallback order strategy targets'],
+    'view.costs': ['Go to costs', 'view spend money usage tokens dashboard bill requests'],
     'view.settings': ['Go to settings', 'view preferences options'],
     'view.list': ['Show or hide the chat list', 'sidebar pane drawer'],
     'provider.add': ['Add a provider', 'connect key vendor'],

@@ -1,6 +1,7 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
+import { costsEn } from './costs.en';
 import { exchangeEn } from './exchange.en';
 import { fallbackEn } from './fallback.en';
 import { failures } from './failures.en';
@@ -61,6 +62,7 @@ export const t = {
     chat: 'Chat',
     providers: 'Providers',
     routes: 'Routes',
+    costs: 'Costs',
     search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,
@@ -210,6 +212,7 @@ export const t = {
   signIn: signInEn,
   relay: relayEn,
   routes: routesEn,
+  costs: costsEn,
   special: specialEn,
   search: searchEn,
   render: markdownEn,

@@ -33,7 +33,7 @@ import { modelOf, toModel } from '$lib/targets';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
-export type Screen = 'chat' | 'providers' | 'routes' | 'search' | 'settings';
+export type Screen = 'chat' | 'providers' | 'routes' | 'costs' | 'search' | 'settings';
 
 /** The window: what is open, what runs, what is said. */
 export class App {
@@ -441,6 +441,7 @@ export class App {
       this.alarm = failed ? said : '';
     }
     session.providers.facts.changed();
+    session.costs.changed();
     // What is known of a key changes with its use, mostly when it could not be used.
     if (settled.status !== 'complete') {
       session.providers.refresh().catch((thrown: unknown) => this.complain(thrown));

@@ -5,6 +5,7 @@ import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
 import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
+import { Costs } from './costs.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
@@ -32,6 +33,7 @@ export class Session {
   readonly connecting: Connecting;
   readonly composers: Composers;
   readonly search: Search;
+  readonly costs: Costs;
   readonly relays: Relays;
   chat = $state<OpenChat>() as OpenChat;
 
@@ -63,6 +65,7 @@ export class Session {
     this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
     this.chat = new OpenChat(backend, runs, this.firstTarget(), this.composers.forNew());
     this.search = new Search(backend);
+    this.costs = new Costs(backend);
     this.relays = new Relays(backend, carry, complain);
   }
 

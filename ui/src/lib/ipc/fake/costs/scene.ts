@@ -3,7 +3,7 @@ import { account, manyProviders, marks, model, provider } from '../catalogue';
 import type { Folder } from '../folder';
 import { seedEntries, type Entry } from './entries';
 import { totalsOf } from './dashboard';
-import { localDay, monthOf } from './days';
+import { localDay, monthOf } from '$lib/days/calendar';
 
 const claude = [
   model('claude-sonnet-4-5', 'Claude Sonnet 4.5', 200_000, 3, 15),
