@@ -1,4 +1,4 @@
-/** Local calendar days as YYYY-MM-DD, reckoned without clocks or zones. */
+/** Days of the calendar as YYYY-MM-DD, reckoned without clocks or zones. */
 
 const DAY = 86_400_000;
 
@@ -18,14 +18,3 @@ export function lastOf(day: string): string {
 }
 
 export const firstOfNext = (day: string) => plus(lastOf(day), 1);
-
-/** True for a day that is one, as a person types it. */
-export function isDay(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(stamp(text)) && dayOf(stamp(text)) === text;
-}
-
-/** The local day of the clock. */
-export function localDay(now = new Date()): string {
-  const two = (figure: number) => String(figure).padStart(2, '0');
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}

@@ -235,6 +235,13 @@ function goActions(app: App, make: Make): Action[] {
         else app.drawerOpen = !app.drawerOpen;
       },
     }),
+    view('prices', 'data', []),
+    view('budgets', 'clock', []),
+    make('budget.add', 'go', 'plus', { run: () => app.session?.budgets.begin() }),
+    make('prices.set', 'go', 'plus', {
+      enabled: () => (app.session?.providers.items.length ?? 0) > 0,
+      run: () => app.session?.prices.begin(),
+    }),
     make('provider.add', 'go', 'plus', { run: () => app.addProvider(null) }),
     make('config.import', 'go', 'download', exchange('import')),
     make('config.export', 'go', 'upload', exchange('export')),

@@ -1,4 +1,4 @@
-import { localDay } from '$lib/days/calendar';
+import { localDay } from '$lib/days/local';
 import type { Backend } from '$lib/ipc/backend';
 import type {
   CostDashboard,
@@ -96,7 +96,7 @@ export class Costs {
     this.log = new CostLog(backend);
   }
 
-  readonly today = $derived(this.view?.today ?? localDay());
+  readonly today = $derived(this.view?.today ?? localDay(Date.now()));
   readonly days = $derived(daysOf(this.range, this.today, this.view?.since ?? null));
   readonly filter = $derived<CostFilter>({ ...this.days, ...this.filters });
   readonly filtered = $derived(filterKinds.some((kind) => this.filters[kind].length > 0));
