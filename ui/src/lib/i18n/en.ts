@@ -1,6 +1,7 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
+import { costsEn } from './costs.en';
 import { exchangeEn } from './exchange.en';
 import { fallbackEn } from './fallback.en';
 import { failures } from './failures.en';
@@ -213,6 +214,7 @@ export const t = {
   signIn: signInEn,
   relay: relayEn,
   routes: routesEn,
+  costs: costsEn,
   prices: pricesEn,
   budgets: budgetsEn,
   special: specialEn,

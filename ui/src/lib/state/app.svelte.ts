@@ -443,6 +443,7 @@ export class App {
       this.alarm = failed ? said : '';
     }
     session.providers.facts.changed();
+    session.costs.changed();
     // What is known of a key changes with its use, mostly when it could not be used.
     if (settled.status !== 'complete') {
       session.providers.refresh().catch((thrown: unknown) => this.complain(thrown));

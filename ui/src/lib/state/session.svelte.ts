@@ -6,6 +6,7 @@ import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
 import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
+import { Costs } from './costs.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
@@ -35,6 +36,7 @@ export class Session {
   readonly connecting: Connecting;
   readonly composers: Composers;
   readonly search: Search;
+  readonly costs: Costs;
   readonly relays: Relays;
   readonly prices: Prices;
   readonly unpriced: Unpriced;
@@ -69,6 +71,7 @@ export class Session {
     this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
     this.chat = new OpenChat(backend, runs, this.firstTarget(), this.composers.forNew());
     this.search = new Search(backend);
+    this.costs = new Costs(backend);
     this.relays = new Relays(backend, carry, complain);
     this.prices = new Prices(backend);
     this.unpriced = new Unpriced(backend);

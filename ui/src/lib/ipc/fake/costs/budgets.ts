@@ -13,7 +13,7 @@ import { fresh } from '../data';
 import type { Folder } from '../folder';
 import { refuse } from '../refuse';
 import { guessed } from './dashboard';
-import { firstOfNext, monthOf, plus } from './days';
+import { firstOfNext, monthOf, plus } from '$lib/days/calendar';
 import type { Entry } from './entries';
 import type { FakeLedger } from './scene';
 

@@ -13,7 +13,7 @@ import type {
   WasteKind,
 } from '../../bindings';
 import type { Entry } from './entries';
-import { dayOf, lastOfMonth, monthOf, plus, span, stamp, weekend } from './days';
+import { dayOf, lastOf, monthOf, plus, span, stamp, weekend } from '$lib/days/calendar';
 
 const MOST = 8;
 
@@ -161,17 +161,20 @@ function pointsOf(entries: readonly Entry[], bucketOf: (entry: Entry) => number)
     .sort((one, other) => one.bucket - other.bucket);
 }
 
-const kinds: [WasteKind, (entry: Entry) => boolean][] = [
-  ['cutOff', ({ outcome }) => outcome === 'interrupted'],
-  ['failed', ({ outcome }) => outcome === 'failed'],
-  ['stopped', ({ outcome }) => outcome === 'cancelled'],
-  ['askedAgain', ({ asked }) => asked],
-  ['triedAgain', ({ reason }) => reason !== 'first'],
-];
+/** What a request was wasted on. None counts twice: what became of it goes before how it came about. */
+function wastedOn({ outcome, asked, reason }: Entry): WasteKind | null {
+  if (outcome === 'interrupted') return 'cutOff';
+  if (outcome === 'failed') return 'failed';
+  if (outcome === 'cancelled') return 'stopped';
+  if (asked) return 'askedAgain';
+  return reason === 'first' ? null : 'triedAgain';
+}
+
+const kinds: WasteKind[] = ['cutOff', 'failed', 'stopped', 'askedAgain', 'triedAgain'];
 
 function wasteOf(entries: readonly Entry[]): CostWaste[] {
-  return kinds.flatMap(([kind, is]) => {
-    const its = entries.filter(is);
+  return kinds.flatMap((kind) => {
+    const its = entries.filter((entry) => wastedOn(entry) === kind);
     if (its.length === 0) return [];
     const guessedNano = its.reduce((sum, one) => sum + guessed(one), 0);
     return [{ kind, entries: its.length, totalNano: totalsOf(its).totalNano, guessedNano }];
@@ -198,14 +201,14 @@ function bucketsOf(filter: Whole, grain: 'day' | 'month'): string[] {
   if (grain === 'day')
     return Array.from({ length: span(filter.from, filter.to) }, (_, at) => plus(filter.from, at));
   const months: string[] = [];
-  for (let day = `${monthOf(filter.from)}-01`; day <= filter.to; day = plus(lastOfMonth(day), 1))
+  for (let day = `${monthOf(filter.from)}-01`; day <= filter.to; day = plus(lastOf(day), 1))
     months.push(monthOf(day));
   return months;
 }
 
 /** The mean of the last two weeks, workdays and weekends each by themselves. */
 function projectionOf(entries: readonly Entry[], filter: Whole, today: string, since: string | null) {
-  const running = filter.from === `${monthOf(today)}-01` && filter.to === lastOfMonth(today);
+  const running = filter.from === `${monthOf(today)}-01` && filter.to === lastOf(today);
   if (!running || since === null || span(since, today) < 5 || today === filter.to) return null;
   const mean = (free: boolean) => {
     const days = Array.from({ length: 14 }, (_, at) => plus(today, -1 - at)).filter(

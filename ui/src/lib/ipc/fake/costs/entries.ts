@@ -8,7 +8,7 @@ import type {
   Purpose,
 } from '../../bindings';
 import { failure } from '../checks';
-import { plus, span, stamp, weekend } from './days';
+import { plus, span, stamp, weekend } from '$lib/days/calendar';
 
 /** A row of the ledger of the fake. */
 export type Entry = {

@@ -3,7 +3,8 @@ import { account, manyProviders, marks, model, provider } from '../catalogue';
 import type { Folder } from '../folder';
 import { seedEntries, type Entry } from './entries';
 import { totalsOf } from './dashboard';
-import { localDay, monthOf } from './days';
+import { monthOf } from '$lib/days/calendar';
+import { localDay } from '$lib/days/local';
 
 const claude = [
   model('claude-sonnet-4-5', 'Claude Sonnet 4.5', 200_000, 3, 15),
@@ -103,7 +104,7 @@ export class FakeLedger {
   readonly #kept = new WeakMap<Folder, Entry[]>();
 
   constructor(query: URLSearchParams, folder: () => Folder, routes: () => string[]) {
-    this.today = query.get('today') ?? localDay();
+    this.today = query.get('today') ?? localDay(Date.now());
     this.#query = query;
     this.#folder = folder;
     this.#routes = routes;
