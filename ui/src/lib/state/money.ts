@@ -23,6 +23,19 @@ export function readMoney(app: App): void {
   app.session?.unpriced.changed();
 }
 
+/** Amounts came late: the sums of before are no longer true. */
+export async function sumAgain(app: App): Promise<void> {
+  const { session } = app;
+  if (!session) return;
+  try {
+    session.spend = await app.backend.spend();
+  } catch (thrown) {
+    app.complain(thrown);
+  }
+  session.budgets.changed();
+  session.providers.facts.changed();
+}
+
 /** Prices or budgets are others now: what hangs on them is reckoned anew, and a refusal of before means nothing. */
 export function reckonAgain(app: App): void {
   const chat = app.session?.chat;
