@@ -11,3 +11,7 @@ export const railEntries: { screen: Screen; icon: IconName; label: string }[] = 
   { screen: 'search', icon: 'search', label: t.nav.search },
   { screen: 'settings', icon: 'sliders', label: t.nav.settings },
 ];
+
+/** The view of the rail that a screen belongs to. */
+export const viewOf = (screen: Screen): Screen =>
+  screen === 'prices' || screen === 'budgets' ? 'costs' : screen;

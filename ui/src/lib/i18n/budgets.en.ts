@@ -72,7 +72,7 @@ function stop({ budget, expectedNano }: BudgetStop, now: number): string {
       ? `${capital(inSentence(budget))} of ${limit(budget.limitNano)} is spent.`
       : expectedNano === null
         ? `${format.cents(rest)} of ${limit(budget.limitNano)} is left in ${inSentence(budget)}.`
-        : `This may take ${format.estimate(expectedNano)}, and ${format.cents(rest)} of ${limit(budget.limitNano)} is left in ${inSentence(budget)}.`;
+        : `This may take up to ${format.estimate(expectedNano)}, and ${format.cents(rest)} of ${limit(budget.limitNano)} is left in ${inSentence(budget)}.`;
   return `${has} ${anew(budget, now)}`;
 }
 
@@ -81,13 +81,8 @@ const faults: Record<string, string> = {
   'limitNano.out_of_range': 'A limit is more than nothing and at most a million dollars.',
   'warnAt.out_of_range': 'Each is a whole number from 1 to 100.',
   'warnAt.too_many': 'Five at most.',
-  'warnAt.duplicate': 'Each only once.',
   'scope.not_found': 'That was removed meanwhile. Choose another.',
-  'scope.duplicate': 'There is such a budget already. Change that one.',
-  'period.duplicate': 'There is such a budget already. Change that one.',
-  duplicate: 'There is such a budget already. Change that one.',
-  too_many: 'There are too many budgets. Remove one first.',
-  not_found: 'That was removed meanwhile.',
+  'scope.taken': 'There is one for the same and as long already. Change that one.',
 };
 
 const own = (key: string): string | undefined => (Object.hasOwn(faults, key) ? faults[key] : undefined);
@@ -144,8 +139,8 @@ export const budgetsEn = {
     all: 'All budgets',
     none: 'None of its own. Budgets for everything hold here too.',
   },
-  rail: (spent: string, budget: BudgetView) =>
-    `${spent} of ${limit(budget.limitNano)} this month. Open Costs`,
+  rail: (spent: string, budget: BudgetView) => `${spent} of ${limit(budget.limitNano)} this month`,
+  openCosts: 'Open Costs',
   railOf: (budget: BudgetView) => `of ${limit(budget.limitNano)}`,
 
   dialog: {
@@ -160,7 +155,10 @@ export const budgetsEn = {
     route: 'Route',
     noProviders: 'No provider is set up.',
     period: 'Begins anew',
-    periods,
+    periods: { day: capital(periods.day), month: capital(periods.month) } satisfies Record<
+      BudgetPeriod,
+      string
+    >,
     limit: 'Limit in dollars',
     limitHint: 'What may be spent until it begins anew.',
     warn: 'Warn at, in percent',

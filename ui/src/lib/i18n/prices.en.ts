@@ -14,20 +14,21 @@ const troubles: Record<string, string> = {
   not_json: 'What came is no price list.',
   absurd: 'The file holds prices that cannot be right, such as a thousand times the usual.',
   older: 'The file is older than the prices in use.',
-  damaged: 'The copy kept here was damaged and is set aside. The prices that came with Parlance are used.',
+  not_kept: 'The file could not be kept in the data folder.',
 };
 
 /** Why a field of a price is not taken, by its field and cause. */
 const faults: Record<string, string> = {
-  'validFrom.out_of_range': 'This day is too far away.',
   'validFrom.not_a_day': 'This is no day. It looks like 2026-11-22.',
-  'validFrom.future': 'This day has not come yet.',
-  'validFrom.duplicate': 'There is a price from this day on already. Change that one.',
+  'validFrom.taken': 'There is a price from this day on already. Change that one.',
   'rates.input.empty': 'Give what a million input tokens cost. 0 is free.',
   'rates.output.empty': 'Give what a million output tokens cost. 0 is free.',
   'model.empty': 'Give the model’s ID.',
   'providerId.not_found': 'This provider was removed.',
+  'providerId.free': 'Nothing that this provider does costs money.',
+  too_large: 'This is more than any model costs.',
   out_of_range: 'This is more than any model costs.',
+  not_a_number: 'This is no price. It looks like 2.50.',
   negative: 'A price is never below zero.',
   empty: 'This cannot be empty.',
   too_long: 'This is too long.',
@@ -103,7 +104,9 @@ export const pricesEn = {
   },
   fetched: (day: string) => `Prices of ${day} are in use now.`,
   trouble: (word: string, day: string) =>
-    `The last refresh was not taken. ${Object.hasOwn(troubles, word) ? troubles[word] : 'What came cannot be used.'} The prices of ${day} stay in force.`,
+    word === 'kept_broken'
+      ? `The prices that were fetched last can no longer be read and are set aside. Those of ${day}, which came with Parlance, are in use.`
+      : `The last refresh was not taken. ${Object.hasOwn(troubles, word) ? troubles[word] : 'What came cannot be used.'} The prices of ${day} stay in force.`,
   refused: (word: string | null) =>
     (word !== null && Object.hasOwn(troubles, word) && troubles[word]) || 'What came cannot be used.',
 
@@ -142,8 +145,10 @@ export const pricesEn = {
     list: (amount: string) => `list: ${amount}`,
     validFrom: 'In force from',
     validFromHint: 'A local day, as 2026-11-22.',
-    late: (count: number) =>
-      `Also price the ${number(count)} ${many(count, 'request', 'requests')} without one since that day`,
+    late: (count: number | null) =>
+      count === null
+        ? 'Also price the requests without one since that day'
+        : `Also price the ${number(count)} ${many(count, 'request', 'requests')} that had none`,
     lateHint: 'They are booked as late figures on the days they were made.',
     save: 'Keep the price',
     saving: 'Keeping',

@@ -235,8 +235,8 @@ function goActions(app: App, make: Make): Action[] {
         else app.drawerOpen = !app.drawerOpen;
       },
     }),
-    view('prices', 'data', []),
-    view('budgets', 'clock', []),
+    view('prices', 'dollar', []),
+    view('budgets', 'dollar', []),
     make('budget.add', 'go', 'plus', { run: () => app.session?.budgets.begin() }),
     make('prices.set', 'go', 'plus', {
       enabled: () => (app.session?.providers.items.length ?? 0) > 0,

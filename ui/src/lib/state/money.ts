@@ -1,5 +1,5 @@
 import { t } from '$lib/i18n/en';
-import type { BudgetView, OwnPriceView, Settled } from '$lib/ipc/bindings';
+import type { BudgetView, OwnPriceView, Settled, UnpricedModel } from '$lib/ipc/bindings';
 import type { App } from './app.svelte';
 import { inputOf } from './budgets.svelte';
 
@@ -31,6 +31,16 @@ export function reckonAgain(app: App): void {
     chat.anyway = null;
   }
   chat?.composer.forecast.now();
+}
+
+/** Not now: the model stays without a price, and is not asked about again. */
+export async function dismissUnpriced(app: App, model: UnpricedModel): Promise<void> {
+  try {
+    await app.session?.unpriced.dismiss(model);
+    app.announcement = t.prices.unpriced.dismissed(model.model);
+  } catch (thrown) {
+    app.complain(thrown);
+  }
 }
 
 export async function removeBudget(app: App, budget: BudgetView): Promise<void> {
