@@ -79,6 +79,18 @@ export function looksOf(
   });
 }
 
+/**
+ * Series as they lie on each other: those of vendors in the order of the hues, which keeps neighbours apart, the
+ * larger first where they share one; all others as they came, the largest first. The rest is last.
+ */
+export function inOrder(series: readonly CostSeries[], group: CostGroup, markOf: MarkOf): CostSeries[] {
+  const place = ({ key }: CostSeries) => {
+    const hue = key === null ? undefined : markOf(key, group)?.mark.hue;
+    return key === null ? HUES.length + 1 : hue === undefined ? HUES.length : HUES.indexOf(hue);
+  };
+  return [...series].sort((one, other) => place(one) - place(other));
+}
+
 export const valueOf = (point: CostPoint, unit: Unit) =>
   unit === 'money' ? point.totalNano : point.input + point.output;
 

@@ -83,10 +83,10 @@ const ranges: Record<Exclude<CostRange['kind'], 'month' | 'days'>, string> = {
 
 const waste: Record<WasteKind, (count: number) => string> = {
   cutOff: (count) => `${many(count, 'answer', 'answers')} cut off`,
-  failed: (count) => `${many(count, 'request', 'requests')} without an answer`,
-  stopped: (count) => `${many(count, 'answer', 'answers')} stopped by you`,
-  askedAgain: (count) => `${many(count, 'answer', 'answers')} asked again`,
-  triedAgain: (count) => `${many(count, 'attempt', 'attempts')} after a failure`,
+  failed: () => 'failed',
+  stopped: () => 'stopped by you',
+  askedAgain: () => 'asked again',
+  triedAgain: () => 'tried again',
 };
 
 /** What a filter or a group is called, from its id and the name that came with it. */
@@ -178,7 +178,7 @@ export const costsEn = {
   hero: {
     label: 'Summary',
     spent: 'spent',
-    least: 'at least',
+    unpriced: (count: number) => `${format.count(count)} without a price`,
     of: (limit: string) => `of ${limit}`,
     in: (range: string) => `in ${range}`,
     heading: 'heading for',
