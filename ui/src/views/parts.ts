@@ -12,14 +12,19 @@ export const parts = {
   find: new Later(() => import('$features/search/FindBar.svelte')),
   exchange: new Later(() => import('./ExchangePanel.svelte')),
   help: new Later(() => import('./ShortcutHelp.svelte')),
+  budget: new Later(() => import('./BudgetEditor.svelte')),
+  price: new Later(() => import('./PriceEditor.svelte')),
 };
 
 /** The screens beside the chat. */
 export const screenParts = {
   providers: new Later(() => import('./ProvidersScreen.svelte')),
   routes: new Later(() => import('./RoutesScreen.svelte')),
+  costs: new Later(() => import('./CostsScreen.svelte')),
   search: new Later(() => import('./SearchScreen.svelte')),
   settings: new Later(() => import('./SettingsScreen.svelte')),
+  prices: new Later(() => import('./PricesScreen.svelte')),
+  budgets: new Later(() => import('./BudgetsScreen.svelte')),
 } satisfies Record<Exclude<Screen, 'chat'>, unknown>;
 
 export function bring(screen: Screen): void {

@@ -7,6 +7,11 @@ export const railEntries: { screen: Screen; icon: IconName; label: string }[] = 
   { screen: 'chat', icon: 'chat', label: t.nav.chat },
   { screen: 'providers', icon: 'plug', label: t.nav.providers },
   { screen: 'routes', icon: 'routes', label: t.nav.routes },
+  { screen: 'costs', icon: 'bars', label: t.nav.costs },
   { screen: 'search', icon: 'search', label: t.nav.search },
   { screen: 'settings', icon: 'sliders', label: t.nav.settings },
 ];
+
+/** The view of the rail that a screen belongs to. */
+export const viewOf = (screen: Screen): Screen =>
+  screen === 'prices' || screen === 'budgets' ? 'costs' : screen;

@@ -1,5 +1,7 @@
 import { t } from '$lib/i18n/en';
+import type { UnpricedModel } from '$lib/ipc/bindings';
 import type { App } from '$lib/state/app.svelte';
+import { dismissUnpriced } from '$lib/state/money';
 
 /** What can be done with a message. Each takes the id of the message it is done with. */
 export type MessageActions = {
@@ -20,6 +22,9 @@ export type MessageActions = {
   lookAtRoutes: () => void;
   /** Opens the provider with this id. */
   provider: (id: string) => void;
+  /** A model that was used has no price: one is to be set, or not now. */
+  setPrice: (model: UnpricedModel) => void;
+  noPrice: (model: UnpricedModel) => void;
   /** Rejects with why the answer was not taken. */
   answerRelay: (id: string, text: string) => Promise<void>;
 };
@@ -80,6 +85,8 @@ export function messageActions(app: App): MessageActions {
     route: (id) => app.openRoute(id),
     lookAtRoutes: () => void app.session?.routes.refresh().catch(() => undefined),
     provider: (id) => app.openProvider(id),
+    setPrice: ({ providerId, model }) => app.session?.prices.begin({ providerId, model }),
+    noPrice: (model) => void dismissUnpriced(app, model),
     answerRelay: (id, text) => app.answerRelay(id, text),
   };
 }

@@ -32,4 +32,14 @@ export function overflow(estimate: EstimateView | null): { used: string; limit: 
 
 /** The same at no cost. */
 export const free = (estimate: EstimateView | null): EstimateView | null =>
-  estimate && { ...estimate, costNano: 0 };
+  estimate && {
+    ...estimate,
+    costNano: 0,
+    promptNano: 0,
+    mostNano: 0,
+    warnings: estimate.warnings.filter(({ kind }) => kind === 'overWindow'),
+  };
+
+/** A budget that asks nobody does not let it out. */
+export const stopped = (estimate: EstimateView | null): boolean =>
+  estimate?.warnings.some((one) => one.kind === 'overBudget' && !one.mayPass) ?? false;

@@ -61,6 +61,10 @@ describe('the gauge', () => {
     answerTokens: 500,
     context,
     costNano: null,
+    promptNano: null,
+    mostNano: null,
+    mostAnswerTokens: null,
+    warnings: [],
   });
 
   it('warns from 80 percent and fails from 95', () => {

@@ -8,7 +8,8 @@ import { httpsOf } from '$lib/keys/origin';
 import { Refused } from '$lib/state/drafts.svelte';
 import { barsOf, PLACES } from './calls';
 import { explain, objectOf, smellsOfKey, wholeOf } from './explain';
-import { builtRows, matching } from './modelRows';
+import { builtRows } from '$lib/ui/built';
+import { matching } from './modelRows';
 import { sharesOf } from './results';
 
 const call = (over: Partial<CallMark> = {}): CallMark => ({

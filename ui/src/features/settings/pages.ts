@@ -40,6 +40,13 @@ export const pages: SettingsPage[] = [
   },
   { id: 'shortcuts', name: words.shortcuts, icon: 'keyboard', group: words.groups.general, holds: [] },
   {
+    id: 'costs',
+    name: t.budgets.settings.title,
+    icon: 'bars',
+    group: words.groups.general,
+    holds: [t.budgets.settings.message, t.budgets.settings.budgets, t.budgets.settings.prices],
+  },
+  {
     id: 'providers',
     name: words.catalogue.title,
     icon: 'plug',
@@ -48,6 +55,7 @@ export const pages: SettingsPage[] = [
       words.catalogue.vendors,
       words.catalogue.folder,
       words.catalogue.modelsDev,
+      t.prices.setting,
       t.exchange.import.open,
       t.exchange.export.open,
     ],

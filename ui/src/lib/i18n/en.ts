@@ -1,9 +1,11 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
+import { costsEn } from './costs.en';
 import { exchangeEn } from './exchange.en';
 import { fallbackEn } from './fallback.en';
 import { failures } from './failures.en';
+import { budgetsEn } from './budgets.en';
 import type { Format } from './format';
 import { keysEn } from './keys.en';
 import { markdownEn } from './markdown.en';
@@ -16,6 +18,7 @@ import { actionsEn } from './actions.en';
 import { paletteEn } from './palette.en';
 import { paneEn, providerFormEn } from './pane.en';
 import { pickerEn } from './picker.en';
+import { pricesEn } from './prices.en';
 import { queueEn } from './queue.en';
 import { recoveryWords } from './recovery.en';
 import { routesEn } from './routes.en';
@@ -62,6 +65,7 @@ export const t = {
     chat: 'Chat',
     providers: 'Providers',
     routes: 'Routes',
+    costs: 'Costs',
     search: 'Search',
     settings: 'Settings',
     spend: (amount: string) => `Spent this month: ${amount}`,
@@ -211,6 +215,9 @@ export const t = {
   signIn: signInEn,
   relay: relayEn,
   routes: routesEn,
+  costs: costsEn,
+  prices: pricesEn,
+  budgets: budgetsEn,
   special: specialEn,
   search: searchEn,
   render: markdownEn,
@@ -229,6 +236,9 @@ export const t = {
     /** Why a command did nothing, and what to do. */
     command: (error: BackendError) => {
       const { category, status, reason: code, message } = error;
+      if (error.budgets.length > 0)
+        return `${t.budgets.over.unsent} ${t.budgets.over.plain(error.budgets, Date.now())}`;
+      if (error.code === 'prices') return t.prices.refused(code);
       if (!category || category === 'internal') {
         return failures.reason(error.code, code) ?? failures.command(error.code, message);
       }

@@ -80,6 +80,10 @@ export const specialCauses = {
     },
   },
   forbidden: {
+    over_budget: {
+      title: (who) => `A budget does not allow asking ${who}.`,
+      next: () => 'Retry to be asked about it, or change the budget in Costs.',
+    },
     no_copilot: {
       title: (who) => `This account has no access to ${who}.`,
       next: () =>

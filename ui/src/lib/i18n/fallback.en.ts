@@ -21,7 +21,7 @@ const skips: Record<SkipReason, string> = {
   throttled: 'asks to slow down',
   resting: 'failed too often and rests',
   atLimit: 'is at the limit you set for it',
-  overBudget: 'is over its budget',
+  overBudget: 'would go over a budget',
   contextTooLong: 'reads less than this chat holds',
   noVision: 'takes no pictures',
   noFiles: 'does not take a file of this chat',

@@ -151,6 +151,7 @@ export const providerEn = {
     showThese: (count: string) => `Show these ${count}`,
     hideThese: (count: string) => `Hide these ${count}`,
     prices: 'Prices from the built-in list.',
+    editPrices: 'Edit prices',
     row: 'Arrow keys move through the models',
     dialog: {
       add: 'Add a model by its ID',

@@ -1,4 +1,19 @@
 import type {
+  WhatIfView,
+  UnpricedModel,
+  SavedPrice,
+  RequestsInput,
+  RequestPage,
+  PricesInput,
+  PriceSource,
+  PriceList,
+  OwnPriceInput,
+  DashboardInput,
+  CostFormat,
+  CostFilter,
+  CostDashboard,
+  BudgetView,
+  BudgetInput,
   AccountInput,
   AttachmentView,
   BalanceView,
@@ -86,8 +101,9 @@ export interface Backend {
   fetchImage(address: string): Promise<FileData>;
   send(input: SendInput): Promise<RunReceipt>;
   stop(runId: string): Promise<void>;
-  retry(messageId: string, target: ChatTarget | null): Promise<RunReceipt>;
-  continueMessage(messageId: string): Promise<RunReceipt>;
+  /** `overBudget`: the person lets it pass, this once, the budgets that ask. */
+  retry(messageId: string, target: ChatTarget | null, overBudget: boolean): Promise<RunReceipt>;
+  continueMessage(messageId: string, overBudget: boolean): Promise<RunReceipt>;
   selectVersion(messageId: string): Promise<ConversationView>;
   /** Ends the search before; that one then answers with `superseded`. */
   search(input: SearchInput): Promise<SearchView>;
@@ -158,6 +174,23 @@ export interface Backend {
   setChatFallback(conversationId: string, routeId: string | null): Promise<ConversationView>;
   /** Lets a model that rests be tried again. */
   closeCircuit(accountId: string, model: string): Promise<void>;
+  dashboard(input: DashboardInput): Promise<CostDashboard>;
+  /** The newest first. */
+  requests(input: RequestsInput): Promise<RequestPage>;
+  exportCosts(filter: CostFilter, format: CostFormat): Promise<ExportView>;
+  /** What the requests would have cost at each route's cheapest able target. */
+  whatIf(filter: CostFilter): Promise<WhatIfView[]>;
+  listPrices(input: PricesInput): Promise<PriceList>;
+  savePrice(input: OwnPriceInput): Promise<SavedPrice>;
+  removePrice(id: string): Promise<void>;
+  /** Fails with `prices` where what came cannot be used; what was there before is kept. */
+  refreshPrices(): Promise<PriceSource>;
+  unpricedModels(): Promise<UnpricedModel[]>;
+  /** Not now: it is not asked again. */
+  dismissUnpriced(providerId: string, model: string): Promise<void>;
+  listBudgets(): Promise<BudgetView[]>;
+  saveBudget(input: BudgetInput): Promise<BudgetView>;
+  removeBudget(id: string): Promise<void>;
   changeSetting(change: SettingChange): Promise<Settings>;
   spend(): Promise<SpendView>;
 }

@@ -1,4 +1,4 @@
-import type { Category, CommandError, SkipView } from './bindings';
+import type { BudgetStop, Category, CommandError, SkipView } from './bindings';
 
 /** A command that failed, with what the screen needs to say so. */
 export class BackendError extends Error {
@@ -9,8 +9,10 @@ export class BackendError extends Error {
   readonly reason: string | null;
   /** Who was passed over, where nobody could be asked. */
   readonly skipped: readonly SkipView[];
+  /** The budgets in the way, for `over_budget`. */
+  readonly budgets: readonly BudgetStop[];
 
-  constructor(error: CommandError & { skipped?: SkipView[] | null }) {
+  constructor(error: CommandError) {
     super(error.message);
     this.name = 'BackendError';
     this.code = error.code;
@@ -19,6 +21,7 @@ export class BackendError extends Error {
     this.status = error.status;
     this.reason = error.cause;
     this.skipped = error.skipped ?? [];
+    this.budgets = error.budgets ?? [];
   }
 }
 

@@ -224,8 +224,9 @@ function goActions(app: App, make: Make): Action[] {
     view('chat', 'chat', ['Mod+1']),
     view('providers', 'plug', ['Mod+2']),
     view('routes', 'routes', ['Mod+3']),
-    view('search', 'search', ['Mod+4', 'Mod+Shift+F']),
-    view('settings', 'sliders', ['Mod+5', 'Mod+,']),
+    view('costs', 'bars', ['Mod+4']),
+    view('search', 'search', ['Mod+5', 'Mod+Shift+F']),
+    view('settings', 'sliders', ['Mod+6', 'Mod+,']),
     make('view.list', 'go', 'pane', {
       enabled: () => app.screen === 'chat' && (hooks.get('toggleList') !== undefined || app.narrow),
       run: () => {
@@ -233,6 +234,13 @@ function goActions(app: App, make: Make): Action[] {
         if (toggle) toggle();
         else app.drawerOpen = !app.drawerOpen;
       },
+    }),
+    view('prices', 'dollar', []),
+    view('budgets', 'dollar', []),
+    make('budget.add', 'go', 'plus', { run: () => app.session?.budgets.begin() }),
+    make('prices.set', 'go', 'plus', {
+      enabled: () => (app.session?.providers.items.length ?? 0) > 0,
+      run: () => app.session?.prices.begin(),
     }),
     make('provider.add', 'go', 'plus', { run: () => app.addProvider(null) }),
     make('route.new', 'go', 'routes', { run: () => app.newRoute() }),

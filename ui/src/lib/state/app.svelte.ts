@@ -20,6 +20,7 @@ import { renameChat, shelveChats } from './chatChanges';
 import { Actions } from './actions.svelte';
 import type { ComposerState, Outgoing } from './composer.svelte';
 import { HookBoard } from './hooks.svelte';
+import { booked, readMoney } from './money';
 import { OpenChat } from './openChat.svelte';
 import { placeIn } from './place';
 import { showPreferences } from './preferences.svelte';
@@ -33,7 +34,7 @@ import { modelOf, toModel } from '$lib/targets';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
-export type Screen = 'chat' | 'providers' | 'routes' | 'search' | 'settings';
+export type Screen = 'chat' | 'providers' | 'routes' | 'costs' | 'search' | 'settings' | 'prices' | 'budgets';
 
 /** The window: what is open, what runs, what is said. */
 export class App {
@@ -365,6 +366,7 @@ export class App {
     await this.runs.attach().catch((error: unknown) => this.complain(error));
     // Prompts from before the start have no run that could tell of them.
     void this.session?.relays.load().catch((error: unknown) => this.complain(error));
+    readMoney(this);
   }
 
   async #switch(load: () => Promise<Bootstrap>): Promise<void> {
@@ -453,14 +455,18 @@ export class App {
       this.alarm = failed ? said : '';
     }
     session.providers.facts.changed();
+    session.costs.changed();
     // What is known of a key changes with its use, mostly when it could not be used.
     if (settled.status !== 'complete') {
       session.providers.refresh().catch((thrown: unknown) => this.complain(thrown));
     }
     this.backend.spend().then(
-      (spend) => (session.spend = spend),
+      (spend) => {
+        session.spend = spend;
+      },
       (thrown: unknown) => this.complain(thrown),
     );
+    booked(this, settled);
     if (!anew) session.composers.settled(run.conversationId, settled.status);
   }
 }

@@ -27,6 +27,8 @@ export type Outgoing = {
   attachments: string[];
   /** Absent leaves what the chat has. */
   setup: ChatSetup | null;
+  /** The person lets it pass, this once, the budgets that ask. */
+  overBudget: boolean;
 };
 
 /** What a composer needs of the window around it. */
@@ -85,6 +87,8 @@ export class ComposerState {
   #inFlight = $state.raw<Queued | null>(null);
   /** Texts that left the field unsent; a walk finds them. */
   #left: string[] = [];
+  /** The last message that did not go out went back to the head of the line, not into the field. */
+  #backInLine = false;
   /** The same, from before the last message that went out. */
   #leftBefore: string[] = [];
   #restored = false;
@@ -205,7 +209,7 @@ export class ComposerState {
   }
 
   /** Enter: sends, or puts behind the others while a reply runs. Says which, or that there was nothing. */
-  submit(): 'sent' | 'queued' | 'changed' | null {
+  submit(overBudget = false): 'sent' | 'queued' | 'changed' | null {
     if (this.editing !== null) return this.#finishEditing();
     if (this.empty || this.#files.some((file) => file.view === null)) return null;
     const message = { key: ++last, text: this.#text.trim(), files: this.#files };
@@ -218,13 +222,19 @@ export class ComposerState {
       this.#changed();
       return 'queued';
     }
-    void this.#dispatch(message, () => this.#giveBack(message));
+    void this.#dispatch(message, overBudget, () => this.#giveBack(message));
     return 'sent';
   }
 
-  goOn(): void {
+  goOn(overBudget = false): void {
     this.paused = null;
-    this.#advance();
+    this.#advance(overBudget);
+  }
+
+  /** Sends the message that a budget held back, as it stands now. */
+  sendAnyway(): void {
+    if (this.#backInLine) this.goOn(true);
+    else this.submit(true);
   }
 
   /** A reply of this chat ended. */
@@ -334,22 +344,26 @@ export class ComposerState {
     return this.#inFlight !== null || this.#around.busy(this.id);
   }
 
-  #advance(): void {
+  #advance(overBudget = false): void {
     const [head] = this.queue;
     if (!head) this.paused = null;
     if (!head || this.paused !== null || this.editing === head.key || this.#waiting) return;
     this.queue = this.queue.slice(1);
-    void this.#dispatch(head, () => (this.queue = [head, ...this.queue]));
+    void this.#dispatch(head, overBudget, () => {
+      this.queue = [head, ...this.queue];
+      this.#backInLine = true;
+    });
   }
 
-  async #dispatch(message: Queued, putBack: () => void): Promise<void> {
+  async #dispatch(message: Queued, overBudget: boolean, putBack: () => void): Promise<void> {
     const began = this.id === null;
     const setup = began || this.#setupKept.unsaved ? this.setup : null;
     const attachments = message.files.flatMap(({ view }) => view?.id ?? []);
     this.#inFlight = message;
+    this.#backInLine = false;
     // Until it is known whether it went out, the store keeps the draft it has.
     this.#draftKept.hold();
-    const receipt = await this.#around.deliver(this, { text: message.text, attachments, setup });
+    const receipt = await this.#around.deliver(this, { text: message.text, attachments, setup, overBudget });
     this.#inFlight = null;
     this.#draftKept.letGo();
     if (receipt === null) {

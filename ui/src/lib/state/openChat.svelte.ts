@@ -52,6 +52,8 @@ export class OpenChat {
   sent = $state(0);
   /** Why the last command did not go through. */
   refusal = $state<BackendError | null>(null);
+  /** Does once more what a budget held back, where the person may let it pass. */
+  anyway = $state.raw<(() => Promise<RunReceipt | null>) | null>(null);
   rewriting = $state<Rewriting | null>(null);
   readonly composer: ComposerState;
 
@@ -165,7 +167,11 @@ export class OpenChat {
 
   /** Sends a message. Null where nothing was sent. */
   send(message: Outgoing): Promise<RunReceipt | null> {
-    return this.#say(message, null);
+    // It went back to the composer, which sends it as it stands by then.
+    return this.#say(message, null, async () => {
+      this.composer.sendAnyway();
+      return null;
+    });
   }
 
   /** The route that is asked where its model fails. */
@@ -194,12 +200,12 @@ export class OpenChat {
   }
 
   /** Asks again with the rewritten message; the old one stays as a version. */
-  async askRewritten(): Promise<RunReceipt | null> {
+  async askRewritten(overBudget = false): Promise<RunReceipt | null> {
     const rewriting = this.rewriting;
     if (!rewriting) return null;
     const files = rewriting.attachments.map(({ id }) => id);
-    const message = { text: rewriting.text, attachments: files, setup: null };
-    const receipt = await this.#say(message, rewriting.id);
+    const message = { text: rewriting.text, attachments: files, setup: null, overBudget };
+    const receipt = await this.#say(message, rewriting.id, () => this.askRewritten(true));
     if (receipt) this.rewriting = null;
     return receipt;
   }
@@ -214,12 +220,18 @@ export class OpenChat {
     });
   }
 
-  retry(messageId: string, target: ChatTarget | null): Promise<RunReceipt | null> {
-    return this.#start(() => this.#backend.retry(messageId, target));
+  retry(messageId: string, target: ChatTarget | null, overBudget = false): Promise<RunReceipt | null> {
+    return this.#start(
+      () => this.#backend.retry(messageId, target, overBudget),
+      () => this.retry(messageId, target, true),
+    );
   }
 
-  continueMessage(messageId: string): Promise<RunReceipt | null> {
-    return this.#start(() => this.#backend.continueMessage(messageId));
+  continueMessage(messageId: string, overBudget = false): Promise<RunReceipt | null> {
+    return this.#start(
+      () => this.#backend.continueMessage(messageId, overBudget),
+      () => this.continueMessage(messageId, true),
+    );
   }
 
   async selectVersion(messageId: string): Promise<void> {
@@ -239,8 +251,12 @@ export class OpenChat {
     if (run) await this.#try(() => this.#backend.stop(run.runId));
   }
 
-  async #say(message: Outgoing, replaces: string | null): Promise<RunReceipt | null> {
-    const { attachments, setup } = message;
+  async #say(
+    message: Outgoing,
+    replaces: string | null,
+    anyway: () => Promise<RunReceipt | null>,
+  ): Promise<RunReceipt | null> {
+    const { attachments, setup, overBudget } = message;
     const text = message.text.trim();
     const target = this.target;
     const nothing = text === '' && attachments.length === 0;
@@ -248,23 +264,30 @@ export class OpenChat {
     const begins = this.id === null && target.kind === 'model';
     const fallbackRouteId = begins ? this.composer.fallbackRouteId : null;
     if (begins) this.#fallback = fallbackRouteId;
-    return this.#start(() =>
-      this.#backend.send({
-        conversationId: this.id,
-        text,
-        target: { ...target },
-        attachments,
-        setup,
-        fallbackRouteId,
-        replaces,
-      }),
+    return this.#start(
+      () =>
+        this.#backend.send({
+          conversationId: this.id,
+          text,
+          target: { ...target },
+          attachments,
+          setup,
+          fallbackRouteId,
+          replaces,
+          overBudget,
+        }),
+      anyway,
     );
   }
 
-  async #start(command: () => Promise<RunReceipt>): Promise<RunReceipt | null> {
+  async #start(
+    command: () => Promise<RunReceipt>,
+    anyway: () => Promise<RunReceipt | null>,
+  ): Promise<RunReceipt | null> {
     if (this.sending) return null;
     this.sending = true;
     this.refusal = null;
+    this.anyway = null;
     try {
       const receipt = await this.#runs.begin(command);
       this.id = receipt.summary.id;
@@ -272,7 +295,10 @@ export class OpenChat {
       this.sent += 1;
       return receipt;
     } catch (thrown) {
-      this.refusal = asBackendError(thrown);
+      const refusal = asBackendError(thrown);
+      this.refusal = refusal;
+      const { budgets } = refusal;
+      this.anyway = budgets.length > 0 && budgets.every(({ mayPass }) => mayPass) ? anyway : null;
       return null;
     } finally {
       this.sending = false;
@@ -289,6 +315,7 @@ export class OpenChat {
 
   async #try(command: () => Promise<void>): Promise<void> {
     this.refusal = null;
+    this.anyway = null;
     try {
       await command();
     } catch (thrown) {

@@ -29,7 +29,14 @@ const message = (id: string, words = ''): MessageView => ({
 });
 
 const summary = rowOf('c', { running: true });
-const done: Settled = { status: 'complete', attempts: [], summary, spend: nothingSpent, replacedBy: null };
+const done: Settled = {
+  status: 'complete',
+  attempts: [],
+  summary,
+  spend: nothingSpent,
+  budgets: [],
+  replacedBy: null,
+};
 
 const frame = (number: number, seq: number, append: string, settled: Settled | null = null): Frame => ({
   frame: number,

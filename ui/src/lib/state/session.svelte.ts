@@ -1,18 +1,22 @@
 import type { Backend } from '$lib/ipc/backend';
 import type { Bootstrap, ChatTarget, RelayView, Settings, SpendView, Target } from '$lib/ipc/bindings';
 import { askedBy, isSame, toModel } from '$lib/targets';
+import { Budgets } from './budgets.svelte';
 import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
 import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
+import { Costs } from './costs.svelte';
 import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
+import { Prices } from './prices.svelte';
 import { Providers } from './providers.svelte';
 import { Relays } from './relays.svelte';
 import { Routes } from './routes.svelte';
 import type { Runs } from './runs.svelte';
 import { Search } from './search.svelte';
+import { Unpriced } from './unpriced.svelte';
 
 /** As many as the core keeps. */
 const RECENT_TARGETS = 8;
@@ -32,7 +36,11 @@ export class Session {
   readonly connecting: Connecting;
   readonly composers: Composers;
   readonly search: Search;
+  readonly costs: Costs;
   readonly relays: Relays;
+  readonly prices: Prices;
+  readonly unpriced: Unpriced;
+  readonly budgets: Budgets;
   chat = $state<OpenChat>() as OpenChat;
 
   constructor(
@@ -63,7 +71,11 @@ export class Session {
     this.composers = new Composers({ backend, busy, deliver, complain }, boot.draft);
     this.chat = new OpenChat(backend, runs, this.firstTarget(), this.composers.forNew());
     this.search = new Search(backend);
+    this.costs = new Costs(backend);
     this.relays = new Relays(backend, carry, complain);
+    this.prices = new Prices(backend);
+    this.unpriced = new Unpriced(backend);
+    this.budgets = new Budgets(backend);
   }
 
   /** The chat that was changed last, for those who go on where they were. */

@@ -1,2 +1,3 @@
 /** The pages of the settings. */
-export type PageId = 'general' | 'appearance' | 'shortcuts' | 'providers' | 'data' | 'keys' | 'about';
+export type PageId =
+  'general' | 'appearance' | 'shortcuts' | 'costs' | 'providers' | 'data' | 'keys' | 'about';

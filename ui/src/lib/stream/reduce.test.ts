@@ -50,6 +50,7 @@ const end = (status: MessageView['status']): RunDelta['settled'] => ({
   summary: rowOf('c'),
   spend: nothingSpent,
   replacedBy: null,
+  budgets: [],
 });
 
 const words = (live: LiveRun) => live.message.parts.map((part) => part.text);

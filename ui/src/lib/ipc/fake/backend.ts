@@ -13,6 +13,7 @@ import { demoProvider } from './catalogue';
 import { failure } from './checks';
 import { emptyDraft, fakeComposing, keptFile } from './composing';
 import { answer, attempt, chat, cost, fresh, userMessage, type StoredChat } from './data';
+import { fakeCosts } from './costs/costs';
 import { refuse } from './refuse';
 import { Folder, folderFor } from './folder';
 import { hops, nobody } from './fallback';
@@ -31,6 +32,8 @@ import { askedFirst } from './routing';
 import { answerTo, batching, reasoning } from './texts';
 
 const WORD_MS = 24;
+/** What an answer of the fake costs. */
+const ANSWER_NANO = 15_600_000;
 
 type Running = {
   runId: string;
@@ -69,7 +72,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
   });
 
   const { routes, ...routing } = fakeRoutes(query, () => folder, view);
-  const composing = fakeComposing(() => folder, routes);
+  const costs = fakeCosts(query, () => folder, routes);
+  const composing = fakeComposing(() => folder, routes, costs.budgets);
 
   function bootstrap(): Bootstrap {
     return copy({
@@ -81,10 +85,12 @@ export function fakeBackend(query: URLSearchParams): Backend {
       routes: routes(),
       conversations: folder.page('list', null),
       interrupted: scene === 'interrupted' && !folder.demo ? 1 : 0,
-      spend: folder.spend(),
+      spend: spent(),
       draft: folder.draft,
     });
   }
+
+  const spent = () => (costs.ledger.seeded ? costs.ledger.spend() : folder.spend());
 
   function providerOf(id: string): ProviderView {
     const provider = folder.providers.find((known) => known.id === id) ?? refuse('not_found');
@@ -94,9 +100,12 @@ export function fakeBackend(query: URLSearchParams): Backend {
     return provider;
   }
 
-  function begin(wanted: ChatTarget): AttemptView {
+  function begin(wanted: ChatTarget, overBudget = false): AttemptView {
     const { route, target } = askedFirst(folder, routes(), wanted);
-    return attempt(providerOf(target.providerId), target.model, {
+    const provider = providerOf(target.providerId);
+    if (provider.category !== 'local')
+      costs.budgets.admit({ providerId: provider.id, routeId: route?.id ?? null }, ANSWER_NANO, overBudget);
+    return attempt(provider, target.model, {
       route,
       startedAt: Date.now(),
       firstTokenMs: null,
@@ -131,11 +140,11 @@ export function fakeBackend(query: URLSearchParams): Backend {
       run.message.status = status;
       run.stored.summary.running = false;
       const { summary, spend } = copy(run.stored);
-      stream.settle(run.runId, { status, attempts: [], summary, spend, replacedBy: null });
+      stream.settle(run.runId, { status, attempts: [], summary, spend, budgets: [], replacedBy: null });
       return;
     }
     const free = last.category === 'local' || relays.carries(run.message.id);
-    const nano = free ? 0 : 15_600_000;
+    const nano = free ? 0 : ANSWER_NANO;
     const figures =
       status === 'failed'
         ? null
@@ -163,11 +172,13 @@ export function fakeBackend(query: URLSearchParams): Backend {
       entries: run.stored.spend.entries + 1,
     };
     touch(run.stored, last);
+    const budgets = costs.book(last, run.stored, run.message.id);
     stream.settle(run.runId, {
       status,
       attempts: copy(run.message.attempts),
       summary: copy(run.stored.summary),
       spend: copy(run.stored.spend),
+      budgets,
       replacedBy,
     });
   }
@@ -320,6 +331,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
         preferences: {},
         modelsDev: false,
         recordTraffic: false,
+        weeklyPrices: false,
+        messageLimitNano: null,
       });
       return bootstrap();
     },
@@ -354,10 +367,19 @@ export function fakeBackend(query: URLSearchParams): Backend {
     ...composing,
     // `?link=` puts an address of the test's choice behind every link.
     inspectLink: (address) => composing.inspectLink(query.get('link') ?? address),
-    async send({ conversationId, text, target, attachments, setup, fallbackRouteId, replaces }) {
+    async send({
+      conversationId,
+      text,
+      target,
+      attachments,
+      setup,
+      fallbackRouteId,
+      replaces,
+      overBudget,
+    }) {
       if (query.has('nobody') && target.kind === 'route')
         refuse('no_target', { skipped: nobody(folder.providers) });
-      const last = begin(target);
+      const last = begin(target, overBudget);
       let stored: StoredChat;
       if (conversationId === null) {
         stored = chat(text.slice(0, 60), 0, last.mark, last.category, []);
@@ -392,11 +414,11 @@ export function fakeBackend(query: URLSearchParams): Backend {
       if (run) relays.drop(run.message.id);
       if (run) finish(run, 'cancelled');
     },
-    async retry(messageId, target) {
+    async retry(messageId, target, overBudget) {
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
-      const last = begin(target ?? again(before));
+      const last = begin(target ?? again(before), overBudget);
       const reply = answer([last], [], 'streaming');
       const known = message.versions.filter(
         (id) => stored.messages.some((old) => old.id === id) || others.has(id),
@@ -407,11 +429,11 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(reply);
       return receipt(play(stored, reply, answerTo('the same again')), [reply]);
     },
-    async continueMessage(messageId) {
+    async continueMessage(messageId, overBudget) {
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
-      message.attempts.push({ ...begin(again(before)), reason: 'continued' });
+      message.attempts.push({ ...begin(again(before), overBudget), reason: 'continued' });
       message.status = 'streaming';
       return receipt(play(stored, message, ' whether the service time itself has grown.'), [message]);
     },
@@ -439,6 +461,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return view(stored);
     },
     ...routing,
+    ...costs.part,
     ...fakeSearch(query, () => folder),
     ...fakeRegistry(query, () => folder, pace, stores),
     ...fakeSignIns(query, () => folder, pace, stores),
@@ -454,13 +477,14 @@ export function fakeBackend(query: URLSearchParams): Backend {
         const { name, value } = change.preference;
         const { [name]: _, ...rest } = folder.settings.preferences;
         folder.settings.preferences = value === null ? rest : { ...rest, [name]: value };
-      } else folder.settings = { ...folder.settings, ...change };
+      } else if (change.messageLimit !== undefined) folder.settings.messageLimitNano = change.messageLimit;
+      else folder.settings = { ...folder.settings, ...change };
       own.settings.theme = folder.settings.theme;
       if (kept !== null) localStorage.setItem(kept, JSON.stringify(folder.settings));
       return copy(folder.settings);
     },
     async spend() {
-      return copy(folder.spend());
+      return copy(spent());
     },
   };
 }

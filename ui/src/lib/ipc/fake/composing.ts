@@ -8,6 +8,7 @@ import type {
   ParameterName,
   RouteView,
 } from '../bindings';
+import type { FakeBudgets } from './costs/budgets';
 import type { Folder } from './folder';
 import { unknownCan } from '../unknownCan';
 import { refuse } from './refuse';
@@ -86,7 +87,11 @@ type Composing = Pick<
   | 'fetchImage'
 >;
 
-export function fakeComposing(folder: () => Folder, routes: () => RouteView[]): Composing {
+export function fakeComposing(
+  folder: () => Folder,
+  routes: () => RouteView[],
+  budgets: FakeBudgets,
+): Composing {
   const model = (providerId: string, id: string) =>
     folder()
       .providers.find((provider) => provider.id === providerId)
@@ -127,13 +132,25 @@ export function fakeComposing(folder: () => Folder, routes: () => RouteView[]): 
     async estimate({ conversationId, target, text, attachments, setup }) {
       const stored = conversationId === null ? null : folder().chat(conversationId);
       const said = stored?.messages.flatMap(({ parts }) => parts.map((part) => part.text)).join('') ?? '';
-      const { target: asked } = askedFirst(folder(), routes(), target);
+      const { target: asked, route } = askedFirst(folder(), routes(), target);
       const known = model(asked.providerId, asked.model);
       const history = tokens(said);
       const attached = attachments.reduce((sum, id) => sum + Math.ceil(keptFile(id).bytes / 4), 0);
       const system = tokens(setup.systemPrompt);
       const input = system + history + tokens(text) + attached;
       const prices = known && known.inputNano !== null && known.outputNano !== null ? known : null;
+      const costOf = (answer: number) =>
+        prices && Math.round((input * (prices.inputNano ?? 0) + answer * (prices.outputNano ?? 0)) / 1e6);
+      const most = known?.context ? 64_000 : null;
+      const mostNano = most === null ? null : costOf(most);
+      const limit = folder().settings.messageLimitNano;
+      const warnings = budgets.warnings(
+        { providerId: asked.providerId, routeId: route?.id ?? null },
+        costOf(500),
+      );
+      if (limit !== null && mostNano !== null && mostNano > limit)
+        warnings.unshift({ kind: 'overMessageLimit' });
+      if (known?.context && input + 500 > known.context) warnings.unshift({ kind: 'overWindow' });
       return {
         systemTokens: system,
         historyTokens: history,
@@ -142,9 +159,11 @@ export function fakeComposing(folder: () => Folder, routes: () => RouteView[]): 
         attachmentTokens: attached,
         answerTokens: 500,
         context: known?.context ?? null,
-        costNano: prices
-          ? Math.round((input * (prices.inputNano ?? 0) + 500 * (prices.outputNano ?? 0)) / 1e6)
-          : null,
+        costNano: costOf(500),
+        promptNano: costOf(0),
+        mostNano,
+        mostAnswerTokens: most,
+        warnings,
       };
     },
     async addAttachment(name, base64) {

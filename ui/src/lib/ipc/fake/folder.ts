@@ -11,6 +11,7 @@ import type {
 import { toModel } from '$lib/targets';
 import { manyProviders, marks, providers as someProviders, sharedModels } from './catalogue';
 import { emptyDraft, someFiles } from './composing';
+import { costProviders, crowd } from './costs/scene';
 import {
   chat,
   failedChat,
@@ -108,6 +109,8 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
     preferences: {},
     modelsDev: false,
     recordTraffic: false,
+    weeklyPrices: false,
+    messageLimitNano: null,
   };
   if (scene === 'first-run')
     return new Folder(false, [], [], { ...settings, lastTarget: null, onboarded: false });
@@ -118,6 +121,8 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
     routes: routeProviders,
     fallback: routeProviders,
     special: specialProviders,
+    costs: costProviders,
+    crowd,
   };
   const all = (scenes[scene] ?? someProviders)();
   const some = someProviders();

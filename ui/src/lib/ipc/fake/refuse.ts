@@ -1,4 +1,4 @@
-import type { Category, SkipView } from '../bindings';
+import type { BudgetStop, Category, SkipView } from '../bindings';
 import { BackendError } from '../errors';
 
 /** Fails as a command does. */
@@ -10,8 +10,16 @@ export function refuse(
     message: string;
     cause: string;
     skipped: SkipView[];
+    budgets: BudgetStop[];
   }> = {},
 ): never {
-  const { category = null, field = null, message = code, cause = null, skipped = null } = over;
-  throw new BackendError({ code, category, message, field, status: null, cause, skipped });
+  const {
+    category = null,
+    field = null,
+    message = code,
+    cause = null,
+    skipped = null,
+    budgets = null,
+  } = over;
+  throw new BackendError({ code, category, message, field, status: null, cause, skipped, budgets });
 }
