@@ -81,7 +81,8 @@ fn document() -> Vec<Value> {
     let mut providers: Vec<Value> = Vec::new();
     for provider in data.calculator().providers() {
         let models: Vec<Value> = provider.models().map(|of| model(provider.id(), of.id())).collect();
-        let about = json!({ "id": provider.id(), "name": provider.name(), "api_pattern": "https://x", "models": models });
+        let about =
+            json!({ "id": provider.id(), "name": provider.name(), "api_pattern": "https://x", "models": models });
         providers.push(about);
     }
     dated(&mut providers, "2026-11-04");
@@ -138,8 +139,14 @@ async fn what_is_refused_leaves_the_prices_that_hold_and_is_said() {
         ("not_json", answer(br#"{"error": "moved"}"#)),
         ("not_json", answer(&same_day(|all| all[0]["models"] = json!("none")))),
         ("absurd", answer(&same_day(|all| *price_of(all, "gpt-4o") = json!({ "input_mtok": -1 })))),
-        ("absurd", answer(&same_day(|all| *price_of(all, "gpt-4o") = json!({ "input_mtok": 2500, "output_mtok": 10 })))),
-        ("absurd", answer(&same_day(|all| *price_of(all, "gpt-4o") = json!({ "input_mtok": 0.0025, "output_mtok": 10 })))),
+        (
+            "absurd",
+            answer(&same_day(|all| *price_of(all, "gpt-4o") = json!({ "input_mtok": 2500, "output_mtok": 10 }))),
+        ),
+        (
+            "absurd",
+            answer(&same_day(|all| *price_of(all, "gpt-4o") = json!({ "input_mtok": 0.0025, "output_mtok": 10 }))),
+        ),
         ("absurd", answer(&same_day(|all| all.truncate(5)))),
         ("absurd", answer(b"[]")),
         ("older", answer(&same_day(|all| dated(all, "2026-10-01")))),

@@ -63,6 +63,7 @@ fn entry(source: CostSource, total: Option<i64>) -> LedgerEntry {
         reported_raw: None,
         rates: None,
         saved_nano: None,
+        cache_saved_nano: None,
     }
 }
 
@@ -108,6 +109,7 @@ fn an_entry_comes_back_as_it_went_in() {
         reported_raw: Some("0.00000015".into()),
         rates: Some(RateCard { input: Rate::from_usd(0.1), source: "given".into(), ..RateCard::default() }),
         saved_nano: Some(60),
+        cache_saved_nano: Some(-70),
     };
     book(&mut conn, &booking(1, 1, "2026-11-21"), &full).unwrap();
     assert_eq!(read_entry(&conn, 1).unwrap(), Some(full));

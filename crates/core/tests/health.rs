@@ -6,8 +6,9 @@ mod common;
 use std::{sync::Arc, time::Duration};
 
 use common::{Bench, NOON, count, settled, store};
-use parlance_core::view::{
-    AccountInput, HealthView, MessageStatus, ProviderFacts, ProviderInput, ProviderSettings, ProviderView,
+use parlance_core::{
+    costs::rollup,
+    view::{AccountInput, HealthView, MessageStatus, ProviderFacts, ProviderInput, ProviderSettings, ProviderView},
 };
 use parlance_providers::{Category, ProviderError};
 
@@ -95,6 +96,10 @@ async fn money_of_this_month_by_provider_and_account() {
             .to_owned(),
     ];
     fill(&bench, &sql.concat());
+    let mut store = store(&bench.data());
+    let tx = store.transaction().unwrap();
+    rollup::rebuild_all(&tx).unwrap();
+    tx.commit().unwrap();
     assert_eq!(count(&bench.data(), "SELECT count(*) FROM ledger"), 6);
     let facts = facts(&bench).await;
     let sums = |spend: &parlance_core::view::SpendView| (spend.total_nano, spend.estimated_nano, spend.entries);

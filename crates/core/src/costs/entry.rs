@@ -7,6 +7,7 @@ use super::guess::TextCount;
 use super::price::{Amounts, price};
 use super::quotes::{Names, Offer};
 use super::rate::RateCard;
+use super::saved;
 use crate::view::{CostSource, CostView};
 
 /// How a vendor charges.
@@ -123,6 +124,15 @@ impl TokensSource {
             Self::Unknown => "unknown",
         }
     }
+
+    /// From the stored name.
+    pub fn from_stored(stored: &str) -> Self {
+        match stored {
+            "reported" => Self::Reported,
+            "estimated" => Self::Estimated,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// What one attempt used and cost.
@@ -142,6 +152,8 @@ pub struct LedgerEntry {
     pub rates: Option<RateCard>,
     /// Nano-USD that an answer from the response cache did not cost; `None` where it was asked for, or unknown.
     pub saved_nano: Option<i64>,
+    /// Nano-USD that the vendor's prompt cache saved, its writing paid; `None` where prices or counts are unknown.
+    pub cache_saved_nano: Option<i64>,
 }
 
 impl LedgerEntry {
@@ -156,6 +168,7 @@ impl LedgerEntry {
             reported_raw: None,
             rates: None,
             saved_nano,
+            cache_saved_nano: None,
         }
     }
 
@@ -188,6 +201,7 @@ pub fn decide(facts: &AttemptFacts<'_>) -> LedgerEntry {
         reported_raw: None,
         rates: None,
         saved_nano: None,
+        cache_saved_nano: None,
     };
     let flat = |nano| Amounts { total: Some(nano), ..Amounts::default() };
 
@@ -209,7 +223,8 @@ pub fn decide(facts: &AttemptFacts<'_>) -> LedgerEntry {
         (Some(_), TokensSource::Reported) => CostSource::Priced,
         (Some(_), _) => CostSource::Estimated,
     };
-    LedgerEntry { rates: Some(card), ..entry(source, amounts) }
+    let cache_saved_nano = saved::by_prompt_cache(&usage, &card);
+    LedgerEntry { rates: Some(card), cache_saved_nano, ..entry(source, amounts) }
 }
 
 /// The vendor's counts, with our guess where it said nothing.

@@ -1,10 +1,13 @@
 //! The ledger: all tokens and all money, one entry an attempt, nothing ever changed.
 
 use parlance_providers::Usage;
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
 use super::entry::{LedgerEntry, TokensSource};
 use super::price::Amounts;
+use super::rollup::{self, Cell};
 use crate::history::StoreError;
 use crate::view::{CostSource, SpendView};
 
@@ -48,6 +51,12 @@ pub struct LateFigure<'a> {
     pub booked_at: i64,
 }
 
+/// Where the amount of a row of `ledger` comes from, its adjustments considered: as the view `ledger_settled` says it,
+/// for queries that need an index of the table.
+pub(super) const SETTLED_SOURCE: &str =
+    "coalesce((SELECT late.source FROM ledger AS late WHERE late.adjusts = ledger.id ORDER BY late.id DESC LIMIT 1),
+         ledger.source)";
+
 /// A checked sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spend {
@@ -87,6 +96,12 @@ pub enum LedgerError {
     /// The sum does not fit into 64 bits.
     #[error("ledger: the sum does not fit into 64 bits")]
     Overflow,
+    /// There is no such attempt.
+    #[error("ledger: no such attempt")]
+    NoAttempt,
+    /// What is stored cannot be read.
+    #[error("ledger: a row cannot be read")]
+    Corrupt,
     /// An adjustment names no entry, or brings no figure.
     #[error("ledger: nothing to adjust")]
     NothingToAdjust,
@@ -96,31 +111,38 @@ impl From<LedgerError> for StoreError {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::Database(error) => error.into(),
-            LedgerError::Rates(_) => Self::Corrupt,
+            LedgerError::Rates(_) | LedgerError::Corrupt => Self::Corrupt,
+            LedgerError::NoAttempt => Self::internal("an entry names no attempt"),
             LedgerError::Overflow => Self::internal("the sum does not fit into 64 bits"),
             LedgerError::NothingToAdjust => Self::internal("an adjustment names no entry"),
         }
     }
 }
 
-/// Writes the entry of an attempt and returns its id.
+/// Writes the entry of an attempt, adds it to the sums and returns its id. How long the attempt took and how it came
+/// about is read from its row, so that has to be ended before.
 ///
 /// # Errors
 ///
-/// [`LedgerError::Database`] where the attempt has its entry already, or a reference does not hold.
+/// [`LedgerError::Database`] where the attempt has its entry already, or a reference does not hold;
+/// [`LedgerError::NoAttempt`].
 pub fn insert_entry(tx: &Transaction<'_>, booking: &Booking<'_>, entry: &LedgerEntry) -> Result<i64, LedgerError> {
     let rates = entry.rates.as_ref().map(serde_json::to_string).transpose()?;
     let count = |tokens: Option<u64>| tokens.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
     let (usage, amounts) = (&entry.usage, &entry.amounts);
-    tx.prepare_cached(
+    let written = tx.prepare_cached(
         "INSERT INTO ledger (attempt_id, conversation_id, purpose, provider_id, account_id, route_id, vendor, model,
              outcome, booked_at, booked_day, input_total, cache_read, cache_write, input_audio, output_total,
              reasoning, output_audio, tokens_source, source, input_nano, cache_read_nano, cache_write_nano,
-             output_nano, request_nano, total_nano, reported_raw, rates, saved_nano)
-         VALUES (:attempt, :conversation, :purpose, :provider, :account, :route, :vendor, :model,
+             output_nano, request_nano, total_nano, reported_raw, rates, saved_nano, cache_saved_nano,
+             first_token_ms, duration_ms, cached, again)
+         SELECT attempt.id, :conversation, :purpose, :provider, :account, :route, :vendor, :model,
              :outcome, :booked_at, :booked_day, :input_total, :cache_read, :cache_write, :input_audio, :output_total,
              :reasoning, :output_audio, :tokens_source, :source, :input_nano, :cache_read_nano, :cache_write_nano,
-             :output_nano, :request_nano, :total_nano, :reported_raw, :rates, :saved_nano)",
+             :output_nano, :request_nano, :total_nano, :reported_raw, :rates, :saved_nano, :cache_saved_nano,
+             attempt.first_token_ms, attempt.duration_ms, attempt.cached,
+             CASE WHEN attempt.reason <> 'first' THEN 'tried' WHEN run.trigger = 'retry' THEN 'asked' ELSE 'first' END
+         FROM attempt JOIN run ON run.id = attempt.run_id WHERE attempt.id = :attempt",
     )?
     .execute(named_params! {
         ":attempt": booking.attempt_id,
@@ -142,7 +164,7 @@ pub fn insert_entry(tx: &Transaction<'_>, booking: &Booking<'_>, entry: &LedgerE
         ":reasoning": count(usage.reasoning),
         ":output_audio": count(usage.output_audio),
         ":tokens_source": entry.tokens_source.as_str(),
-        ":source": source_name(&entry.source),
+        ":source": entry.source.as_str(),
         ":input_nano": amounts.input,
         ":cache_read_nano": amounts.cache_read,
         ":cache_write_nano": amounts.cache_write,
@@ -152,8 +174,14 @@ pub fn insert_entry(tx: &Transaction<'_>, booking: &Booking<'_>, entry: &LedgerE
         ":reported_raw": entry.reported_raw,
         ":rates": rates,
         ":saved_nano": entry.saved_nano,
+        ":cache_saved_nano": entry.cache_saved_nano,
     })?;
-    Ok(tx.last_insert_rowid())
+    if written == 0 {
+        return Err(LedgerError::NoAttempt);
+    }
+    let id = tx.last_insert_rowid();
+    rollup::add(tx, id)?;
+    Ok(id)
 }
 
 /// Books a late figure as a row of its own that holds the difference, and returns its id. It stands on the day
@@ -176,15 +204,18 @@ pub fn insert_adjustment(tx: &Transaction<'_>, entry_id: i64, late: &LateFigure<
         .optional()?;
     let so_far = so_far.ok_or(LedgerError::NothingToAdjust)?;
     let difference = late.total_nano.checked_sub(so_far).ok_or(LedgerError::Overflow)?;
+    rollup::take_out(tx, entry_id)?;
     tx.execute(
         "INSERT INTO ledger (kind, adjusts, attempt_id, conversation_id, purpose, provider_id, account_id, route_id,
              vendor, model, outcome, booked_at, booked_day, tokens_source, source, total_nano, reported_raw)
          SELECT 'adjustment', id, attempt_id, conversation_id, purpose, provider_id, account_id, route_id,
              vendor, model, outcome, ?2, booked_day, 'unknown', ?3, ?4, ?5
          FROM ledger WHERE id = ?1",
-        params![entry_id, late.booked_at, source_name(&late.source), difference, late.reported_raw],
+        params![entry_id, late.booked_at, late.source.as_str(), difference, late.reported_raw],
     )?;
-    Ok(tx.last_insert_rowid())
+    let id = tx.last_insert_rowid();
+    rollup::add(tx, entry_id)?;
+    Ok(id)
 }
 
 /// The entry of an attempt as it was booked, adjustments left out. `None` while it runs.
@@ -197,7 +228,7 @@ pub fn read_entry(conn: &Connection, attempt_id: i64) -> Result<Option<LedgerEnt
         .prepare_cached(
             "SELECT input_total, cache_read, cache_write, input_audio, output_total, reasoning, output_audio,
                  input_nano, cache_read_nano, cache_write_nano, output_nano, request_nano, total_nano,
-                 tokens_source, source, reported_raw, rates, saved_nano
+                 tokens_source, source, reported_raw, rates, saved_nano, cache_saved_nano
              FROM ledger WHERE attempt_id = ?1 AND kind = 'entry'",
         )?
         .query_row([attempt_id], |row| Ok((entry_from(row)?, row.get::<_, Option<String>>(16)?)))
@@ -207,76 +238,63 @@ pub fn read_entry(conn: &Connection, attempt_id: i64) -> Result<Option<LedgerEnt
     Ok(Some(entry))
 }
 
-/// The money of one chat.
+/// The money of one chat, read from its entries.
 ///
 /// # Errors
 ///
-/// [`LedgerError::Database`], also where a sum does not fit into 64 bits.
+/// [`LedgerError::Overflow`] where a sum is beyond 2^53; [`LedgerError::Database`].
 pub fn conversation_spend(conn: &Connection, conversation_id: i64) -> Result<Spend, LedgerError> {
-    spend(conn, "conversation_id = ?1", &[&conversation_id])
+    let mut statement = conn.prepare_cached(
+        "SELECT source, total(total_nano), count(*) FROM ledger_settled WHERE conversation_id = ?1 GROUP BY source",
+    )?;
+    let mut rows = statement.query([conversation_id])?;
+    let mut spend = Spend::default();
+    while let Some(row) = rows.next()? {
+        let source = CostSource::from_stored(&row.get::<_, String>(0)?).ok_or(LedgerError::Corrupt)?;
+        // Whole numbers below 2^53 are exact, and `as` holds what is beyond at the edges.
+        let total_nano = rollup::bounded(row.get::<_, f64>(1)? as i64)?;
+        spend = spend.plus(Spend::of(source, total_nano, row.get(2)?))?;
+    }
+    Ok(spend)
 }
 
-/// The money of one month, `YYYY-MM`, by the local day it was booked on.
+/// The money of one month, `YYYY-MM`, by the local day it was booked on, or of one such day.
 ///
 /// # Errors
 ///
 /// As [`conversation_spend`].
 pub fn month_spend(conn: &Connection, month: &str) -> Result<Spend, LedgerError> {
-    spend(conn, MONTH, &[&month])
+    let by_account = month_spend_by_account(conn, month)?;
+    by_account.into_iter().try_fold(Spend::default(), |sum, (_, _, spend)| sum.plus(spend))
 }
 
-/// As [`month_spend`], account by account. Reads the entries of the month once.
+/// As [`month_spend`], account by account.
 ///
 /// # Errors
 ///
 /// As [`conversation_spend`].
 pub fn month_spend_by_account(conn: &Connection, month: &str) -> Result<Vec<AccountSpend>, LedgerError> {
-    let sql = format!("{}, provider_id, account_id FROM settled GROUP BY provider_id, account_id", sums(MONTH));
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query([month])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((row.get(6)?, row.get(7)?, spend_from(row)?));
+    let mut found: BTreeMap<(i64, i64), Spend> = BTreeMap::new();
+    for Cell { key, sums, .. } in rollup::cells(conn, &[month.to_owned()])? {
+        let spend = found.entry((key.provider_id, key.account_id)).or_default();
+        let entries = u32::try_from(sums.entries).unwrap_or(u32::MAX);
+        *spend = spend.plus(Spend::of(key.source, sums.total_nano, entries))?;
     }
-    Ok(found)
-}
-
-const MONTH: &str = "booked_day BETWEEN ?1 || '-01' AND ?1 || '-31'";
-
-fn spend(conn: &Connection, scope: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Spend, LedgerError> {
-    let sql = format!("{} FROM settled", sums(scope));
-    conn.prepare_cached(&sql)?.query_row(values, |row| Ok(spend_from(row)))?
-}
-
-/// Sums entries with their adjustments. An adjusted entry is as sure as its last adjustment. SQLite's `SUM` of
-/// integers fails on overflow; it never wraps.
-fn sums(scope: &str) -> String {
-    format!(
-        "WITH late AS (
-             SELECT adjusts, SUM(total_nano) AS nano, MAX(id), source
-             FROM ledger WHERE kind = 'adjustment' AND {scope} GROUP BY adjusts
-         ), settled AS (
-             SELECT COALESCE(late.source, entry.source) AS source, entry.provider_id, entry.account_id,
-                 COALESCE(entry.total_nano, 0) AS nano, COALESCE(late.nano, 0) AS late_nano
-             FROM (SELECT id, source, total_nano, provider_id, account_id
-                     FROM ledger WHERE kind = 'entry' AND {scope}) AS entry
-             LEFT JOIN late ON late.adjusts = entry.id
-         )
-         SELECT COALESCE(SUM(nano), 0), COALESCE(SUM(late_nano), 0),
-             COALESCE(SUM(nano) FILTER (WHERE source = 'estimated'), 0),
-             COALESCE(SUM(late_nano) FILTER (WHERE source = 'estimated'), 0),
-             COUNT(*) FILTER (WHERE source = 'unknown'), COUNT(*)"
-    )
-}
-
-fn spend_from(row: &Row<'_>) -> Result<Spend, LedgerError> {
-    let sum = |known: usize, late: usize| -> Result<i64, LedgerError> {
-        row.get::<_, i64>(known)?.checked_add(row.get(late)?).ok_or(LedgerError::Overflow)
-    };
-    Ok(Spend { total_nano: sum(0, 1)?, estimated_nano: sum(2, 3)?, unknown: row.get(4)?, entries: row.get(5)? })
+    let some = |id: i64| (id != 0).then_some(id);
+    Ok(found.into_iter().map(|((provider, account), spend)| (some(provider), some(account), spend)).collect())
 }
 
 impl Spend {
+    /// That of requests whose amounts come from one source.
+    fn of(source: CostSource, total_nano: i64, entries: u32) -> Self {
+        Self {
+            total_nano,
+            estimated_nano: if source == CostSource::Estimated { total_nano } else { 0 },
+            unknown: if source == CostSource::Unknown { entries } else { 0 },
+            entries,
+        }
+    }
+
     /// Both together.
     ///
     /// # Errors
@@ -317,35 +335,11 @@ fn entry_from(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
             request: row.get(11)?,
             total: row.get(12)?,
         },
-        tokens_source: match row.get_ref(13)?.as_str()? {
-            "reported" => TokensSource::Reported,
-            "estimated" => TokensSource::Estimated,
-            _ => TokensSource::Unknown,
-        },
-        source: source_from(row.get_ref(14)?.as_str()?),
+        tokens_source: TokensSource::from_stored(row.get_ref(13)?.as_str()?),
+        source: CostSource::from_stored(row.get_ref(14)?.as_str()?).unwrap_or(CostSource::Unknown),
         reported_raw: row.get(15)?,
         rates: None,
         saved_nano: row.get(17)?,
+        cache_saved_nano: row.get(18)?,
     })
-}
-
-/// The stable name of a source, as stored.
-pub fn source_name(source: &CostSource) -> &'static str {
-    match source {
-        CostSource::Reported => "reported",
-        CostSource::Priced => "priced",
-        CostSource::Estimated => "estimated",
-        CostSource::Free => "free",
-        CostSource::Unknown => "unknown",
-    }
-}
-
-fn source_from(name: &str) -> CostSource {
-    match name {
-        "reported" => CostSource::Reported,
-        "priced" => CostSource::Priced,
-        "estimated" => CostSource::Estimated,
-        "free" => CostSource::Free,
-        _ => CostSource::Unknown,
-    }
 }
