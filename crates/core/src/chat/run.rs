@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::Inner,
-    costs::TextCount,
+    costs::{Reach, TextCount, guess, tokens},
     fallback::{
         decision::{Output, Stop},
         health::{Change, Outcome},
@@ -238,6 +238,41 @@ impl Run {
         self.carried && self.app.is_closing() && self.pasted.is_awaited()
     }
 
+    /// The tokens that were sent and received: guessed where the vendor counts or nothing was worked on, else counted.
+    /// Where the app closes there is no time for that.
+    async fn counts(
+        &self,
+        asking: &Asking,
+        answer: &Answer,
+        live: &[(u32, LivePart)],
+        sent: TextCount,
+        error: Option<&ProviderError>,
+    ) -> [TextCount; 2] {
+        let received = ending::received(live);
+        let usage = answer.usage.unwrap_or_default();
+        let reach = Reach::of(error, !live.is_empty() || answer.usage.is_some());
+        let is_counted = usage.output_total.is_some() && answer.finish.is_some();
+        let mut counts = [sent, received];
+        if self.app.is_closing() || reach == Reach::TurnedAway || usage.input_total.is_some() && is_counted {
+            return counts;
+        }
+        let model = answer.model_served.as_deref().unwrap_or(&asking.resolved.model);
+        let came: Vec<String> = ending::texts(live).map(str::to_owned).collect();
+        let went: Vec<String> = match self.read(asking).await {
+            Ok(request) if usage.input_total.is_none() => guess::texts(&request).into_iter().map(Into::into).collect(),
+            _ => Vec::new(),
+        };
+        if came.iter().chain(&went).map(String::len).sum::<usize>() < tokens::SHORT {
+            return counts;
+        }
+        for (count, texts) in counts.iter_mut().zip([went, came]).filter(|(_, texts)| !texts.is_empty()) {
+            if let Some(tokens) = tokens::count(model, texts).await {
+                *count = count.counted(tokens);
+            }
+        }
+        counts
+    }
+
     /// What comes after an attempt: another one, a wait, or the end of the run.
     async fn over(&mut self, ended: Ended) -> Step {
         if ended.error.is_some() && self.waits_on() {
@@ -250,8 +285,9 @@ impl Run {
         let slept = now.saturating_sub(begun.at).saturating_sub(millis(ran)) > SLEPT_MS;
         let live = self.app.hub.parts(self.ids.run, begun.id);
         let quotes = self.app.prices.at(begun.at, self.app.clock.local_day(now));
+        let counts = self.counts(&asking, &answer, &live, sent, error.as_ref()).await;
         let mut finished =
-            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent, &quotes));
+            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), counts, &quotes));
         let outcome = self.ended(finished.outcome);
         self.note(&asking, error.as_ref().filter(|_| left), left, first_token, slept, now);
         let Some(error) = error else {
