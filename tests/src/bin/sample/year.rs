@@ -193,11 +193,11 @@ struct Ended {
 impl Call<'_> {
     fn answer(&self, tx: &Transaction<'_>, purpose: &str, dice: &mut Dice) -> Result<(), StoreError> {
         // Chats grow, and with them what is sent again.
-        let input = dice.around(1_500) * (1 + dice.below(5)) + if dice.one_in(25) { dice.around(60_000) } else { 0 };
+        let input = dice.around(7_000) * (1 + dice.below(5)) + if dice.one_in(25) { dice.around(110_000) } else { 0 };
         let caches = self.model.cached < self.model.input;
         let share = dice.below(85);
         let read = (caches && dice.below(3) > 0).then(|| input * share / 100);
-        let output = dice.around(520);
+        let output = dice.around(1_200);
         let whole = Ended {
             outcome: "complete",
             first_ms: Some(dice.around(self.model.first_ms)),
