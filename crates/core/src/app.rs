@@ -54,7 +54,7 @@ use crate::{
         relay::Pasted,
     },
     clock::Clock,
-    costs::{PriceBook, Quotes, ledger, own_prices, price_file},
+    costs::{PriceBook, Quotes, audit, ledger, own_prices, price_file},
     error::Error,
     history::{Database, OpenError, circuits, drafts as stored_drafts, search::backfill},
     registry::{Connect, Registry},
@@ -297,7 +297,8 @@ impl App {
                 tracing::warn!(code = error.code(), "the trash could not be emptied of what is old");
             }
         });
-        // It ends by itself with the store.
+        // Both end by themselves with the store.
+        tokio::spawn(audit::run(app.inner.database.clone(), Arc::clone(&app.inner.clock)));
         tokio::spawn(waking::run(Arc::downgrade(&app.inner), Arc::clone(&app.inner.clock)));
         app.wait_on(waiting).await;
         if app.inner.demo {

@@ -4,6 +4,7 @@
 //! and the money (the vendor's figure, else tokens times a [`RateCard`]), and [`ledger`] writes it down for good.
 //! All arithmetic is on integers; an amount that is not known is absent, never zero.
 
+pub mod audit;
 pub mod catalogue;
 pub mod dashboard;
 mod entry;

@@ -21,6 +21,7 @@ const DRAFT: &str = "draft";
 const MODELS_DEV: &str = "models_dev";
 /// When data of models was fetched last, UTC milliseconds.
 const MODEL_DATA_AT: &str = "model_data_at";
+const SUMS_CHECKED_ON: &str = "sums_checked_on";
 const RECORD_TRAFFIC: &str = "record_traffic";
 /// When price data was fetched last, and what came of it.
 const PRICE_REFRESH: &str = "price_refresh";
@@ -158,6 +159,16 @@ pub fn remember_target(tx: &Transaction<'_>, target: &ChatTarget, now: i64) -> R
 /// Whether data of models may be fetched from models.dev.
 pub fn models_dev(connection: &Connection) -> Result<bool, StoreError> {
     Ok(get(connection, MODELS_DEV)?.unwrap_or(false))
+}
+
+/// The local day on which the sums of the ledger were last compared with its rows.
+pub fn sums_checked_on(connection: &Connection) -> Result<Option<String>, StoreError> {
+    get(connection, SUMS_CHECKED_ON)
+}
+
+/// Remembers that day.
+pub fn set_sums_checked_on(tx: &Transaction<'_>, day: &str, now: i64) -> Result<(), StoreError> {
+    set(tx, SUMS_CHECKED_ON, &day, now)
 }
 
 /// When data of models was fetched last, UTC milliseconds.

@@ -1,15 +1,18 @@
 //! Single facts: what does not fit, what an older store becomes, how an entry came about.
 
+use std::sync::Arc;
+
 use parlance_core::{
+    clock::ManualClock,
     costs::{
-        Amounts, LedgerEntry, TokensSource,
+        Amounts, LedgerEntry, TokensSource, audit,
         dashboard::{self, Question},
-        ledger::{Booking, LedgerError, insert_entry},
+        ledger::{Booking, LedgerError, insert_entry, month_spend},
         range::{self, Asked},
         rollup,
         wanted::Wanted,
     },
-    history::migrate::MIGRATIONS,
+    history::{Database, migrate::MIGRATIONS},
     view::{CostFilter, CostGrain, CostGroup, CostSource},
 };
 use parlance_providers::Usage;
@@ -154,7 +157,7 @@ fn an_older_store_has_its_columns_and_sums_filled() {
     let october = CostFilter { from: "2026-10-01".into(), to: "2026-10-31".into(), ..CostFilter::default() };
     let found = on(&connection, &october, CostGroup::Provider, TODAY);
     assert_eq!((found.totals.total_nano, found.totals.reported, found.totals.priced), (5.0, 1.0, 0.0));
-    assert_eq!(found.totals.first_token_ms.map(|ms| (ms / 20.0).round()), Some(35.0));
+    assert_eq!(found.totals.first_token_ms, Some(671.5));
 }
 
 #[test]
@@ -210,4 +213,30 @@ fn an_empty_ledger_is_a_day_of_nothing() {
     assert_eq!((found.since, found.buckets.as_slice()), (None, &[TODAY.to_owned()][..]));
     assert!(found.series.is_empty() && found.lines.is_empty() && found.waste.is_empty());
     assert_eq!(found.totals, Default::default());
+}
+
+#[tokio::test]
+async fn once_a_day_wrong_sums_are_made_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::new(1_780_000_000_000, 0));
+    let database = Database::open(folder.path(), clock.clone()).unwrap().database;
+    let wrong = |tx: &rusqlite::Transaction<'_>| {
+        fill_people(tx);
+        tx.execute_batch(
+            "INSERT INTO ledger (purpose, provider_id, vendor, model, outcome, booked_at, booked_day, tokens_source, source,
+                 total_nano) VALUES ('chat', 1, 'v', 'm', 'complete', 0, '2026-05-28', 'reported', 'priced', 7)",
+        )?;
+        Ok(())
+    };
+    database.write(wrong).await.unwrap();
+    let spent = |connection: &Connection| Ok(month_spend(connection, "2026-05")?.total_nano);
+    audit::once(&database, &*clock).await.unwrap();
+    assert_eq!(database.read(spent).await.unwrap(), 7);
+    let harm = |tx: &rusqlite::Transaction<'_>| Ok(tx.execute("DELETE FROM ledger_rollup", [])?);
+    database.write(harm).await.unwrap();
+    audit::once(&database, &*clock).await.unwrap();
+    assert_eq!(database.read(spent).await.unwrap(), 0, "not twice a day");
+    clock.advance(24 * 3_600_000);
+    audit::once(&database, &*clock).await.unwrap();
+    assert_eq!(database.read(spent).await.unwrap(), 7);
 }

@@ -1,5 +1,7 @@
 //! Random ledgers, as rows of the test's own and in a store.
 
+use std::sync::{LazyLock, Mutex};
+
 use parlance_core::{
     costs::{
         Again, Amounts, LedgerEntry, TokensSource,
@@ -13,7 +15,7 @@ use parlance_core::{
 };
 use parlance_providers::Usage;
 use proptest::{prelude::*, sample::select};
-use rusqlite::Connection;
+use rusqlite::{Connection, backup::Backup};
 
 pub const TODAY: &str = "2026-11-22";
 
@@ -169,12 +171,18 @@ pub fn groups() -> impl Strategy<Value = CostGroup> {
 
 /// A store with three providers, three accounts, two routes beside the built-in one, and a run for each way to ask.
 pub fn store() -> Connection {
-    let connection = Connection::open_in_memory().unwrap();
-    for step in MIGRATIONS {
-        connection.execute_batch(&step.sql).unwrap();
-    }
-    fill_people(&connection);
-    connection
+    static MADE: LazyLock<Mutex<Connection>> = LazyLock::new(|| {
+        let connection = Connection::open_in_memory().unwrap();
+        for step in MIGRATIONS {
+            connection.execute_batch(&step.sql).unwrap();
+        }
+        fill_people(&connection);
+        Mutex::new(connection)
+    });
+    let mut copy = Connection::open_in_memory().unwrap();
+    let made = MADE.lock().unwrap();
+    Backup::new(&made, &mut copy).unwrap().step(-1).unwrap();
+    copy
 }
 
 pub fn fill_people(connection: &Connection) {
@@ -223,7 +231,7 @@ fn insert(tx: &rusqlite::Transaction<'_>, row: &Row, ordinal: usize) -> i64 {
     tx.execute(
         "INSERT INTO attempt (run_id, ordinal, provider_id, vendor, model, started_at, first_token_ms, outcome, reason)
          VALUES (?1, ?2, ?3, 'v', ?4, 0, ?5, ?6, ?7)",
-        rusqlite::params![run, ordinal, row.provider, row.model, row.first_token, row.outcome.as_str(), reason],
+        rusqlite::params![run, ordinal as i64, row.provider, row.model, row.first_token, row.outcome.as_str(), reason],
     )
     .unwrap();
     let some = |id: i64| (id != 0).then_some(id);

@@ -117,7 +117,7 @@ fn table(connection: &Connection) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn everything_shown_is_the_sum_of_its_rows(steps in steps(), filter in filters(), group in groups()) {
