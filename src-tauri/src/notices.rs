@@ -137,7 +137,7 @@ mod tests {
     mod desktop {
         use std::{collections::HashMap, process::Command, sync::mpsc};
 
-        use zbus::{blocking::connection, interface, zvariant::Value};
+        use zbus::{blocking::connection, interface, zvariant::OwnedValue};
 
         use super::super::say;
 
@@ -147,7 +147,7 @@ mod tests {
 
         #[interface(name = "org.freedesktop.Notifications")]
         impl Desktop {
-            #[expect(clippy::too_many_arguments, reason = "the desktop's own specification")]
+            #[allow(clippy::too_many_arguments, reason = "the desktop's own specification")]
             fn notify(
                 &self,
                 app: String,
@@ -156,7 +156,7 @@ mod tests {
                 summary: String,
                 body: String,
                 _actions: Vec<String>,
-                _hints: HashMap<String, Value<'_>>,
+                _hints: HashMap<String, OwnedValue>,
                 _expires: i32,
             ) -> u32 {
                 self.0.send((app, summary, body)).unwrap();
