@@ -3,7 +3,6 @@
 mod bindings;
 mod commands;
 mod error;
-mod notices;
 mod paths;
 mod shell;
 mod window;

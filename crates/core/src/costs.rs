@@ -29,6 +29,7 @@ pub mod rollup;
 mod saved;
 mod stored;
 pub mod tally;
+pub(crate) mod tokens;
 pub mod wanted;
 pub mod what_if;
 

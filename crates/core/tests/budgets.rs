@@ -11,9 +11,9 @@ use parlance_core::{
     costs::rollup,
     view::{
         AtLimit, BudgetInput, BudgetPeriod, BudgetScope, BudgetView, ChatSetup, ChatTarget, DryRunInput, EstimateInput,
-        EstimateWarning, ExportInput, ImportInput, KeyInput, MessageStatus, OwnPriceInput, PricesInput, ProviderInput,
-        ProviderView, Rates, RouteCache, RouteInput, RouteOverrides, RouteRules, RouteStrategy, RouteTargetInput,
-        RunReceipt, SendInput, SettingChange, Settled, SkipReason, Target,
+        EstimateWarning, ExportInput, ImportInput, KeyInput, LimitSettings, MessageStatus, OwnPriceInput, PricesInput,
+        ProviderInput, ProviderSettings, ProviderView, Rates, RouteCache, RouteInput, RouteOverrides, RouteRules,
+        RouteStrategy, RouteTargetInput, RunReceipt, SendInput, SettingChange, Settled, SkipReason, Target,
     },
 };
 use parlance_providers::{Category, ChatEvent, ProviderError};
@@ -300,6 +300,26 @@ async fn a_run_that_waits_to_try_again_says_that_a_budget_stops_it() {
     // Meanwhile something else is booked.
     book(&bench, &one, 0.3);
     let settled = end(&bench, &receipt).await;
+    let last = settled.attempts.last().unwrap();
+    assert_eq!(last.error.as_ref().unwrap().code.as_deref(), Some("over_budget"), "{:?}", settled.attempts);
+    assert!(bench.asked.try_recv().is_err());
+    assert_eq!(bench.app.under_way(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_run_in_the_line_is_looked_at_again_when_its_turn_comes() {
+    let mut bench = Bench::new().await;
+    let one = provider(&bench, "One").await;
+    let limits = LimitSettings { concurrent: Some(1), ..LimitSettings::default() };
+    let settings = ProviderSettings { limits, ..one.settings.clone() };
+    bench.app.save_provider_settings(&one.id, settings).await.unwrap();
+    bench.app.save_budget(budget(BudgetScope::All, 0.5, AtLimit::Stop)).await.unwrap();
+    bench.app.send(message("first", target(&one))).await.unwrap();
+    let first = bench.asked.recv().await.unwrap();
+    let second = bench.app.send(message("second", target(&one))).await.unwrap();
+    assert_eq!(bench.app.under_way().0, 2, "one that waits holds its money, too");
+    costs(&first, 0.45);
+    let settled = end(&bench, &second).await;
     let last = settled.attempts.last().unwrap();
     assert_eq!(last.error.as_ref().unwrap().code.as_deref(), Some("over_budget"), "{:?}", settled.attempts);
     assert!(bench.asked.try_recv().is_err());

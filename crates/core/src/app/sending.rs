@@ -96,8 +96,8 @@ impl App {
     /// Sends a message: commits the prompt and an empty reply, then asks the provider.
     ///
     /// # Errors
-    /// [`Error::Invalid`], `not_found`, [`Error::Running`], or why the provider cannot be asked at all. After an
-    /// error nothing was sent and nothing stored.
+    /// [`Error::Invalid`], `not_found`, [`Error::Running`], [`Error::OverBudget`], or why the provider cannot be asked at
+    /// all. After an error nothing was sent and nothing stored.
     pub async fn send(&self, input: SendInput) -> Result<RunReceipt, Error> {
         if input.text.trim().is_empty() && input.attachments.is_empty() {
             return Err(Error::invalid("text", "empty"));

@@ -66,6 +66,18 @@ pub(super) struct Finished {
     pub(super) keep: Option<NewAnswer>,
 }
 
+/// The text of an answer, piece by piece.
+pub(super) fn texts(live: &[(u32, LivePart)]) -> impl Iterator<Item = &str> {
+    live.iter().filter(|(_, part)| part.kind != PartKind::Media).map(|(_, part)| part.text.as_str())
+}
+
+/// The text of an answer, guessed.
+pub(super) fn received(live: &[(u32, LivePart)]) -> TextCount {
+    let mut received = TextCount::default();
+    texts(live).for_each(|text| received.add(text));
+    received
+}
+
 impl Finished {
     /// What an attempt comes to, with the error that ended it, if one did.
     pub(super) fn new(
@@ -74,13 +86,9 @@ impl Finished {
         live: Vec<(u32, LivePart)>,
         answer: Answer,
         error: Option<&ProviderError>,
-        sent: TextCount,
+        [sent, received]: [TextCount; 2],
         quotes: &Quotes,
     ) -> Self {
-        let mut received = TextCount::default();
-        for (_, part) in live.iter().filter(|(_, part)| part.kind != PartKind::Media) {
-            received.add(&part.text);
-        }
         let entry = costs::decide(&AttemptFacts {
             offer: quotes.offer(resolved.target.provider_id, &resolved.vendor),
             names: Names {

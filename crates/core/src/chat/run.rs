@@ -11,6 +11,7 @@ use parlance_providers::{CancellationToken, Category, ProviderError};
 use super::{
     answer::Answer,
     ending::{self, Begun, Finished, RunIds, Spending},
+    hub::LivePart,
     party::{Asking, Party, Turn},
     prompt,
     relay::Pasted,
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     app::Inner,
-    costs::{TextCount, budgets::table::Passed, reservations::Hold},
+    costs::{Reach, TextCount, budgets::table::Passed, guess, reservations::Hold, tokens},
     fallback::{
         decision::{Output, Stop},
         health::{Change, Outcome},
@@ -266,6 +267,41 @@ impl Run {
         self.carried && self.app.is_closing() && self.pasted.is_awaited()
     }
 
+    /// The tokens that were sent and received: guessed where the vendor counts or nothing was worked on, else counted.
+    /// Where the app closes there is no time for that.
+    async fn counts(
+        &self,
+        asking: &Asking,
+        answer: &Answer,
+        live: &[(u32, LivePart)],
+        sent: TextCount,
+        error: Option<&ProviderError>,
+    ) -> [TextCount; 2] {
+        let received = ending::received(live);
+        let usage = answer.usage.unwrap_or_default();
+        let reach = Reach::of(error, !live.is_empty() || answer.usage.is_some());
+        let is_counted = usage.output_total.is_some() && answer.finish.is_some();
+        let mut counts = [sent, received];
+        if self.app.is_closing() || reach == Reach::TurnedAway || usage.input_total.is_some() && is_counted {
+            return counts;
+        }
+        let model = answer.model_served.as_deref().unwrap_or(&asking.resolved.model);
+        let came: Vec<String> = ending::texts(live).map(str::to_owned).collect();
+        let went: Vec<String> = match self.read(asking).await {
+            Ok(request) if usage.input_total.is_none() => guess::texts(&request).into_iter().map(Into::into).collect(),
+            _ => Vec::new(),
+        };
+        if came.iter().chain(&went).map(String::len).sum::<usize>() < tokens::SHORT {
+            return counts;
+        }
+        for (count, texts) in counts.iter_mut().zip([went, came]).filter(|(_, texts)| !texts.is_empty()) {
+            if let Some(tokens) = tokens::count(model, texts).await {
+                *count = count.counted(tokens);
+            }
+        }
+        counts
+    }
+
     /// What comes after an attempt: another one, a wait, or the end of the run.
     async fn over(&mut self, ended: Ended) -> Step {
         if ended.error.is_some() && self.waits_on() {
@@ -278,8 +314,9 @@ impl Run {
         let slept = now.saturating_sub(begun.at).saturating_sub(millis(ran)) > SLEPT_MS;
         let live = self.app.hub.parts(self.ids.run, begun.id);
         let quotes = self.app.prices.at(begun.at, self.app.clock.local_day(now));
+        let counts = self.counts(&asking, &answer, &live, sent, error.as_ref()).await;
         let mut finished =
-            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent, &quotes));
+            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), counts, &quotes));
         let outcome = self.ended(finished.outcome);
         if let Some(hold) = &self.hold {
             // Whoever is asked next has what this did not take.
@@ -426,8 +463,8 @@ impl Run {
         let mut answer = Answer::new(Arc::clone(&self.app.hub), self.ids.run, begun.waited, &self.kept());
         answer.end();
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let (sent, quotes) = (TextCount::default(), self.app.quotes());
-        let finished = Finished::new(begun, &asking.resolved, live, answer, Some(&error), sent, &quotes);
+        let (counts, quotes) = (<[TextCount; 2]>::default(), self.app.quotes());
+        let finished = Finished::new(begun, &asking.resolved, live, answer, Some(&error), counts, &quotes);
         let outcome = self.ended(finished.outcome);
         Step::Over(Some(Box::new(finished)), outcome)
     }

@@ -91,6 +91,16 @@ impl PriceData {
         Probe::new(self, prices, model, input_total, at_ms)?.card()
     }
 
+    /// What a million tokens of input and of output cost in a request of so many input tokens, in USD: one question
+    /// only, to see whether prices vary. `None` as in [`PriceData::card`].
+    pub fn head(&self, prices: &str, model: &str, input_total: u64, at_ms: i64) -> Option<(f64, f64)> {
+        let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(u64::try_from(at_ms).ok()?))?;
+        let counts: Counts = [("input_tokens", input_total as f64), ("output_tokens", MILLION)].into_iter().collect();
+        let request = PriceRequest::new(model, &counts).with_provider_id(prices).with_timestamp(at);
+        let found = self.calculator().calculate(&request).ok()?;
+        Some((found.input_price * MILLION / input_total as f64, found.output_price))
+    }
+
     /// What a model costs below any tier, for a list of models. `None` as in [`PriceData::card`].
     pub fn list_price(&self, prices: &str, model: &str, at_ms: i64) -> Option<ListPrice> {
         let probe = Probe::new(self, prices, model, 0, at_ms)?;

@@ -1,5 +1,7 @@
 //! A rough token count for text the vendor did not count.
 
+use std::borrow::Cow;
+
 use parlance_providers::{ChatRequest, Part};
 
 use crate::{attachments::kinds, view::AttachmentKind};
@@ -23,12 +25,15 @@ const SOUND_BYTES_A_TOKEN: u64 = 500;
 const SAMPLE_BYTES_A_TOKEN: u64 = 5_500;
 
 /// Counts text as it passes and guesses its tokens: one for each Chinese, Japanese or Korean character, one for
-/// each four bytes of anything else. Within a third for prose and code; marked `estimated` wherever it is used.
+/// each four bytes of anything else. Within a third for prose and code; marked
+/// `estimated` wherever it is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextCount {
     bytes: u64,
     wide: u64,
     fixed: u64,
+    /// The tokens of the text, where they were counted.
+    counted: Option<u64>,
 }
 
 impl TextCount {
@@ -41,26 +46,22 @@ impl TextCount {
 
     /// The count of everything a request sends.
     pub fn of_request(request: &ChatRequest) -> Self {
-        let mut count = Self::default();
-        if let Some(system) = &request.system {
-            count.fixed += TOKENS_A_MESSAGE;
-            count.add(system);
-        }
-        for message in &request.messages {
-            count.fixed += TOKENS_A_MESSAGE;
-            message.parts.iter().for_each(|part| count.add_part(part));
-        }
-        for tool in &request.tools {
-            count.fixed += TOKENS_A_MESSAGE;
-            count.add(&tool.name);
-            count.add(tool.description.as_deref().unwrap_or_default());
-            count.add(&tool.parameters.to_string());
-        }
-        if let Some((name, schema)) = &request.response_schema {
-            count.add(name);
-            count.add(&schema.to_string());
-        }
+        let messages = request.messages.len() + request.tools.len() + usize::from(request.system.is_some());
+        let parts = request.messages.iter().flat_map(|message| &message.parts);
+        let media = parts.map(|part| match part {
+            Part::Image { media_type, data, .. } | Part::File { media_type, data, .. } => medium(media_type, data),
+            _ => 0,
+        });
+        let mut count =
+            Self { fixed: media.fold(TOKENS_A_MESSAGE * messages as u64, u64::saturating_add), ..Self::default() };
+        texts(request).iter().for_each(|text| count.add(text));
         count
+    }
+
+    /// The same with the tokens that its text was counted to have.
+    #[must_use]
+    pub(crate) fn counted(self, tokens: u64) -> Self {
+        Self { counted: Some(tokens), ..self }
     }
 
     /// Adds a piece of text; pieces may be cut anywhere between characters.
@@ -71,28 +72,35 @@ impl TextCount {
         self.bytes += (text.len() - wide_bytes) as u64;
     }
 
-    /// The guess.
+    /// What was counted, else the guess.
     pub fn tokens(&self) -> u64 {
-        self.bytes.div_ceil(4) + self.wide + self.fixed
+        self.counted.unwrap_or(self.bytes.div_ceil(4) + self.wide) + self.fixed
     }
+}
 
-    fn add_part(&mut self, part: &Part) {
+/// Every text that a request sends.
+pub(crate) fn texts(request: &ChatRequest) -> Vec<Cow<'_, str>> {
+    let mut texts: Vec<Cow<'_, str>> = request.system.iter().map(|system| system.as_str().into()).collect();
+    for part in request.messages.iter().flat_map(|message| &message.parts) {
         match part {
-            Part::Text { text, .. } | Part::Reasoning { text, .. } | Part::Refusal { text } => self.add(text),
-            Part::Image { media_type, data, .. } | Part::File { media_type, data, .. } => {
-                self.fixed += medium(media_type, data);
+            Part::Text { text, .. } | Part::Reasoning { text, .. } | Part::Refusal { text } => {
+                texts.push(text.as_str().into());
             }
-            Part::ToolCall { name, arguments, .. } => {
-                self.add(name);
-                self.add(arguments);
-            }
-            Part::ServerTool { json, .. } => self.add(json),
-            Part::ToolResult { name, content, .. } => {
-                self.add(name);
-                self.add(content);
-            }
+            Part::ToolCall { name, arguments, .. } => texts.extend([name.as_str().into(), arguments.as_str().into()]),
+            Part::ServerTool { json, .. } => texts.push(json.as_str().into()),
+            Part::ToolResult { name, content, .. } => texts.extend([name.as_str().into(), content.as_str().into()]),
+            Part::Image { .. } | Part::File { .. } => {}
         }
     }
+    for tool in &request.tools {
+        texts.push(tool.name.as_str().into());
+        texts.push(tool.description.as_deref().unwrap_or_default().into());
+        texts.push(tool.parameters.to_string().into());
+    }
+    if let Some((name, schema)) = &request.response_schema {
+        texts.extend([name.as_str().into(), schema.to_string().into()]);
+    }
+    texts
 }
 
 /// The tokens of a message of this text.

@@ -130,5 +130,10 @@ impl Drop for Hold {
         let mut state = self.reservations.state();
         state.held.remove(&self.id);
         state.version += 1;
+        let version = state.version;
+        // Where there are no budgets, there are none whatever was booked.
+        if let Some(book) = state.book.as_mut().filter(|book| book.standings.is_empty()) {
+            book.version = version;
+        }
     }
 }

@@ -89,8 +89,10 @@ pub fn line(event: &ChatEvent) -> String {
         ChatEvent::Usage(u) => {
             let counts = [u.input_total, u.cache_read, u.cache_write, u.output_total, u.reasoning];
             let counts: Vec<_> = counts.iter().map(|c| c.map_or("-".to_owned(), |c| c.to_string())).collect();
+            let more = [("written for an hour", u.cache_write_1h), ("searches", u.searches)];
+            let more: String = more.iter().filter_map(|(name, n)| Some(format!(" {name} {}", (*n)?))).collect();
             format!(
-                "usage in {} read {} write {} out {} reasoning {}",
+                "usage in {} read {} write {} out {} reasoning {}{more}",
                 counts[0], counts[1], counts[2], counts[3], counts[4]
             )
         }

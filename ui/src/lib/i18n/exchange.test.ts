@@ -36,7 +36,8 @@ describe('what comes along beside providers', () => {
     [0, 1, 'Also 1 price of your own.'],
     [1, 3, 'Also 1 budget and 3 prices of your own.'],
   ])('%i budgets and %i prices', (budgets, prices, text) =>
-    expect(words.also(budgets, prices)).toContain(text));
+    expect(words.also(budgets, prices)).toContain(text),
+  );
 });
 
 describe('what became of a part', () => {

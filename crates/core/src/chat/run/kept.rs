@@ -6,7 +6,12 @@ use parlance_providers::{ChatEvent, ChatRequest};
 
 use super::{Run, Step};
 use crate::{
-    chat::{answer::Answer, cache, ending::Finished, party::Asking},
+    chat::{
+        answer::Answer,
+        cache,
+        ending::{self, Finished},
+        party::Asking,
+    },
     costs::TextCount,
     history::response_cache::{self, NewAnswer},
 };
@@ -62,9 +67,9 @@ impl Run {
         let error = told.events.into_iter().try_for_each(|event| answer.take(event)).err();
         answer.end();
         let live = self.app.hub.parts(self.ids.run, begun.id);
-        let (sent, quotes) = (TextCount::default(), self.app.quotes());
+        let (counts, quotes) = ([TextCount::default(), ending::received(&live)], self.app.quotes());
         let mut finished =
-            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), sent, &quotes));
+            Box::new(Finished::new(begun, &asking.resolved, live, answer, error.as_ref(), counts, &quotes));
         finished.told_again(told.cost_nano);
         let outcome = finished.outcome;
         Step::Over(Some(finished), outcome)
