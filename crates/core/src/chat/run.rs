@@ -11,6 +11,7 @@ use parlance_providers::{CancellationToken, Category, ProviderError};
 use super::{
     answer::Answer,
     ending::{self, Begun, Finished, RunIds},
+    hub::LivePart,
     party::{Asking, Party, Turn},
     prompt,
     relay::Pasted,
