@@ -129,10 +129,9 @@ async fn refused(desk: &Desk) -> &'static str {
 async fn what_is_refused_leaves_the_prices_that_hold_and_is_said() {
     let good = changed(|_| {});
     let same_day = |change: fn(&mut Vec<Value>)| changed(change);
-    let huge = wire::head("200 OK", &[("content-length", "999999999")]);
     let bad: Vec<(&str, Script)> = vec![
         ("network", Script::new().send(wire::head("500 Internal Server Error", &[("content-length", "0")])).close()),
-        ("too_large", Script::new().send(huge).send(vec![b' '; 100_000]).close()),
+        ("too_large", answer(&vec![b' '; price_file::LARGEST + 1])),
         ("truncated", answer(&good[..good.len() / 2])),
         ("not_json", answer(b"<html>sign in to this network</html>")),
         ("not_json", answer(b"")),

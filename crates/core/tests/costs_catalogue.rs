@@ -178,7 +178,7 @@ fn every_bundled_model_prices_as_the_crate_does() {
     }
     println!("{compared} of {models} models compared; {pairs:?}");
     assert!(models > 2_000 && compared * 100 > models * 80, "{compared} of {models} models compared");
-    assert!(pairs["agrees"] > 30_000, "{pairs:?}");
+    assert!(pairs["agrees"] > 20_000, "{pairs:?}");
 }
 
 #[test]

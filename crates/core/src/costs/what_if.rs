@@ -98,9 +98,11 @@ impl Requests {
 
     /// Nano-USD that they would cost a model at the price of now. `None` where a price is not known.
     pub fn at(&self, offer: &Offer<'_>, names: &Names<'_>) -> Option<i64> {
-        let cost = |batch: &Batch| match offer.is_free() {
-            true => Some(0),
-            false => price(batch.usage, &offer.card(names, batch.longest)?).ok()?.total,
+        let cost = |batch: &Batch| {
+            if offer.is_free() {
+                return Some(0);
+            }
+            price(batch.usage, &offer.card(names, batch.longest)?).ok()?.total
         };
         self.batches.iter().try_fold(0_i64, |sum, batch| bounded(sum + bounded(cost(batch)?).ok()?).ok())
     }
