@@ -168,7 +168,7 @@ fn lines(cells: &[&Cell], people: &People) -> Result<Vec<CostLine>, LedgerError>
     for cell in cells {
         models.entry((cell.key.provider_id, &cell.key.model)).or_default().add(cell)?;
     }
-    let mut providers: HashMap<i64, (Tally, Vec<(&str, Tally)>)> = HashMap::new();
+    let mut providers: HashMap<i64, (Tally, Vec<_>)> = HashMap::new();
     for ((provider, model), tally) in models {
         let (all, below) = providers.entry(provider).or_default();
         all.merge(&tally)?;

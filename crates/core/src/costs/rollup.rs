@@ -220,9 +220,10 @@ pub fn check(connection: &Connection, month: &str) -> Result<bool, LedgerError> 
 const MONTH: &str = "booked_day BETWEEN ?2 AND ?2 || '~'";
 
 /// A month's sums by their keys, as text.
-type Sheet = HashMap<String, (Vec<i64>, Option<FirstTokens>)>;
+type Sheet = HashMap<String, Figures>;
+type Figures = (Vec<i64>, Option<FirstTokens>);
 
-fn line(row: &Row<'_>) -> rusqlite::Result<(String, (Vec<i64>, Option<FirstTokens>))> {
+fn line(row: &Row<'_>) -> rusqlite::Result<(String, Figures)> {
     let key = (0..9).map(|column| {
         Ok(match row.get_ref(column)? {
             rusqlite::types::ValueRef::Integer(id) => id.to_string(),
