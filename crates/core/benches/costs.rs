@@ -67,8 +67,8 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Twelve providers, sixty models, accounts, routes, and what becomes of requests, all by arithmetic on their numbers.
-/// The last day is today.
+/// Ten providers, forty models of which few are used most, accounts, routes, and what becomes of requests, all by
+/// arithmetic on their numbers. The last day is today.
 fn fill(path: &Path, entries: i64) {
     let began = Instant::now();
     let mut store = Connection::open(path).unwrap();
@@ -76,12 +76,12 @@ fn fill(path: &Path, entries: i64) {
     let tx = store.transaction().unwrap();
     tx.execute_batch(
         "INSERT INTO setting (key, value, updated_at) VALUES ('onboarded', 'true', 1);
-         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)
              INSERT INTO provider (slug, vendor, name, base_url, created_at, updated_at)
              SELECT 'p' || i, 'openai-compatible', 'Provider ' || i, 'http://127.0.0.1:9/v1', 1, 1 FROM n;
-         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 15)
+         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9)
              INSERT INTO account (provider_id, label, created_at, updated_at)
-             SELECT i % 12 + 1, 'Account ' || i, 1, 1 FROM n;
+             SELECT i % 10 + 1, 'Account ' || i, 1, 1 FROM n;
          INSERT INTO route (slug, name, strategy, created_at, updated_at)
              VALUES ('a', 'Everyday', 'priority', 1, 1), ('b', 'Cheap', 'lowest-cost', 1, 1);",
     )
@@ -89,13 +89,14 @@ fn fill(path: &Path, entries: i64) {
     let first = SystemClock.now_ms() - DAYS * DAY_MS;
     let numbered = format!(
         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {entries}),
-         r AS (SELECT i, {first} + (i + 1) * {span} / {entries} AS at, (i * 2654435761 >> 7) % 1000 AS a,
-                   (i * 40503 >> 3) % 1000 AS b, (i * 69069 + 1) % 997 AS c FROM n)",
+         q AS (SELECT i, {first} + (i + 1) * {span} / {entries} AS at, (i * 2654435761 >> 7) % 1000 AS a,
+                   (i * 40503 >> 3) % 1000 AS b, (i * 69069 + 1) % 997 AS c FROM n),
+         r AS (SELECT *, CAST(40.0 * a * a * a / 1e9 AS INTEGER) AS m FROM q)",
         span = DAYS * DAY_MS
     );
     tx.execute_batch(&format!(
         "{numbered} INSERT INTO run (id, purpose, trigger, started_at, outcome)
-             SELECT i + 1, 'chat', CASE WHEN b < 40 THEN 'retry' ELSE 'send' END, at, 'complete' FROM r;
+             SELECT i + 1, 'chat', CASE WHEN b < 20 THEN 'retry' ELSE 'send' END, at, 'complete' FROM r;
          {numbered} INSERT INTO attempt (id, run_id, ordinal, provider_id, vendor, model, started_at, first_token_ms, outcome)
              SELECT i + 1, i + 1, 0, 1, 'openai-compatible', 'm', at, 200 + c, 'complete' FROM r;
          {numbered} INSERT INTO ledger (attempt_id, purpose, provider_id, account_id, route_id, vendor, model, outcome,
@@ -103,16 +104,16 @@ fn fill(path: &Path, entries: i64) {
                  first_token_ms, duration_ms, again, cache_saved_nano)
              SELECT i + 1,
                  CASE WHEN b < 850 THEN 'chat' WHEN b < 950 THEN 'title' WHEN b < 999 THEN 'embedding' ELSE 'check' END,
-                 a % 12 + 1, a % 12 + 1, CASE WHEN b % 5 = 0 THEN 2 + b % 2 END, 'openai-compatible',
-                 CASE WHEN i % 20011 = 7 THEN 'rare-model' ELSE 'vendor/model-with-a-usual-name-' || (a % 12 * 5 + (a * a / 1000) % 5) END,
+                 m % 10 + 1, m % 10 + 1, CASE WHEN b % 5 = 0 AND b < 850 THEN 2 + b % 2 END, 'openai-compatible',
+                 CASE WHEN i % 20011 = 7 THEN 'rare-model' ELSE 'vendor/model-with-a-usual-name-' || m END,
                  CASE WHEN c < 30 THEN 'failed' WHEN c < 45 THEN 'interrupted' WHEN c < 46 THEN 'cancelled' ELSE 'complete' END,
                  at, date(at / 1000, 'unixepoch'), 500 + a * 17, a * 5, 100 + c * 3, 'reported',
-                 CASE WHEN a % 12 = 3 THEN 'reported' WHEN a % 12 = 4 THEN 'free' WHEN c < 45 THEN 'estimated'
+                 CASE WHEN m % 10 = 3 THEN 'reported' WHEN m % 10 = 4 THEN 'free' WHEN c < 45 THEN 'estimated'
                       WHEN b = 1 THEN 'unknown' ELSE 'priced' END,
-                 CASE WHEN a % 12 = 3 THEN 900000 WHEN a % 12 = 4 THEN 0 WHEN c < 45 THEN 1000 WHEN b = 1 THEN NULL
+                 CASE WHEN m % 10 = 3 THEN 900000 WHEN m % 10 = 4 THEN 0 WHEN c < 45 THEN 1000 WHEN b = 1 THEN NULL
                       ELSE 1000000 + a * 20000 END,
                  150 + a * 3 + c * c / 500, 900 + c * 20,
-                 CASE WHEN b < 40 THEN 'asked' WHEN c % 40 = 0 THEN 'tried' ELSE 'first' END, a * 1000
+                 CASE WHEN b < 20 THEN 'asked' WHEN c % 80 = 0 THEN 'tried' ELSE 'first' END, a * 1000
              FROM r;"
     ))
     .unwrap();
@@ -120,9 +121,11 @@ fn fill(path: &Path, entries: i64) {
     rollup::rebuild_all(&tx).unwrap();
     tx.commit().unwrap();
     let sums: i64 = store.query_row("SELECT count(*) FROM ledger_rollup", [], |row| row.get(0)).unwrap();
+    let months = "SELECT count(*) FROM ledger_rollup WHERE length(bucket) = 7";
+    let months: i64 = store.query_row(months, [], |row| row.get(0)).unwrap();
     let size = std::fs::metadata(path).unwrap().len() >> 20;
     println!(
-        "{entries} entries made in {filled:.0} s, their {sums} sums in {:.0} s, store {size} MB",
+        "{entries} entries made in {filled:.0} s, their {sums} sums ({months} of months) in {:.0} s, store {size} MB",
         began.elapsed().as_secs_f64() - filled
     );
 }
@@ -253,7 +256,7 @@ fn booking(path: &Path) -> f64 {
 }
 
 fn model(nth: usize) -> String {
-    format!("vendor/model-with-a-usual-name-{}", nth % 60)
+    format!("vendor/model-with-a-usual-name-{}", nth % 40)
 }
 
 fn book(tx: &rusqlite::Transaction<'_>, attempt_id: i64, nth: usize, today: &str) {
@@ -261,7 +264,7 @@ fn book(tx: &rusqlite::Transaction<'_>, attempt_id: i64, nth: usize, today: &str
         attempt_id,
         conversation_id: None,
         purpose: "chat",
-        provider_id: 1 + nth as i64 % 12,
+        provider_id: 1 + nth as i64 % 10,
         account_id: None,
         route_id: None,
         vendor: "v",
@@ -291,6 +294,6 @@ fn raw(tx: &rusqlite::Transaction<'_>, attempt_id: i64, nth: usize, today: &str)
          FROM attempt WHERE id = ?1",
     )
     .unwrap()
-    .execute(params![attempt_id, 1 + nth as i64 % 12, model(nth), today])
+    .execute(params![attempt_id, 1 + nth as i64 % 10, model(nth), today])
     .unwrap();
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use chrono::NaiveDate;
@@ -108,7 +108,7 @@ impl<'a> Group<'a> {
             Self::Account(id) => people.account(id),
             Self::Purpose(purpose) => CostKey { id: purpose.as_str().to_owned(), name: String::new(), vendor: None },
             Self::Model(model) => {
-                let of = cells.iter().filter(|cell| cell.key.model == model);
+                let of = cells.iter().filter(|cell| *cell.key.model == *model);
                 people.model(model, of.map(|cell| cell.key.provider_id))
             }
         }
@@ -168,7 +168,7 @@ fn lines(cells: &[&Cell], people: &People) -> Result<Vec<CostLine>, LedgerError>
     for cell in cells {
         models.entry((cell.key.provider_id, &cell.key.model)).or_default().add(cell)?;
     }
-    let mut providers: HashMap<i64, (Tally, Vec<(&str, Tally)>)> = HashMap::new();
+    let mut providers: HashMap<i64, (Tally, Vec<_>)> = HashMap::new();
     for ((provider, model), tally) in models {
         let (all, below) = providers.entry(provider).or_default();
         all.merge(&tally)?;
@@ -225,16 +225,14 @@ fn facets(cells: &[Cell], people: &People) -> CostFacets {
     let mut models: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
     let (mut providers, mut accounts, mut routes, mut purposes) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for Cell { key, .. } in cells {
-        // Most cells name what another has named.
-        match models.get_mut(key.model.as_str()) {
-            Some(of) => of.insert(key.provider_id),
-            None => models.entry(&key.model).or_default().insert(key.provider_id),
-        };
-        providers.insert(key.provider_id);
-        accounts.insert(key.account_id);
-        routes.insert(key.route_id);
-        purposes.insert(key.purpose);
+    // Most cells name what another has named.
+    let named: HashSet<_> = cells.iter().map(|Cell { key, .. }| key).map(named).collect();
+    for (provider, account, route, model, purpose) in named {
+        models.entry(model).or_default().insert(provider);
+        providers.insert(provider);
+        accounts.insert(account);
+        routes.insert(route);
+        purposes.insert(purpose);
     }
     let by_name = |mut keys: Vec<CostKey>| {
         keys.sort_by_cached_key(|key| (key.id.is_empty(), key.name.to_lowercase(), key.id.clone()));
@@ -247,6 +245,10 @@ fn facets(cells: &[Cell], people: &People) -> CostFacets {
         routes: by_name(routes.into_iter().map(|id| people.route(id)).collect()),
         purposes: purposes.into_iter().collect(),
     }
+}
+
+fn named(key: &Key) -> (i64, i64, i64, &str, Purpose) {
+    (key.provider_id, key.account_id, key.route_id, &key.model, key.purpose)
 }
 
 /// The sum of a range, in no group.

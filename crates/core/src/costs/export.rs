@@ -19,8 +19,11 @@ enum Field {
     Flag(bool),
 }
 
+/// A column: its name, and what a row has in it.
+type Column = (&'static str, fn(&RequestView) -> Field);
+
 /// What a row holds, in its order.
-const FIELDS: &[(&str, fn(&RequestView) -> Field)] = &[
+const FIELDS: &[Column] = &[
     ("timeUtc", |row| Field::Text(time(row.at))),
     ("localDay", |row| Field::Text(row.day.clone())),
     ("provider", |row| Field::Text(row.provider_name.clone())),

@@ -99,7 +99,7 @@ impl Range {
     /// Every day or month of it, in order.
     pub fn buckets(&self) -> Vec<String> {
         match self.grain() {
-            CostGrain::Day => self.days().map(|day| name(day)).collect(),
+            CostGrain::Day => self.days().map(name).collect(),
             CostGrain::Month => self.months().map(|month| month_of(month.first)).collect(),
         }
     }

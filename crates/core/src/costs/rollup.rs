@@ -1,7 +1,7 @@
 //! The ledger's sums by day and month, so that no screen has to read every entry. They are written with the entry, by
 //! the same statement that makes them anew from the rows.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use rusqlite::{Connection, Row, Transaction, params};
 
@@ -18,7 +18,7 @@ pub struct Key {
     /// On which route.
     pub route_id: i64,
     /// The model billed.
-    pub model: String,
+    pub model: Arc<str>,
     /// What for.
     pub purpose: Purpose,
     /// How it ended.
@@ -220,9 +220,10 @@ pub fn check(connection: &Connection, month: &str) -> Result<bool, LedgerError> 
 const MONTH: &str = "booked_day BETWEEN ?2 AND ?2 || '~'";
 
 /// A month's sums by their keys, as text.
-type Sheet = HashMap<String, (Vec<i64>, Option<FirstTokens>)>;
+type Sheet = HashMap<String, Figures>;
+type Figures = (Vec<i64>, Option<FirstTokens>);
 
-fn line(row: &Row<'_>) -> rusqlite::Result<(String, (Vec<i64>, Option<FirstTokens>))> {
+fn line(row: &Row<'_>) -> rusqlite::Result<(String, Figures)> {
     let key = (0..9).map(|column| {
         Ok(match row.get_ref(column)? {
             rusqlite::types::ValueRef::Integer(id) => id.to_string(),
@@ -246,23 +247,28 @@ pub fn cells(connection: &Connection, buckets: &[String]) -> Result<Vec<Cell>, L
         figures(str::to_owned)
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut found = Vec::new();
+    let (mut found, mut model) = (Vec::new(), Arc::from(""));
     for (bucket, name) in buckets.iter().enumerate() {
         let mut rows = statement.query([name])?;
         while let Some(row) = rows.next()? {
             let first_tokens = FirstTokens::from_stored(text(row, 17)?).ok_or(LedgerError::Corrupt)?;
-            found.push(Cell { bucket, key: key(row)?, sums: sums(row)?, first_tokens });
+            found.push(Cell { bucket, key: key(row, &mut model)?, sums: sums(row)?, first_tokens });
         }
     }
     Ok(found)
 }
 
-fn key(row: &Row<'_>) -> Result<Key, LedgerError> {
+/// The model is mostly that of the row before, and then its name is shared.
+fn key(row: &Row<'_>, model: &mut Arc<str>) -> Result<Key, LedgerError> {
+    let name = text(row, 3)?;
+    if **model != *name {
+        *model = name.into();
+    }
     Ok(Key {
         provider_id: row.get(0)?,
         account_id: row.get(1)?,
         route_id: row.get(2)?,
-        model: row.get(3)?,
+        model: Arc::clone(model),
         purpose: Purpose::from_stored(text(row, 4)?).ok_or(LedgerError::Corrupt)?,
         outcome: CostOutcome::from_stored(text(row, 5)?).ok_or(LedgerError::Corrupt)?,
         source: CostSource::from_stored(text(row, 6)?).ok_or(LedgerError::Corrupt)?,

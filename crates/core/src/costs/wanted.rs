@@ -64,7 +64,7 @@ impl Wanted {
         among(&self.providers, &key.provider_id)
             && among(&self.accounts, &key.account_id)
             && among(&self.routes, &key.route_id)
-            && among(&self.models, &key.model)
+            && (self.models.is_empty() || self.models.iter().any(|model| **model == *key.model))
             && among(&self.purposes, &key.purpose)
             && among(&self.outcomes, &key.outcome)
             && among(&self.sources, &key.source)
