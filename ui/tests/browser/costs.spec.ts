@@ -260,6 +260,7 @@ test('forty providers with long names fit', async ({ page, open }) => {
 
 for (const [width, height] of windows) {
   test(`nothing is amiss at ${width}`, async ({ page, open }) => {
+    test.slow();
     await page.setViewportSize({ width, height });
     await open(SCENE);
     await openCosts(page);
@@ -267,7 +268,8 @@ for (const [width, height] of windows) {
     await page.getByTestId('look-table').click();
     await requests(page).first().click();
     await page.getByTestId('filter-more').click();
-    expect(await axeFindings(page)).toEqual([]);
+    for (const within of ['header.bar', '[data-testid="cost-series"]', '[data-testid="cost-log"]'])
+      expect(await axeFindings(page, { within })).toEqual([]);
     const sideways = await page.evaluate(() => document.querySelector('main .scroll')?.scrollWidth ?? 0);
     expect(sideways).toBeLessThanOrEqual(width);
   });

@@ -449,7 +449,9 @@ export class App {
       session.providers.refresh().catch((thrown: unknown) => this.complain(thrown));
     }
     this.backend.spend().then(
-      (spend) => (session.spend = spend),
+      (spend) => {
+        session.spend = spend;
+      },
       (thrown: unknown) => this.complain(thrown),
     );
     booked(this, settled);

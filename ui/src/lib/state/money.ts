@@ -23,7 +23,20 @@ export function readMoney(app: App): void {
   app.session?.unpriced.changed();
 }
 
-/** Prices or budgets are others now: what the next message may break is reckoned anew. */
+/** Amounts came late: the sums of before are no longer true. */
+export async function sumAgain(app: App): Promise<void> {
+  const { session } = app;
+  if (!session) return;
+  try {
+    session.spend = await app.backend.spend();
+  } catch (thrown) {
+    app.complain(thrown);
+  }
+  session.budgets.changed();
+  session.providers.facts.changed();
+}
+
+/** Prices or budgets are others now: what hangs on them is reckoned anew, and a refusal of before means nothing. */
 export function reckonAgain(app: App): void {
   const chat = app.session?.chat;
   if (chat && (chat.refusal?.budgets.length ?? 0) > 0) {
@@ -31,6 +44,7 @@ export function reckonAgain(app: App): void {
     chat.anyway = null;
   }
   chat?.composer.forecast.now();
+  app.session?.costs.changed();
 }
 
 /** Not now: the model stays without a price, and is not asked about again. */
