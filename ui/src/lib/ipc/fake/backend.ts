@@ -174,6 +174,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       ...run.stored.spend,
       totalNano: run.stored.spend.totalNano + nano,
       entries: run.stored.spend.entries + 1,
+      unknown: run.stored.spend.unknown + Number(unpriced),
     };
     touch(run.stored, last);
     const budgets = costs.book(last, run.stored, run.message.id);
