@@ -37,7 +37,10 @@ test('the price list is searched, narrowed and put in order', async ({ page, ope
   await expect(search).toHaveValue('');
   await page.getByTestId('prices-mine').click();
   await page.getByTestId('order-output').click();
-  await expect(page.getByRole('columnheader', { name: 'Output' })).toHaveAttribute('aria-sort', 'ascending');
+  await expect(page.getByRole('columnheader', { name: 'Out, $/M' })).toHaveAttribute(
+    'aria-sort',
+    'ascending',
+  );
   await expect(rows(page).first()).toContainText('free');
 });
 
@@ -123,6 +126,23 @@ test('a model without a price is asked about once', async ({ page, open }) => {
   await expect(page.getByTestId('price-ask')).toHaveCount(0);
   await openPrices(page);
   await expect(page.getByTestId('unpriced')).toHaveCount(0);
+});
+
+test('below an answer of a model without a price it can be set', async ({ page, open }) => {
+  await open('scene=costs&pace=20');
+  await page.getByTestId('model-chip').click();
+  await page.getByRole('combobox', { name: 'Model or provider' }).fill('gemini-exp');
+  await page.keyboard.press('Enter');
+  await write(page, 'Why?');
+  await expect(page.getByTestId('estimated-cost')).toHaveText('cost unknown');
+  await page.getByTestId('composer').press('Enter');
+  await expect(page.getByTestId('message-status')).toContainText('cost unknown');
+  await expect(page.getByTestId('price-ask')).toContainText('gemini-exp-1121 at Google Gemini has no price');
+  await page.getByTestId('price-ask-set').click();
+  await page.getByTestId('price-input').fill('1');
+  await page.getByTestId('price-output').fill('4');
+  await page.getByTestId('price-save').click();
+  await expect(page.getByTestId('price-ask')).toHaveCount(0);
 });
 
 test('a budget is made, corrected at its fields, reached, removed and brought back', async ({

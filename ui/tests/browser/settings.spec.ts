@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { axeFindings, chatNamed, expect, test } from './page';
 
-const PAGES = ['general', 'appearance', 'shortcuts', 'providers', 'data', 'keys', 'about'];
+const PAGES = ['general', 'appearance', 'shortcuts', 'costs', 'providers', 'data', 'keys', 'about'];
 
 async function go(page: Page, name: string) {
   await page.getByTestId('nav-settings').click();

@@ -160,6 +160,7 @@ export const costsEn = {
     range: 'Days',
     more: 'Filter',
     month: 'A month',
+    choose: 'Choose',
     from: 'From',
     to: 'To',
     apply: 'Show these days',

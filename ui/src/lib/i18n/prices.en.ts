@@ -61,9 +61,9 @@ export const pricesEn = {
   columns: {
     model: 'Model',
     provider: 'Provider',
-    input: 'Input',
-    cached: 'Cached',
-    output: 'Output',
+    input: 'In, $/M',
+    cached: 'Cached, $/M',
+    output: 'Out, $/M',
     typical: 'A typical chat',
     act: 'Your price',
   },

@@ -107,6 +107,8 @@ export class Costs {
 
   /** A value that is filtered by, with its name where it was ever seen. */
   keyOf(kind: FilterKind, id: string): CostKey {
+    // Names come with each view.
+    void this.view;
     return this.#seen.get(`${kind} ${id}`) ?? { id, name: '', vendor: null };
   }
 

@@ -126,6 +126,12 @@ export function fakeBackend(query: URLSearchParams): Backend {
     Object.assign(stored.summary, { updatedAt: now, touched: now, mark: last.mark, category: last.category });
   }
 
+  /** Its list says no price. */
+  function isUnpriced({ providerId, model }: AttemptView): boolean {
+    const provider = folder.providers.find(({ id }) => id === providerId);
+    return provider?.models.find(({ id }) => id === model)?.inputNano === null;
+  }
+
   function finish(
     run: Running,
     status: MessageView['status'],
@@ -144,16 +150,19 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return;
     }
     const free = last.category === 'local' || relays.carries(run.message.id);
-    const nano = free ? 0 : ANSWER_NANO;
+    const unpriced = costs.ledger.seeded && isUnpriced(last);
+    const nano = free || unpriced ? 0 : ANSWER_NANO;
     const figures =
       status === 'failed'
         ? null
         : relays.carries(run.message.id)
           ? cost({ source: 'free', totalNano: 0, inputTotal: null, outputTotal: null })
-          : cost({
-              source: free ? 'free' : status === 'complete' ? 'reported' : 'estimated',
-              totalNano: nano,
-            });
+          : unpriced
+            ? cost({ source: 'unknown', totalNano: null })
+            : cost({
+                source: free ? 'free' : status === 'complete' ? 'reported' : 'estimated',
+                totalNano: nano,
+              });
     const ended = Date.now() - last.startedAt;
     Object.assign(last, {
       outcome: status,
@@ -170,6 +179,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       ...run.stored.spend,
       totalNano: run.stored.spend.totalNano + nano,
       entries: run.stored.spend.entries + 1,
+      unknown: run.stored.spend.unknown + Number(unpriced),
     };
     touch(run.stored, last);
     const budgets = costs.book(last, run.stored, run.message.id);

@@ -136,7 +136,7 @@ export class FakeLedger {
     if (!this.seeded) return [];
     const wanted = this.#query.get('costs');
     const sizes: Record<string, [days: number, perDay: number]> = {
-      huge: [30, 2600],
+      huge: [30, 3600],
       young: [3, 20],
       old: [1100, 40],
     };

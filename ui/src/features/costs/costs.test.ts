@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { costsEn } from '$lib/i18n/costs.en';
+import { fakeBackend } from '$lib/ipc/fake/backend';
+import { noTotals } from '$lib/ipc/fake/costs/dashboard';
+import type { CostDashboard, CostLine, CostSeries, Mark } from '$lib/ipc/bindings';
+import { allUnknown, axisMoney, reportedShare, sumText } from './amount';
+import { drawingOf, inOrder, looksOf, textures, type MarkOf } from './chart';
+import { standingOf } from './hero';
+import { sortedLines } from './lines';
+
+const size = { width: 800, height: 214 };
+const month = { from: '2026-11-01', to: '2026-11-30' };
+const backend = fakeBackend(new URLSearchParams('scene=costs&today=2026-11-21'));
+const dashboard = (over = {}) => backend.dashboard({ filter: { ...month, ...over }, group: 'provider' });
+
+const mark = (hue: string, hatched = false): Mark => ({ letters: 'Xx', hue, hatched });
+const series = (id: string | null, totalNano = 1): CostSeries => ({
+  key: id === null ? null : { id, name: id, vendor: id },
+  totals: { ...noTotals(), totalNano },
+  points: [],
+});
+const marks: MarkOf = ({ id }) => {
+  const [hue = 'clay', hatched] = id.split(' ');
+  return id === 'none' ? null : { mark: mark(hue, hatched === 'hatched'), category: 'cloud' };
+};
+
+describe('the bars', () => {
+  it('are as high as what they stand for', async () => {
+    const view = await dashboard();
+    const drawing = drawingOf(view, 'money', size, null);
+    expect(drawing.columns).toHaveLength(30);
+    expect(drawing.columns.reduce((sum, column) => sum + column.sum, 0)).toBe(view.totals.totalNano);
+    for (const { parts, sum } of drawing.columns) {
+      expect(parts.reduce((all, part) => all + part.value, 0)).toBe(sum);
+      for (const [at, part] of parts.entries()) {
+        const below = parts[at - 1];
+        // From the ground up, none over another.
+        if (below) expect(part.y).toBeLessThanOrEqual(below.y);
+        expect(part.height).toBeGreaterThan(0);
+      }
+    }
+    const tallest = drawing.columns.reduce((one, other) => (other.sum > one.sum ? other : one));
+    expect(Math.min(...drawing.columns.flatMap(({ parts }) => parts.map(({ y }) => y)))).toBe(
+      tallest.parts.at(-1)?.y,
+    );
+  });
+
+  it('project money on the days to come, and no tokens', async () => {
+    const view = await dashboard();
+    const coming = (unit: 'money' | 'tokens') =>
+      drawingOf(view, unit, size, null).columns.filter(({ projected }) => projected !== null);
+    expect(coming('money').map(({ bucket }) => bucket)[0]).toBe('2026-11-22');
+    expect(coming('money')).toHaveLength(9);
+    expect(coming('tokens')).toHaveLength(0);
+  });
+
+  it('never leave the drawing, whatever the width and the days', () => {
+    const shape = fc.record({
+      days: fc.integer({ min: 1, max: 92 }),
+      width: fc.integer({ min: 200, max: 2000 }),
+      values: fc.array(fc.nat({ max: 5e12 }), { minLength: 1, maxLength: 30 }),
+    });
+    fc.assert(
+      fc.property(shape, ({ days, width, values }) => {
+        const view: Pick<CostDashboard, 'buckets' | 'series' | 'projection' | 'today' | 'grain'> = {
+          buckets: Array.from({ length: days }, (_, at) => `day ${at}`),
+          series: [
+            {
+              ...series('clay'),
+              points: values.slice(0, days).map((totalNano, bucket) => ({
+                bucket,
+                totalNano,
+                guessedNano: 0,
+                input: 0,
+                output: 0,
+                entries: 1,
+              })),
+            },
+          ],
+          projection: null,
+          today: 'day 0',
+          grain: 'day',
+        };
+        const { columns, named, ground } = drawingOf(view, 'money', { width, height: 214 }, null);
+        for (const { x, width: wide, parts } of columns) {
+          expect(x).toBeGreaterThanOrEqual(0);
+          expect(x + wide).toBeLessThanOrEqual(width + 0.01);
+          for (const { y, height } of parts) {
+            expect(y).toBeGreaterThanOrEqual(0);
+            expect(y + height).toBeLessThanOrEqual(ground + 1);
+          }
+        }
+        expect(named.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+describe('series are told apart', () => {
+  it('by hue, then by texture where a hue is shared', () => {
+    const looks = looksOf(
+      [series('clay'), series('sky'), series('clay 2'), series('clay hatched')],
+      'provider',
+      marks,
+      false,
+    );
+    expect(looks.map(({ hue, texture }) => `${hue} ${texture}`)).toEqual([
+      'clay solid',
+      'sky solid',
+      'clay hatch',
+      'clay dots',
+    ]);
+  });
+
+  it('by texture alone where no hue is to be seen, the rest among them', () => {
+    const all = [...Array.from({ length: 8 }, (_, at) => series(`clay ${at}`)), series(null)];
+    const looks = looksOf(all, 'provider', marks, true);
+    expect(new Set(looks.map(({ texture }) => texture)).size).toBe(textures.length);
+  });
+
+  it('lie in the order of the hues, the rest on top', () => {
+    const ordered = inOrder(
+      [series(null), series('plum'), series('clay'), series('jade')],
+      'provider',
+      marks,
+    );
+    expect(ordered.map(({ key }) => key?.id ?? 'rest')).toEqual(['clay', 'jade', 'plum', 'rest']);
+  });
+});
+
+describe('the head', () => {
+  it('sets the month against its budget', async () => {
+    const view = await dashboard();
+    const { month: standing, pace, day } = standingOf(view, false);
+    expect(day).toBe(21);
+    expect(standing?.limitNano).toBe(80e9);
+    expect(standing?.spent).toBeCloseTo((100 * view.totals.totalNano) / 80e9);
+    expect(standing?.warnNano).toBe(64e9);
+    expect(pace).toBeCloseTo(80e9 / 30);
+  });
+
+  it('says nothing of a budget under a filter, or in other days', async () => {
+    expect(standingOf(await dashboard(), true).month).toBeNull();
+    expect(standingOf(await dashboard({ from: '2026-10-01', to: '2026-10-31' }), false).month).toBeNull();
+  });
+
+  it('does not count what a person stopped as wasted', async () => {
+    const view = await dashboard();
+    const stopped = view.waste.find(({ kind }) => kind === 'stopped')?.totalNano ?? 0;
+    const all = view.waste.reduce((sum, { totalNano }) => sum + totalNano, 0);
+    expect(stopped).toBeGreaterThan(0);
+    expect(standingOf(view, false).wasteNano).toBe(all - stopped);
+  });
+});
+
+describe('amounts', () => {
+  it('mark what is ours, and never turn unknown into nothing', () => {
+    expect(sumText(18_200_000_000, 1)).toBe('≈ $18.20');
+    expect(sumText(18_200_000_000, 0)).toBe('$18.20');
+    expect(allUnknown({ ...noTotals(), entries: 3, unknown: 3 })).toBe(true);
+    expect(allUnknown({ ...noTotals(), entries: 3, unknown: 2, free: 1 })).toBe(false);
+    expect(reportedShare(noTotals())).toBeNull();
+  });
+
+  it('name ticks with as many digits as tell them apart', () => {
+    expect(axisMoney(0, 1e9)).toBe('$0');
+    expect(axisMoney(3e9, 1e9)).toBe('$3');
+    expect(axisMoney(1.5e9, 5e8)).toBe('$1.5');
+    expect(axisMoney(2e6, 1e6)).toBe('$0.002');
+  });
+
+  it('say how a bill differs', () => {
+    expect(costsEn.sure.difference(18.55e9, 18.2e9, true)).toBe(
+      'The bill is $0.35 more than what is counted here (≈ $18.20), 2 % of the bill.',
+    );
+    expect(costsEn.sure.difference(18e9, 18.2e9, false)).toContain('$0.20 less');
+    expect(costsEn.sure.difference(18.2e9, 18.2e9, true)).toBe('The same as here, to the cent: ≈ $18.20.');
+  });
+
+  it('never say all or nothing of a share that is neither', () => {
+    expect(costsEn.percent(0.001)).toBe('< 1 %');
+    expect(costsEn.percent(0.999)).toBe('> 99 %');
+    expect(costsEn.percent(1)).toBe('100 %');
+  });
+});
+
+describe('the table', () => {
+  const line = (id: string, model: string | null, over: Partial<CostLine['totals']>): CostLine => ({
+    provider: { id, name: id, vendor: id },
+    model,
+    totals: { ...noTotals(), ...over },
+  });
+  const lines = [
+    line('a', null, { totalNano: 5, entries: 2, input: 10, cacheRead: 9 }),
+    line('a', 'small', { totalNano: 1, entries: 1 }),
+    line('a', 'large', { totalNano: 4, entries: 1 }),
+    line('b', null, { totalNano: 9, entries: 1, input: 10, cacheRead: 1 }),
+    line('b', 'only', { totalNano: 9, entries: 1 }),
+  ];
+
+  it('is sorted by what was asked, models within their provider', () => {
+    const names = (by: 'cost' | 'cache' | 'name', down: boolean) =>
+      sortedLines(lines, { by, down }).map(({ own, models }) => [
+        own.provider.id,
+        ...models.map(({ model }) => model),
+      ]);
+    expect(names('cost', true)).toEqual([
+      ['b', 'only'],
+      ['a', 'large', 'small'],
+    ]);
+    expect(names('cost', false)[0]).toEqual(['a', 'small', 'large']);
+    expect(names('cache', true)[0]?.[0]).toBe('a');
+    expect(names('name', false)[0]?.[0]).toBe('a');
+  });
+});
