@@ -43,6 +43,13 @@ async function searchBench() {
   if (done.code !== 0) throw new Explained(`The benchmark of the search ended with exit code ${done.code}.`);
 }
 
+/** The dashboard and the request log over a million entries; fails where a kind of question is above its limit. */
+async function costsBench() {
+  console.log("\ncosts: a million entries (cargo bench -p parlance-core --bench costs)");
+  const done = await shown("cargo", ["bench", "--quiet", "--locked", "-p", "parlance-core", "--bench", "costs"], { cwd: root });
+  if (done.code !== 0) throw new Explained(`The benchmark of the costs ended with exit code ${done.code}.`);
+}
+
 /** A store with a provider and some chats, made once; every round starts from a copy. */
 async function seededStore(folder, chats, { env = {}, messages = 0 } = {}) {
   const store = join(folder, `seed-${chats}`);
@@ -151,6 +158,8 @@ await main(async () => {
   if (only === "peers") await peerBench();
   // Only when asked for: it fills a store with a million messages, which takes minutes and four gigabytes.
   if (only === "search") await searchBench();
+  // Only when asked for, as it takes a minute to fill a store with a million entries.
+  if (only === "costs") await costsBench();
   if (only === undefined || only === "start" || only === "window") {
     if (process.platform !== "linux") throw new Explained("The window is measured on Linux only: it takes WebDriver for the web view.");
     const driver = await parts.driver.body();

@@ -12,6 +12,7 @@ use std::{path::Path, time::Instant};
 use cpu_time::ProcessTime;
 use parlance_core::{
     clock::{Clock, SystemClock},
+    costs::rollup,
     view::Shelf,
 };
 use rusqlite::{Connection, params};
@@ -137,5 +138,6 @@ fn fill(path: &Path) {
             entry.execute(params![id, of.map(|_| 1)]).unwrap();
         }
     }
+    rollup::rebuild_all(&tx).unwrap();
     tx.commit().unwrap();
 }

@@ -1,4 +1,4 @@
-//! Fills a data folder as some weeks of a person's use would, for pictures of the app: `sample FOLDER`. Keys are looked
+//! Fills a data folder as a year of a person's use would, for pictures of the app: `sample FOLDER`. Keys are looked
 //! for in the environment variable `SAMPLE_KEY`; nobody is asked.
 
 use std::{path::Path, process::ExitCode, sync::Arc};
@@ -11,6 +11,8 @@ use rusqlite::{Transaction, params};
 
 #[path = "sample/words.rs"]
 mod words;
+#[path = "sample/year.rs"]
+mod year;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -81,10 +83,11 @@ fn fill(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     runtime.block_on(async {
         let clock = SystemClock;
         let now = clock.now_ms();
-        let day = clock.local_day(now);
         let database = Database::open(folder, Arc::new(clock))?.database;
         database.write(move |tx| providers(tx, now)).await?;
-        database.write(move |tx| chats(tx, now, &day)).await?;
+        database.write(move |tx| year::fill(tx, now)).await?;
+        database.write(move |tx| chats(tx, now)).await?;
+        database.write(year::sum_up).await?;
         Ok(database.close().await?)
     })
 }
@@ -123,7 +126,7 @@ fn providers(tx: &Transaction<'_>, now: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn chats(tx: &Transaction<'_>, now: i64, day: &str) -> Result<(), StoreError> {
+fn chats(tx: &Transaction<'_>, now: i64) -> Result<(), StoreError> {
     let mut touched = 0;
     for (title, hours, provider, model, nano, pinned) in OTHERS.iter().rev() {
         touched += 1;
@@ -133,34 +136,34 @@ fn chats(tx: &Transaction<'_>, now: i64, day: &str) -> Result<(), StoreError> {
         let question = user(tx, chat, lane, None, title, at)?;
         let answer = Asked { nano: Some(*nano), ..good(*provider, model) };
         let said = [Said { asked: answer, parts: &[("text", words::SHORT, "{}")] }];
-        let leaf = reply(tx, (chat, lane, question), day, at, "complete", &said)?;
+        let leaf = reply(tx, (chat, lane, question), at, "complete", &said)?;
         tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
     }
     let long = "Internationalisation_of_error_messages_and_Rechtsschutzversicherungsgesellschaften without a break";
     let (chat, lane) = conversation(tx, long, 2, "gpt-5.6", now - 150 * HOUR_MS, touched + 1)?;
     let question = user(tx, chat, lane, None, words::LONG_QUESTION, now - 150 * HOUR_MS)?;
     let answer = [Said { asked: good(2, "gpt-5.6"), parts: &[("text", words::LONG_WORDS, "{}")] }];
-    let leaf = reply(tx, (chat, lane, question), day, now - 150 * HOUR_MS, "complete", &answer)?;
+    let leaf = reply(tx, (chat, lane, question), now - 150 * HOUR_MS, "complete", &answer)?;
     tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
-    tools_chat(tx, now - 3 * HOUR_MS, day, touched + 2)?;
-    main_chat(tx, now - 20 * 60_000, day, touched + 3)
+    tools_chat(tx, now - 3 * HOUR_MS, touched + 2)?;
+    main_chat(tx, now - 20 * 60_000, touched + 3)
 }
 
 /// Tool calls, sources, a warning, a refusal, and a picture and a file that were sent along.
-fn tools_chat(tx: &Transaction<'_>, at: i64, day: &str, touched: i64) -> Result<(), StoreError> {
+fn tools_chat(tx: &Transaction<'_>, at: i64, touched: i64) -> Result<(), StoreError> {
     let (chat, lane) = conversation(tx, "Tide tables for the crossing", 1, "claude-opus-5", at, touched)?;
     let first = user(tx, chat, lane, None, words::TIDES, at)?;
     let searched = [Said { asked: good(1, "claude-opus-5"), parts: words::SEARCHED }];
-    let second = reply(tx, (chat, lane, first), day, at + 1_000, "complete", &searched)?;
+    let second = reply(tx, (chat, lane, first), at + 1_000, "complete", &searched)?;
     let third = user(tx, chat, lane, Some(second), words::ASKED_TOO_MUCH, at + 60_000)?;
     let refused = [Said { asked: good(1, "claude-opus-5"), parts: words::REFUSED }];
-    let leaf = reply(tx, (chat, lane, third), day, at + 61_000, "complete", &refused)?;
+    let leaf = reply(tx, (chat, lane, third), at + 61_000, "complete", &refused)?;
     tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
     Ok(())
 }
 
 /// The chat that is looked at: everything an answer can hold, a reply that was cut off, one by a second provider.
-fn main_chat(tx: &Transaction<'_>, at: i64, day: &str, touched: i64) -> Result<(), StoreError> {
+fn main_chat(tx: &Transaction<'_>, at: i64, touched: i64) -> Result<(), StoreError> {
     let (chat, lane) = conversation(tx, "Batching and tail latency", 1, "claude-sonnet-5", at, touched)?;
     let first = user(tx, chat, lane, None, words::QUESTION, at)?;
     let overloaded = Asked {
@@ -178,7 +181,7 @@ fn main_chat(tx: &Transaction<'_>, at: i64, day: &str, touched: i64) -> Result<(
         Said { asked: overloaded, parts: &[] },
         Said { asked: answered, parts: &[("reasoning", words::REASONING, "{}"), ("text", words::ANSWER, "{}")] },
     ];
-    let second = reply(tx, (chat, lane, first), day, at + 1_000, "complete", &said)?;
+    let second = reply(tx, (chat, lane, first), at + 1_000, "complete", &said)?;
     let third = user(tx, chat, lane, Some(second), words::SHORTER, at + 60_000)?;
     let cut = Asked {
         outcome: "interrupted",
@@ -190,7 +193,7 @@ fn main_chat(tx: &Transaction<'_>, at: i64, day: &str, touched: i64) -> Result<(
         ..good(4, "llama-3.3-70b-versatile")
     };
     let said = [Said { asked: cut, parts: &[("text", words::CUT, "{}")] }];
-    let leaf = reply(tx, (chat, lane, third), day, at + 61_000, "interrupted", &said)?;
+    let leaf = reply(tx, (chat, lane, third), at + 61_000, "interrupted", &said)?;
     tx.execute("UPDATE lane SET active_leaf = ?2 WHERE id = ?1", params![lane, leaf])?;
     Ok(())
 }
@@ -265,7 +268,6 @@ fn user(
 fn reply(
     tx: &Transaction<'_>,
     (chat, lane, question): (i64, i64, i64),
-    day: &str,
     at: i64,
     status: &str,
     attempts: &[Said],
@@ -281,7 +283,7 @@ fn reply(
     let mut ordinal = 0;
     for (place, Said { asked, parts }) in attempts.iter().enumerate() {
         let attempt = attempt(tx, run, place as i64, asked, at)?;
-        book(tx, attempt, chat, asked, (at, day))?;
+        book(tx, attempt, chat, asked, at)?;
         for (kind, words, meta) in *parts {
             tx.execute(
                 "INSERT INTO part (message_id, ordinal, kind, attempt_id, text, meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -322,13 +324,7 @@ fn attempt(tx: &Transaction<'_>, run: i64, ordinal: i64, asked: &Asked, at: i64)
     Ok(tx.last_insert_rowid())
 }
 
-fn book(
-    tx: &Transaction<'_>,
-    attempt: i64,
-    chat: i64,
-    asked: &Asked,
-    (at, today): (i64, &str),
-) -> Result<(), StoreError> {
+fn book(tx: &Transaction<'_>, attempt: i64, chat: i64, asked: &Asked, at: i64) -> Result<(), StoreError> {
     let vendor = PROVIDERS[usize::try_from(asked.provider - 1).unwrap_or_default()].0;
     let (input, output, reasoning) = asked.tokens;
     let local = vendor == "ollama";
@@ -337,8 +333,8 @@ fn book(
     tx.execute(
         "INSERT INTO ledger (attempt_id, conversation_id, purpose, provider_id, account_id, vendor, model, outcome,
                              booked_at, booked_day, input_total, output_total, reasoning, tokens_source, source,
-                             total_nano)
-         VALUES (?1, ?2, 'chat', ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                             total_nano, first_token_ms, duration_ms)
+         VALUES (?1, ?2, 'chat', ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         params![
             attempt,
             chat,
@@ -346,14 +342,16 @@ fn book(
             vendor,
             asked.model,
             asked.outcome,
-            at.max(DAY_MS),
-            today,
+            at,
+            SystemClock.local_day(at),
             input,
             output,
             reasoning,
             tokens,
             source,
             asked.nano,
+            asked.first_ms,
+            asked.lasts_ms,
         ],
     )?;
     Ok(())

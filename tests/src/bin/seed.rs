@@ -5,6 +5,7 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 
 use parlance_core::{
     clock::SystemClock,
+    costs::rollup,
     history::{Database, StoreError},
 };
 use rusqlite::{Transaction, params};
@@ -48,6 +49,7 @@ fn fill(folder: &Path, chats: i64, long: i64) -> Result<(), Box<dyn std::error::
         if long > 0 {
             database.write(move |tx| chat(tx, chats, long / 2)).await?;
         }
+        database.write(|tx| Ok(rollup::rebuild_all(tx)?)).await?;
         Ok(database.close().await?)
     })
 }
