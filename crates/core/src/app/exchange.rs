@@ -180,7 +180,7 @@ fn view(plan: &Plan, (providers, routes): &(Vec<ProviderRow>, Vec<RouteRow>), do
     ImportView {
         format: plan.format,
         providers: plan.providers.iter().map(provider).collect(),
-        routes: plan.routes.iter().map(route).collect(),
+        routes: plan.over.routes.iter().map(route).collect(),
         budgets: u32::try_from(plan.over.budgets.len()).unwrap_or(u32::MAX),
         prices: u32::try_from(plan.over.prices.len()).unwrap_or(u32::MAX),
         notes: plan.notes.clone(),

@@ -16,11 +16,10 @@ use crate::{
         prompt::{self, Ending, Recipient},
         relay,
     },
-    costs::TextCount,
     error::Error,
     fallback::decision::Stop,
     registry::limits::{Pass, Wait},
-    view::{AttemptReason, RouteOverrides, WaitingView},
+    view::{RouteOverrides, WaitingView},
 };
 
 impl Asking {
