@@ -167,7 +167,7 @@ impl Chat {
                 output,
                 cache_read: input / 3,
                 reasoning: output / 2,
-                charged_micro: (n % 2 == 0).then_some(17 + n * 31),
+                charged_micro: n.is_multiple_of(2).then_some(17 + n * 31),
             },
             _ => Counted { input, output, ..Counted::default() },
         }
