@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { releaseApp } from "./lib/build.mjs";
+import { costsPaint } from "./lib/costsPaint.mjs";
 import { shown, spread, timedStart } from "./lib/measure.mjs";
 import { withTools, parts } from "./lib/parts.mjs";
 import { windowBench } from "./lib/windowBench.mjs";
@@ -134,6 +135,23 @@ async function longChatBench() {
   }
 }
 
+/** The Costs screen over a year of requests, in the real window. */
+async function costsPaintBench() {
+  const binary = await releaseApp();
+  process.env.PATH = withTools().PATH;
+  const { App } = await import("../tests/e2e/harness/app.mjs");
+  const { startDisplay } = await import("../tests/e2e/harness/display.mjs");
+  const { fillYear, openCostsTimed } = await import("../tests/e2e/harness/year.mjs");
+  const args = ["run", "--quiet", "--release", "--locked", "-p", "parlance-tests", "--bin", "sample", "--"];
+  const sample = (store) => must("The store could not be filled", "cargo", [...args, store]);
+  const display = await startDisplay();
+  try {
+    return await costsPaint({ App, binary, display: display.display, fillYear, openCostsTimed, sample });
+  } finally {
+    await display.stop();
+  }
+}
+
 function table(subjects) {
   console.log(`\nstart to a usable composer, ${ROUNDS} rounds each, one after the other in turn; median (least to most)`);
   const base = spread(subjects[0].rounds.map(({ ms }) => ms)).median;
@@ -166,6 +184,7 @@ await main(async () => {
     if (driver.code !== 0) throw new Explained(driver.output);
     if (only !== "window") await startBench();
     if (only !== "start" && !(await longChatBench())) throw new Explained("The window is slower than its limits.");
+    if (only !== "start" && !(await costsPaintBench())) throw new Explained("The Costs screen is slower than its limit.");
   }
   return 0;
 });

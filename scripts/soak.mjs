@@ -22,7 +22,7 @@ const steps = [
   parts.driver,
   parts.app,
   {
-    name: "kill loop, power loss and routes",
+    name: "kill loop, power loss, routes and costs",
     lane: "cargo",
     needs: [parts.page.name],
     run: rustTests(...ignored),

@@ -145,14 +145,14 @@ fn a_half_that_is_missing_is_guessed() {
 }
 
 #[test]
-fn after_a_cut_a_running_count_older_than_the_text_gives_way() {
+fn after_a_cut_the_larger_of_text_and_running_count_stands_and_is_marked() {
     let stale = AttemptFacts { usage: reported(120, 1), finished: false, ..facts() };
     let entry = decide(&stale);
     check(&entry, CostSource::Estimated, TokensSource::Estimated, Some(120 * 100 + 20 * 500));
     let finished = decide(&AttemptFacts { finished: true, ..stale });
     check(&finished, CostSource::Priced, TokensSource::Reported, Some(120 * 100 + 500));
     let ahead = decide(&AttemptFacts { usage: reported(120, 50), ..stale });
-    check(&ahead, CostSource::Priced, TokensSource::Reported, Some(120 * 100 + 50 * 500));
+    check(&ahead, CostSource::Estimated, TokensSource::Estimated, Some(120 * 100 + 50 * 500));
 }
 
 #[test]

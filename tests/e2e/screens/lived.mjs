@@ -261,6 +261,119 @@ async function routes(app, camera) {
   await escape(app);
 }
 
+async function openCosts(app) {
+  await app.click("nav-costs");
+  await app.find("cost-total");
+  await app.find("cost-line");
+  await until("the log", () => app.run("return document.querySelector('[data-request]') !== null"));
+}
+
+/** Opens what a button opens, where it is not open any more. */
+const reopening = (app, button, inside) => async () => {
+  if ((await app.all(inside)).length === 0) await app.click(button);
+  await app.find(inside);
+};
+
+async function costs(app, camera) {
+  await openCosts(app);
+  await camera.shoot(app, "costs");
+  await app.click("group-model");
+  await app.click("unit-tokens");
+  await until("one provider unfolded", () =>
+    app.run(
+      "const fold = document.querySelector('[data-testid=\"cost-line\"] .fold'); fold?.click(); return fold !== null",
+    ),
+  );
+  await app.find("cost-model");
+  await camera.shoot(app, "costs-models");
+  await app.click("group-provider");
+  await clickNamed(app, "OpenRouter", '[data-testid="cost-legend"]');
+  await app.find("cost-chip");
+  await until("one line", async () => (await app.all("cost-line")).length === 1);
+  await camera.shoot(app, "costs-filtered");
+  await app.click("clear-filters");
+  await app.click("look-table");
+  await app.find("series-table");
+  await camera.shoot(app, "costs-table");
+  await app.run("document.querySelector('[data-request]').click()");
+  await app.find("request-details");
+  await camera.shoot(app, "costs-request");
+  await app.click("log-large");
+  await camera.shoot(app, "costs-log");
+  await app.click("log-large");
+  await app.click("cost-range");
+  await app.find("range-apply");
+  await camera.shoot(app, "costs-range", reopening(app, "cost-range", "range-apply"));
+  await app.click("range-thisYear");
+  await camera.shoot(app, "costs-year");
+  await app.click("filter-more");
+  await camera.shoot(app, "costs-filters");
+  await escape(app);
+  await app.type("bill", "12.50");
+  await press(app, Key.ENTER);
+  await until("the comparison", async () => (await app.texts("bill-answer"))[0] !== "");
+  await camera.shoot(app, "costs-bill");
+}
+
+async function noCosts(app, camera) {
+  await app.click("skip-onboarding");
+  await app.click("nav-costs");
+  await app.find("no-requests");
+  await camera.shoot(app, "costs-none");
+}
+
+async function prices(app, camera) {
+  await app.click("nav-costs");
+  await app.click("open-prices");
+  await app.find("price-row");
+  await camera.shoot(app, "prices");
+  await app.type("price-search", "haiku");
+  await until("fewer rows", async () => (await app.texts("price-row")).every((row) => row.includes("haiku")));
+  await camera.shoot(app, "prices-found");
+  await app.type("price-search", "no model is called so");
+  await gone(app, "price-row");
+  await camera.shoot(app, "prices-none");
+  await app.click("set-price");
+  await app.find("price-dialog");
+  await app.type("price-model", "a-model-of-our-own");
+  await app.type("price-input", "a few");
+  await app.click("price-save");
+  await camera.shoot(app, "price-refused");
+  await escape(app);
+  await gone(app, "price-dialog");
+  await app.click("price-refresh");
+  await app.find("price-refresh-dialog");
+  await camera.shoot(app, "prices-refresh");
+  await escape(app);
+}
+
+async function budgets(app, camera) {
+  await app.click("nav-costs");
+  await app.click("open-budgets");
+  await app.find("budget");
+  await app.click("add-budget");
+  await app.find("budget-dialog");
+  await app.click("budget-scope-provider");
+  await camera.shoot(app, "budget");
+  await app.type("budget-limit", "a few");
+  await app.click("budget-save");
+  await camera.shoot(app, "budget-refused");
+  await app.type("budget-limit", "0.01");
+  await app.click("budget-at-ask");
+  await app.click("budget-save");
+  await gone(app, "budget-dialog");
+  await until("both budgets", async () => (await app.all("budget")).length === 2);
+  await camera.shoot(app, "budgets");
+  await app.click("nav-chat");
+  await app.click("new-chat");
+  await app.type("composer", "May this leave?");
+  await app.find("cost-note");
+  await camera.shoot(app, "budget-before");
+  await app.click("send");
+  await app.find("over-budget");
+  await camera.shoot(app, "over-budget");
+}
+
 async function settings(app, camera) {
   await app.click("nav-settings");
   for (const page of ["general", "appearance", "shortcuts", "providers", "data", "keys", "about"]) {
@@ -281,5 +394,9 @@ export const acts = [
   { name: "providers", play: providers, sample: true },
   { name: "a provider", play: provider, sample: true },
   { name: "routes", play: routes, sample: true },
+  { name: "costs", play: costs, sample: true },
+  { name: "no costs yet", play: noCosts },
+  { name: "prices", play: prices, sample: true },
+  { name: "budgets", play: budgets, sample: true },
   { name: "settings", play: settings, sample: true },
 ];

@@ -47,7 +47,9 @@ impl Aimock {
         assert!(program.exists(), "the npm package @copilotkit/aimock is not installed: run `npm ci` first");
         let mut server = Command::new("node")
             .arg(program)
-            .args(["--port", "0", "--host", "127.0.0.1", "--strict", "--validate-on-load", "--fixtures"])
+            .args(["--port", "0", "--host", "127.0.0.1", "--strict", "--validate-on-load"])
+            // The whole journal, however long.
+            .args(["--journal-max", "0", "--fixtures"])
             .arg(&file)
             .env_remove("AIMOCK_API_KEYS")
             .envs(environment.iter().copied())

@@ -242,10 +242,12 @@ fn settle_tokens(facts: &AttemptFacts<'_>) -> (Usage, TokensSource) {
         usage.input_total = sent.map(|sent| sent.max(known_parts));
         guessed = true;
     }
-    // Some vendors count up while they stream: after a cut, the last count may be older than the text.
-    let stale = !facts.finished && usage.output_total.is_some_and(|count| count < received);
-    if usage.output_total.is_none() || stale {
-        usage.output_total = Some(received.max(usage.reasoning.unwrap_or(0)));
+    // Some vendors count up while they stream: after a cut, the last count may be older than the text, and what was
+    // made after it is charged, too. So the larger of both stands, and never as the vendor's word.
+    let cut_off = !facts.finished && facts.reach == Reach::Answered;
+    if usage.output_total.is_none() || cut_off {
+        let counted = usage.output_total.or(usage.reasoning).unwrap_or(0);
+        usage.output_total = Some(received.max(counted));
         guessed = true;
     }
     let source = match (usage.input_total, guessed) {

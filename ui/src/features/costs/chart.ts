@@ -1,4 +1,4 @@
-import { scaleBand, scaleLinear } from 'd3-scale';
+import { scaleBand } from 'd3-scale';
 import { stack } from 'd3-shape';
 import type { CostDashboard, CostGroup, CostKey, CostPoint, CostSeries, Mark } from '$lib/ipc/bindings';
 
@@ -129,9 +129,9 @@ export function drawingOf(
   const sums = rows.map((row) => Object.values(row).reduce((sum, value) => sum + value, 0));
   const most = Math.max(...sums, ...coming.map(({ value }) => value), pacePerDay ?? 0);
   const ground = size.height - BELOW;
-  const y = scaleLinear()
-    .domain([0, most > 0 ? most * 1.04 : 1])
-    .range([ground, TOP]);
+  const end = most > 0 ? most * 1.04 : 1;
+  // Not d3's linear scale: it brings colours along, whose code does not load where the shell has frozen prototypes.
+  const y = (value: number) => ground - (value / end) * (ground - TOP);
   const x = scaleBand<number>()
     .domain(buckets.map((_, at) => at))
     .range([LEFT, size.width])
@@ -176,7 +176,7 @@ export function drawingOf(
     left: LEFT,
     ground,
     columns,
-    ticks: most > 0 ? y.ticks(4).map((value) => ({ value, y: y(value) })) : [{ value: 0, y: ground }],
+    ticks: most > 0 ? ticksTo(end).map((value) => ({ value, y: y(value) })) : [{ value: 0, y: ground }],
     named: namedOf(buckets, x.step()),
     pace: pacePerDay === null || most <= 0 ? null : y(pacePerDay),
   };
@@ -195,6 +195,13 @@ function projectedOf(
     const bucket = after[at];
     return bucket === undefined ? [] : [{ bucket, value }];
   });
+}
+
+/** Round values from nought up, about five of them. */
+function ticksTo(end: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(end / 4));
+  const step = power * ([1, 2, 5].find((factor) => end / (power * factor) < 5.7) ?? 10);
+  return Array.from({ length: Math.floor(end / step) + 1 }, (_, at) => at * step);
 }
 
 /** As many names as have room: the first of a month, each fifth day, or every so many. */
