@@ -1,5 +1,6 @@
 import type { Backend } from '$lib/ipc/backend';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
+import { ask } from '$lib/search/ask';
 
 /** A message of the open chat that holds the words. */
 export type Place = { messageId: string; words: string[] };
@@ -42,14 +43,9 @@ export class Find {
       return;
     }
     try {
-      const view = await this.#backend.search({
-        text,
-        order: 'newest',
-        typing: true,
-        conversationId: id,
-        skip: 0,
-      });
-      if (mine !== this.#latest || view.superseded) return;
+      const input = { text, order: 'newest', typing: true, conversationId: id, skip: 0 } as const;
+      const view = await ask(this.#backend, input, () => mine === this.#latest);
+      if (!view) return;
       const hits = view.chats.flatMap((chat) => chat.hits);
       const rows = new Map(ids.map((messageId, row) => [messageId, row]));
       const places = hits

@@ -48,13 +48,21 @@ describe('finding in a chat', () => {
     expect(find.more).toBe(true);
   });
 
-  it('asks nothing for no words, and keeps the newest answer only', async () => {
-    const { find, asked } = finding(['m1'], [{ superseded: true, chats: chats('m1') }, new Error('broken')]);
+  it('asks nothing for no words, and says why it found nothing', async () => {
+    const { find, asked } = finding(['m1'], [new Error('broken')]);
     await find.type('  ');
     expect(asked).toEqual([]);
-    await find.type('q');
-    expect(find.places).toEqual([]);
     await find.type('qu');
     expect(find.error).not.toBeNull();
+  });
+
+  it('asks again where an older call overtook the newest and ended it', async () => {
+    const { find, asked } = finding(
+      ['m1', 'm2'],
+      [{ superseded: true, chats: chats('m1') }, { chats: chats('m2') }],
+    );
+    await find.type('q');
+    expect(find.places.map(({ messageId }) => messageId)).toEqual(['m2']);
+    expect(asked.length).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import { t } from '$lib/i18n/en';
 import { format } from '$lib/i18n/format';
 import type { SearchHit } from '$lib/ipc/bindings';
+import { ask } from '$lib/search/ask';
 import type { App } from './app.svelte';
 
 /** A place a search found, for the palette. */
@@ -60,14 +61,8 @@ function hitOf(app: App, chatId: string, trashed: boolean, hit: SearchHit): Hit 
 
 /** Messages that hold the words, the best first, few of them. */
 export async function findMessages(app: App, text: string): Promise<Hit[]> {
-  const view = await app.backend.search({
-    text,
-    order: 'best',
-    typing: true,
-    conversationId: null,
-    skip: 0,
-  });
-  return view.chats
+  const view = await ask(app.backend, { text, order: 'best', typing: true, conversationId: null, skip: 0 });
+  return (view?.chats ?? [])
     .flatMap((chat) => chat.hits.map((hit) => hitOf(app, chat.id, chat.trashed, hit)))
     .slice(0, MOST);
 }

@@ -1,3 +1,4 @@
+import { ask } from '$lib/search/ask';
 import { takeFilters } from '$lib/search/filters';
 import type { Backend } from '$lib/ipc/backend';
 import type { MessageView, SearchChat, SearchHit, SearchOrder, SearchView } from '$lib/ipc/bindings';
@@ -120,8 +121,8 @@ export class Search {
     }
     this.#busyTimer = setTimeout(() => (this.busy = true), SAY_AFTER_MS);
     try {
-      const view = await this.#ask({ conversationId: null, skip: 0 });
-      if (mine !== this.#latest || view.superseded) return;
+      const view = await this.#ask({ conversationId: null, skip: 0 }, () => mine === this.#latest);
+      if (!view) return;
       this.error = null;
       this.view = view;
       const asked = `${this.order} ${this.query}`;
@@ -180,8 +181,12 @@ export class Search {
     if (next) this.#choose(next.key);
   }
 
-  #ask(over: { conversationId: string | null; skip: number }): Promise<SearchView> {
-    return this.#backend.search({ text: this.query, order: this.order, typing: true, ...over });
+  #ask(
+    over: { conversationId: string | null; skip: number },
+    isWanted: () => boolean,
+  ): Promise<SearchView | null> {
+    const input = { text: this.query, order: this.order, typing: true, ...over };
+    return ask(this.#backend, input, isWanted);
   }
 
   async #extend(
@@ -192,8 +197,8 @@ export class Search {
     if (this.loadingMore) return;
     this.loadingMore = true;
     try {
-      const next = await this.#ask(over);
-      if (mine === this.#latest && this.view) this.view = { ...this.view, ...merge(this.view, next) };
+      const next = await this.#ask(over, () => mine === this.#latest);
+      if (next && this.view) this.view = { ...this.view, ...merge(this.view, next) };
     } catch (thrown) {
       if (mine === this.#latest) this.error = asBackendError(thrown);
     } finally {
