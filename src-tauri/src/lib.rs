@@ -3,6 +3,7 @@
 mod bindings;
 mod commands;
 mod error;
+mod notices;
 mod paths;
 mod shell;
 mod window;

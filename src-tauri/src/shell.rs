@@ -19,7 +19,7 @@ use parlance_core::{
 use tauri::{AppHandle, Manager as _, RunEvent, Window, WindowEvent, async_runtime};
 use tokio::sync::{OnceCell, watch};
 
-use crate::{error::CommandError, window};
+use crate::{error::CommandError, notices, window};
 
 type Opened = Result<App, Arc<OpenError>>;
 
@@ -45,6 +45,9 @@ impl Shell {
             let app = open(&dir, places, false).await.map_err(Arc::new);
             if let Err(error) = &app {
                 tracing::error!(code = error.code(), %error, "the store was not opened");
+            }
+            if let Ok(app) = &app {
+                async_runtime::spawn(notices::follow(app.clone()));
             }
             opened.send_replace(Some(app));
         });
