@@ -16,11 +16,13 @@ macro_rules! boundary {
     )*};
 }
 
+mod budgets;
 mod chats;
 mod costs;
 mod exchange;
 mod health;
 mod outside;
+mod prices;
 mod providers;
 mod routes;
 mod search;
@@ -28,11 +30,13 @@ mod settings;
 mod special;
 mod stream;
 
+pub use budgets::*;
 pub use chats::*;
 pub use costs::*;
 pub use exchange::*;
 pub use health::*;
 pub use outside::*;
+pub use prices::*;
 pub use providers::*;
 pub use routes::*;
 pub use search::*;

@@ -1,6 +1,5 @@
 //! Whatever runs at once, fails, is stopped, ends late or crosses midnight: nobody spends more than a budget has, but
 //! for what was under way beyond what it was reckoned with, and nothing stays held.
-#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,6 +1,6 @@
 //! Costs that vendors and others worked out, beside ours: with the prices that were in force for them, and with those
 //! that our look-up finds. The cases are not part of this repository: `PARLANCE_SHARED_PRICES` names their folder.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // the helpers of a test are test code too
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)] // the helpers of a test are test code too
 
 #[path = "../examples/price/cases.rs"]
 mod cases;

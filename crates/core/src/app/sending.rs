@@ -1,17 +1,15 @@
 //! Sending, answering again, going on and stopping.
 
+mod commit;
+
 use std::{sync::Arc, time::Duration};
 
+use commit::{begin_run, insert_reply};
 use futures::FutureExt;
 use parlance_providers::CancellationToken;
 use rusqlite::Transaction;
 
-use super::{
-    App, Inner, RunningReply,
-    chats::{LONGEST_PROMPT, title_of},
-    parse_id,
-    plan::Need,
-};
+use super::{App, Inner, RunningReply, chats::LONGEST_PROMPT, parse_id, plan::Need};
 use crate::{
     capabilities,
     chat::{
@@ -31,9 +29,9 @@ use crate::{
     history::{
         StoreError,
         conversations::{self, ConversationRow, LaneTarget},
-        drafts, messages,
-        rows::{AttachmentRow, BegunRun, LaneRow, MessageRow, PartRow},
-        runs::{self, AttemptStart, RunStart},
+        messages,
+        rows::{AttachmentRow, BegunRun, LaneRow, MessageRow},
+        runs::AttemptStart,
         tree,
     },
     registry::{
@@ -41,7 +39,7 @@ use crate::{
         routes,
     },
     settings,
-    view::{ChatTarget, MessageRole, MessageStatus, PartKind, RunReceipt, SendInput},
+    view::{ChatTarget, MessageRole, MessageStatus, RunReceipt, SendInput},
 };
 
 /// How a run came about.
@@ -420,95 +418,6 @@ impl Inner {
         };
         Ok((receipt, departure))
     }
-}
-
-impl Prompt {
-    fn commit(self, tx: &Transaction<'_>, ask: &Ask, now: i64) -> Result<Begun, StoreError> {
-        let mut lane = match self.conversation {
-            Some(id) => conversations::first_lane(tx, id)?,
-            None => conversations::create(tx, &self.title(), now)?,
-        };
-        if let Some(StoredSetup { parameters, system }) = &self.setup {
-            conversations::set_up(tx, lane.id, parameters, system.as_deref())?;
-            (lane.parameters, lane.system_prompt) = (parameters.clone(), system.clone());
-        }
-        if let Some(route) = self.fallback {
-            conversations::set_lane_fallback(tx, lane.id, Some(routes::standing(tx, route)?.id))?;
-            lane.fallback_route_id = Some(route);
-        }
-        let parent = match &self.replaces {
-            Some(replaced) => replaced.parent_id,
-            None => conversations::follows(tx, lane.id)?,
-        };
-        if self.replaces.is_some() && parent.is_none() {
-            conversations::title(tx, lane.conversation_id, &self.title())?;
-        }
-        let (turn_id, user) = messages::insert_prompt(tx, &lane, parent, &self.pieces(), now)?;
-        let reply = insert_reply(tx, lane.id, turn_id, Some(user), now)?;
-        settings::remember_target(tx, &self.asked, now)?;
-        drafts::sent(tx, self.conversation, now)?;
-        begin_run(tx, &lane, reply, vec![user, reply], Trigger::Send, ask, now)
-    }
-
-    /// The text comes first, also where an empty one is left out.
-    fn pieces(&self) -> Vec<PartRow> {
-        let text = (!self.text.is_empty()).then(|| PartRow::of_turn(0, PartKind::Text, self.text.as_str()));
-        let files = (1..).zip(&self.files).map(|(ordinal, file)| PartRow::of_file(ordinal, file.clone()));
-        text.into_iter().chain(files).collect()
-    }
-
-    fn title(&self) -> String {
-        let title = title_of(&self.text);
-        if title.is_empty() { self.files.first().map(|file| title_of(&file.name)).unwrap_or_default() } else { title }
-    }
-}
-
-fn insert_reply(
-    tx: &Transaction<'_>,
-    lane_id: i64,
-    turn_id: i64,
-    parent: Option<i64>,
-    now: i64,
-) -> Result<i64, StoreError> {
-    messages::insert(tx, lane_id, turn_id, parent, MessageRole::Assistant, MessageStatus::Streaming, now)
-}
-
-fn begin_run(
-    tx: &Transaction<'_>,
-    lane: &LaneRow,
-    reply: i64,
-    new_messages: Vec<i64>,
-    trigger: Trigger,
-    ask: &Ask,
-    now: i64,
-) -> Result<Begun, StoreError> {
-    let name = match trigger {
-        Trigger::Send => "send",
-        Trigger::Retry => "retry",
-        Trigger::Continue => "continue",
-    };
-    let (conversation_id, route_id) = (lane.conversation_id, ask.route_id);
-    let start = RunStart { conversation_id, message_id: reply, trigger: name, route_id };
-    let run_id = runs::begin(tx, start, now)?;
-    let attempt_id = if ask.at_once { Some(runs::begin_attempt(tx, run_id, &ask.start, now)?) } else { None };
-    // What goes on is where the branch ends already, before deleted messages that keep their place.
-    if trigger != Trigger::Continue {
-        conversations::set_active_leaf(tx, lane.id, reply)?;
-    }
-    conversations::set_lane_target(tx, lane.id, &ask.target)?;
-    conversations::touch(tx, lane.conversation_id, now)?;
-    let facts = new_messages
-        .iter()
-        .map(|id| views::message_facts(tx, messages::get(tx, *id)?))
-        .collect::<Result<Vec<_>, _>>()?;
-    let run = BegunRun { run_id, attempt_id, conversation_id: lane.conversation_id, message_id: reply, new_messages };
-    Ok(Begun {
-        run,
-        lane: lane.clone(),
-        branch: messages::branch(tx, reply)?,
-        summary: conversations::get(tx, lane.conversation_id)?,
-        facts,
-    })
 }
 
 /// What a person who sends says of the budgets that ask.

@@ -2,6 +2,7 @@
 
 mod asking;
 mod kept;
+mod standing;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,12 +21,9 @@ use super::{
 use crate::{
     app::Inner,
     costs::{Reach, TextCount, budgets::table::Passed, guess, reservations::Hold, tokens},
-    fallback::{
-        decision::{Output, Stop},
-        health::{Change, Outcome},
-    },
+    fallback::decision::{Output, Stop},
     history::{
-        StoreError, circuits, messages,
+        StoreError, messages,
         rows::{BegunRun, LaneRow, MessageRow},
         runs,
     },
@@ -368,43 +366,6 @@ impl Run {
         Ok(())
     }
 
-    /// What the attempt says of its account and its target.
-    fn note(
-        &self,
-        asking: &Asking,
-        error: Option<&ProviderError>,
-        left: bool,
-        first_token: Option<Duration>,
-        slept: bool,
-        now: i64,
-    ) {
-        if !left {
-            return self.tell_health(asking, Outcome::Unproven, now);
-        }
-        let closed = |error: &ProviderError| error.category == Category::Cancelled || error.cause == Some(APP_CLOSED);
-        let first_token_ms =
-            first_token.and_then(|time| u32::try_from(time.as_millis()).ok()).filter(|_| !self.carried);
-        let outcome = match error {
-            None => Outcome::Answered { first_token_ms },
-            Some(error) if closed(error) => Outcome::Unproven,
-            Some(error) => {
-                if let Some(ms) = first_token_ms.filter(|_| !slept) {
-                    self.app.registry.health().began(&asking.key, ms, now);
-                }
-                Outcome::Failed { error, excused: slept }
-            }
-        };
-        self.app.registry.rests().note(asking.key.account_id, error, now);
-        self.tell_health(asking, outcome, now);
-    }
-
-    fn tell_health(&self, asking: &Asking, outcome: Outcome<'_>, now: i64) {
-        let change = self.app.registry.health().note(&asking.key, self.party.rules(), outcome, now);
-        if let Some(change) = change {
-            write_down(&self.app, change, now);
-        }
-    }
-
     /// Waits to ask a target again. It can be stopped at once, and then nobody is asked.
     async fn wait(&mut self, until: i64, on: usize, before: Box<Asking>) -> Step {
         let rest = until.saturating_sub(self.app.clock.now_ms());
@@ -485,18 +446,6 @@ fn over_budget() -> ProviderError {
 
 fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Writes down that a circuit opened or closed, beside everything else.
-fn write_down(app: &Arc<Inner>, change: Change, now: i64) {
-    let this = Arc::clone(app);
-    app.tasks.spawn(async move {
-        let known = Arc::clone(&this);
-        let write = move |tx: &rusqlite::Transaction<'_>| circuits::keep(tx, known.registry.health(), &change, now);
-        if let Err(error) = this.database.write(write).await {
-            tracing::warn!(code = error.code(), "how a target stands could not be written down");
-        }
-    });
 }
 
 /// The cause of what ended because the app did.
