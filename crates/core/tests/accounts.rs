@@ -6,8 +6,9 @@ mod common;
 use std::{sync::Arc, time::Duration};
 
 use common::{Asked, Bench, count, store, text_of};
-use parlance_core::view::{
-    AccountInput, AttemptView, Frame, KeyInput, MessageStatus, PartKind, ProviderView, RunDelta, RunReceipt,
+use parlance_core::{
+    costs::rollup,
+    view::{AccountInput, AttemptView, Frame, KeyInput, MessageStatus, PartKind, ProviderView, RunDelta, RunReceipt},
 };
 use parlance_providers::{Category, Disposition, ProviderError};
 
@@ -267,15 +268,19 @@ async fn a_kill_in_the_second_attempt_leaves_the_first_as_it_is() {
     second.finish();
     page.read_to_end(&bench, &receipt).await;
     bench.app.close().await;
-    store(&bench.data())
-        .execute_batch(
-            "DELETE FROM ledger WHERE attempt_id = 2; DELETE FROM part WHERE attempt_id = 2;
+    let mut data = store(&bench.data());
+    let tx = data.transaction().unwrap();
+    tx.execute_batch(
+        "DELETE FROM ledger WHERE attempt_id = 2; DELETE FROM part WHERE attempt_id = 2;
              UPDATE message SET status = 'streaming' WHERE role = 'assistant';
              UPDATE run SET outcome = NULL, ended_at = NULL;
              UPDATE attempt SET outcome = 'running', duration_ms = NULL WHERE id = 2;
              INSERT INTO stream_chunk (attempt_id, sequence, part, kind, text) VALUES (2, 1, 1, 'text', 'half');",
-        )
-        .unwrap();
+    )
+    .unwrap();
+    rollup::rebuild_all(&tx).unwrap();
+    tx.commit().unwrap();
+    drop(data);
     let bench = Bench::over(Arc::clone(&bench.folder)).await;
     assert_eq!(bench.app.bootstrap().await.unwrap().interrupted, 1);
     let view = bench.app.get_conversation(&receipt.summary.id).await.unwrap();

@@ -76,7 +76,7 @@ fn book(conn: &mut Connection, booking: &Booking<'_>, entry: &LedgerEntry) -> Re
 
 fn adjust(conn: &mut Connection, id: i64, source: CostSource, total_nano: i64) -> Result<i64, LedgerError> {
     let tx = conn.transaction().unwrap();
-    let late = LateFigure { total_nano, source, reported_raw: Some("0.1"), booked_at: AT + 1 };
+    let late = LateFigure { total_nano, source, reported_raw: Some("0.1"), rates: None, booked_at: AT + 1 };
     let id = insert_adjustment(&tx, id, &late)?;
     tx.commit().unwrap();
     Ok(id)

@@ -10,8 +10,8 @@ use parlance_core::{
     Error,
     clock::ManualClock,
     view::{
-        CostSource, OwnPriceInput, PriceOrder, PricesInput, ProviderInput, ProviderView, Rates, SendInput, Target,
-        UnpricedModel,
+        CostFilter, CostSource, OwnPriceInput, PriceOrder, PricesInput, PricesUsed, ProviderInput, ProviderView, Rates,
+        RequestsInput, SendInput, Target, UnpricedModel,
     },
 };
 use parlance_providers::Category;
@@ -81,6 +81,15 @@ async fn a_price_holds_from_its_day_and_gives_what_was_booked_before_its_amount_
     let source =
         "SELECT count(*) FROM ledger WHERE kind = 'adjustment' AND source = 'priced' AND booked_day = '2026-11-23'";
     assert_eq!(count(&bench.data(), source), 1);
+    let input = RequestsInput { filter: CostFilter::default(), after: None, limit: 10 };
+    let used = bench.app.requests(input).await.unwrap().rows.into_iter().map(|request| request.prices);
+    let at = |prices: PricesUsed| (prices.own, prices.source, prices.day, prices.rates.input, prices.rates.output);
+    let by_own = || Some((true, String::new(), "2026-11-23".to_owned(), Some(2e9), Some(10e9)));
+    assert_eq!(
+        used.map(|prices| prices.map(at)).collect::<Vec<_>>(),
+        [by_own(), by_own(), None],
+        "also what was booked late"
+    );
 
     // Once more changes nothing; an earlier price takes in what was before.
     let again =

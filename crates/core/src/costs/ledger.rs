@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use super::budgets::Spent;
 use super::entry::{LedgerEntry, TokensSource};
 use super::price::Amounts;
+use super::rate::RateCard;
 use super::rollup::{self, Cell};
 use crate::history::StoreError;
 use crate::view::{CostSource, SpendView};
@@ -48,6 +49,8 @@ pub struct LateFigure<'a> {
     pub source: CostSource,
     /// The vendor's figure, verbatim.
     pub reported_raw: Option<&'a str>,
+    /// The prices used.
+    pub rates: Option<&'a RateCard>,
     /// When it came, UTC milliseconds.
     pub booked_at: i64,
 }
@@ -204,15 +207,16 @@ pub fn insert_adjustment(tx: &Transaction<'_>, entry_id: i64, late: &LateFigure<
         )
         .optional()?;
     let so_far = so_far.ok_or(LedgerError::NothingToAdjust)?;
+    let rates = late.rates.map(serde_json::to_string).transpose()?;
     let difference = late.total_nano.checked_sub(so_far).ok_or(LedgerError::Overflow)?;
     rollup::take_out(tx, entry_id)?;
     tx.execute(
         "INSERT INTO ledger (kind, adjusts, attempt_id, conversation_id, purpose, provider_id, account_id, route_id,
-             vendor, model, outcome, booked_at, booked_day, tokens_source, source, total_nano, reported_raw)
+             vendor, model, outcome, booked_at, booked_day, tokens_source, source, total_nano, reported_raw, rates)
          SELECT 'adjustment', id, attempt_id, conversation_id, purpose, provider_id, account_id, route_id,
-             vendor, model, outcome, ?2, booked_day, 'unknown', ?3, ?4, ?5
+             vendor, model, outcome, ?2, booked_day, 'unknown', ?3, ?4, ?5, ?6
          FROM ledger WHERE id = ?1",
-        params![entry_id, late.booked_at, late.source.as_str(), difference, late.reported_raw],
+        params![entry_id, late.booked_at, late.source.as_str(), difference, late.reported_raw, rates],
     )?;
     let id = tx.last_insert_rowid();
     rollup::add(tx, entry_id)?;

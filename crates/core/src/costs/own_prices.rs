@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How own prices are named as the source of a card.
-const SOURCE: &str = "own price";
+pub(super) const SOURCE: &str = "own price";
 /// Requests in a million: the fee for one is kept in nano-USD, a rate is for a million.
 const MILLION: u64 = 1_000_000;
 
@@ -284,7 +284,7 @@ pub fn book_late(
         let Some(card) = own.of(provider_id, model, day) else { continue };
         let (usage, source) = counted(tx, *id)?;
         let Some(total_nano) = price(usage, card).ok().and_then(|amounts| amounts.total) else { continue };
-        let late = LateFigure { total_nano, source, reported_raw: None, booked_at: now };
+        let late = LateFigure { total_nano, source, reported_raw: None, rates: Some(card), booked_at: now };
         ledger::insert_adjustment(tx, *id, &late)?;
         booked += 1;
     }

@@ -8,8 +8,9 @@ use parlance_providers::Usage;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 
 use super::{
-    LedgerEntry, TokensSource,
+    LedgerEntry, RateCard, TokensSource,
     ledger::{LedgerError, SETTLED_SOURCE},
+    own_prices,
     price::Amounts,
     range::{self, Known, Range},
     wanted::{Condition, Wanted},
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     error::Error,
     history::runs,
-    view::{AttemptReason, CostOutcome, CostSource, Purpose, RequestView},
+    view::{AttemptReason, CostOutcome, CostSource, PricesUsed, Purpose, RequestView},
 };
 
 /// Where one of so many requests is meant, reading through the others costs more than looking these up.
@@ -194,7 +195,8 @@ const ROW: &str = "SELECT l.booked_at, l.booked_day, l.provider_id, coalesce(p.n
         l.first_token_ms, l.duration_ms, l.input_total, l.cache_read, l.cache_write, l.output_total, l.reasoning,
         l.tokens_source, settled.source, CAST(settled.total_nano AS INTEGER), l.saved_nano, l.conversation_id,
         conversation.deleted_at IS NOT NULL, run.message_id,
-        attempt.error_category, attempt.error_status, attempt.error_code, attempt.error_message
+        attempt.error_category, attempt.error_status, attempt.error_code, attempt.error_message,
+        coalesce((SELECT late.rates FROM ledger AS late WHERE late.adjusts = l.id ORDER BY late.id DESC LIMIT 1), l.rates)
     FROM ledger AS l JOIN ledger_settled AS settled ON settled.id = l.id
         LEFT JOIN provider AS p ON p.id = l.provider_id
         LEFT JOIN account ON account.id = l.account_id
@@ -241,10 +243,23 @@ fn view(row: &Row<'_>, id: i64) -> Result<RequestView, LedgerError> {
         first_token_ms: small(row.get(14)?),
         duration_ms: small(row.get(15)?),
         cost: settled(row, source)?.to_view(),
+        prices: prices(row, source)?,
         conversation_id: named(row.get(25)?),
         in_trash: row.get(26)?,
         message_id: named(row.get(27)?),
     })
+}
+
+/// The prices that an amount was reckoned with.
+fn prices(row: &Row<'_>, source: CostSource) -> Result<Option<PricesUsed>, LedgerError> {
+    if !matches!(source, CostSource::Priced | CostSource::Estimated) {
+        return Ok(None);
+    }
+    let Some(stored) = row.get::<_, Option<String>>(32)? else { return Ok(None) };
+    let card: RateCard = serde_json::from_str(&stored)?;
+    let own = card.source == own_prices::SOURCE;
+    let source = if own { String::new() } else { card.source.clone() };
+    Ok(Some(PricesUsed { rates: own_prices::rates(&card), own, source, day: card.date }))
 }
 
 /// The entry with its adjustments.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttemptReason, BudgetView, CostSource, CostView, FailureView};
+use super::{AttemptReason, BudgetView, CostSource, CostView, FailureView, Rates};
 
 boundary! {
     /// Which entries of the ledger are meant. An empty list means all; days are local calendar days, YYYY-MM-DD.
@@ -331,12 +331,26 @@ boundary! {
         pub duration_ms: Option<u32>,
         /// Tokens and money, adjustments included.
         pub cost: CostView,
+        /// The prices that the amount was reckoned with; absent where the vendor named it, and where there is none.
+        pub prices: Option<PricesUsed>,
         /// Its chat; `None` where that is deleted for good.
         pub conversation_id: Option<String>,
         /// True while the chat is in the trash.
         pub in_trash: bool,
         /// The answer it belongs to.
         pub message_id: Option<String>,
+    }
+
+    /// The prices that were in force for a request, as they were kept with it.
+    pub struct PricesUsed {
+        /// The prices.
+        pub rates: Rates,
+        /// True where a person gave them.
+        pub own: bool,
+        /// Where they come from, e.g. `genai-prices 0.2.1: openai/gpt-5`; empty for a person's own.
+        pub source: String,
+        /// The day for which they were looked up, or from which on a person's own hold, YYYY-MM-DD.
+        pub day: String,
     }
 
     /// What an export of costs is written as.

@@ -210,7 +210,8 @@ pub fn book(connection: &mut Connection, steps: &[Step]) -> Vec<Row> {
             }
             Step::Adjust(index, source, nano) if !rows.is_empty() => {
                 let row = index.get(&rows).id;
-                let late = LateFigure { total_nano: *nano, source: *source, reported_raw: None, booked_at: 9 };
+                let late =
+                    LateFigure { total_nano: *nano, source: *source, reported_raw: None, rates: None, booked_at: 9 };
                 insert_adjustment(&tx, row, &late).unwrap();
                 let row = rows.iter_mut().find(|known| known.id == row).unwrap();
                 (row.source, row.total) = (*source, Some(*nano));

@@ -1719,6 +1719,18 @@ export type PricesInput = {
 	limit?: number,
 };
 
+/**  The prices that were in force for a request, as they were kept with it. */
+export type PricesUsed = {
+	/**  The prices. */
+	rates: Rates,
+	/**  True where a person gave them. */
+	own: boolean,
+	/**  Where they come from, e.g. `genai-prices 0.2.1: openai/gpt-5`; empty for a person's own. */
+	source: string,
+	/**  The day for which they were looked up, or from which on a person's own hold, YYYY-MM-DD. */
+	day: string,
+};
+
 /**  A free question and its outcome. */
 export type ProbeMark = {
 	/**  When it was asked. */
@@ -2006,6 +2018,8 @@ export type RequestView = {
 	durationMs: number | null,
 	/**  Tokens and money, adjustments included. */
 	cost: CostView,
+	/**  The prices that the amount was reckoned with; absent where the vendor named it, and where there is none. */
+	prices: PricesUsed | null,
 	/**  Its chat; `None` where that is deleted for good. */
 	conversationId: string | null,
 	/**  True while the chat is in the trash. */
