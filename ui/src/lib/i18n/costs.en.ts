@@ -13,19 +13,6 @@ import type { FilterKind, LineOrder } from '$lib/state/costs.svelte';
 import { format } from './format';
 import { list, many } from './words';
 
-/** Days are reckoned without zones. */
-const UTC = { timeZone: 'UTC' } as const;
-const at = (day: string) => new Date(`${day}T00:00:00Z`);
-
-/** A day, with its year where that is not the one of today. */
-function day(text: string, today: string): string {
-  const year = text.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const };
-  return at(text).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, ...UTC });
-}
-
-const month = (text: string) =>
-  at(`${text.slice(0, 7)}-01`).toLocaleDateString('en-GB', { month: 'long', year: 'numeric', ...UTC });
-
 const purposes: Record<Purpose, string> = {
   chat: 'Chat',
   compare: 'Compare',
@@ -100,30 +87,22 @@ function keyName(kind: FilterKind, { id, name }: Pick<CostKey, 'id' | 'name'>): 
   return id;
 }
 
+const days = (from: string, to: string, today: string) =>
+  from === to ? format.day(from, today) : `${format.day(from, today)} to ${format.day(to, today)}`;
+
 /** How a bill differs from what was counted here, in words. */
 function difference(billNano: number, oursNano: number, guessed: boolean): string {
   const ours = guessed ? `≈ ${format.cents(oursNano)}` : format.cents(oursNano);
   const gap = billNano - oursNano;
   if (Math.abs(gap) < 5_000_000) return `The same as here, to the cent: ${ours}.`;
-  const share = billNano === 0 ? '' : `, ${percent(Math.abs(gap) / billNano)} of the bill`;
+  const share = billNano === 0 ? '' : `, ${format.percent(Math.abs(gap) / billNano)} of the bill`;
   const more = gap > 0 ? 'more' : 'less';
   return `The bill is ${format.cents(Math.abs(gap))} ${more} than what is counted here (${ours})${share}.`;
-}
-
-/** A share in whole hundredths; what is there is never 0, what lacks something never 100. */
-function percent(share: number): string {
-  const whole = Math.round(share * 100);
-  if (whole === 0 && share > 0) return '< 1 %';
-  if (whole === 100 && share < 1) return '> 99 %';
-  return `${whole} %`;
 }
 
 /** Words of the costs. */
 export const costsEn = {
   title: 'Costs',
-  day,
-  month,
-  percent,
   purposes,
   outcomes,
   sources,
@@ -131,18 +110,12 @@ export const costsEn = {
   kinds,
   ranges,
   keyName,
-  range: (range: CostRange, today: string) =>
-    range.kind === 'month'
-      ? month(range.month)
-      : range.kind === 'days'
-        ? range.from === range.to
-          ? day(range.from, today)
-          : `${day(range.from, today)} to ${day(range.to, today)}`
-        : range.kind === 'thisMonth'
-          ? month(today)
-          : ranges[range.kind],
-  days: (from: string, to: string, today: string) =>
-    from === to ? day(from, today) : `${day(from, today)} to ${day(to, today)}`,
+  range: (range: CostRange, today: string) => {
+    if (range.kind === 'month') return format.month(range.month);
+    if (range.kind === 'days') return days(range.from, range.to, today);
+    return range.kind === 'thisMonth' ? format.month(today) : ranges[range.kind];
+  },
+  days,
   prices: 'Price list',
   budgets: 'Budgets',
   setBudget: 'Set a budget',
