@@ -1,3 +1,4 @@
+import { ticks } from 'd3-array';
 import { scaleBand } from 'd3-scale';
 import { stack } from 'd3-shape';
 import type { CostDashboard, CostGroup, CostKey, CostPoint, CostSeries, Mark } from '$lib/ipc/bindings';
@@ -111,6 +112,8 @@ const WIDEST = 56;
 const GAP = 1;
 const LEAST = 0.6;
 const NAME_WIDTH = 30;
+/** About how many lines the values have. */
+const TICKS = 5;
 
 /** Where everything lies. Without anything to show the ground is drawn alone. */
 export function drawingOf(
@@ -130,7 +133,7 @@ export function drawingOf(
   const most = Math.max(...sums, ...coming.map(({ value }) => value), pacePerDay ?? 0);
   const ground = size.height - BELOW;
   const end = most > 0 ? most * 1.04 : 1;
-  // Not d3's linear scale: it brings colours along, whose code does not load where the shell has frozen prototypes.
+  // No scale of d3 for values: each brings code along that does not load where the shell has frozen prototypes.
   const y = (value: number) => ground - (value / end) * (ground - TOP);
   const x = scaleBand<number>()
     .domain(buckets.map((_, at) => at))
@@ -176,7 +179,10 @@ export function drawingOf(
     left: LEFT,
     ground,
     columns,
-    ticks: most > 0 ? ticksTo(end).map((value) => ({ value, y: y(value) })) : [{ value: 0, y: ground }],
+    ticks: (most > 0 ? ticks(0, end, TICKS).filter(Number.isInteger) : [0]).map((value) => ({
+      value,
+      y: y(value),
+    })),
     named: namedOf(buckets, x.step()),
     pace: pacePerDay === null || most <= 0 ? null : y(pacePerDay),
   };
@@ -195,13 +201,6 @@ function projectedOf(
     const bucket = after[at];
     return bucket === undefined ? [] : [{ bucket, value }];
   });
-}
-
-/** Round values from nought up, about five of them. */
-function ticksTo(end: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(end / 4));
-  const step = power * ([1, 2, 5].find((factor) => end / (power * factor) < 5.7) ?? 10);
-  return Array.from({ length: Math.floor(end / step) + 1 }, (_, at) => at * step);
 }
 
 /** As many names as have room: the first of a month, each fifth day, or every so many. */
