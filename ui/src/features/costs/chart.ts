@@ -38,6 +38,9 @@ export type Column = {
   projected: { value: number; y: number; height: number } | null;
 };
 
+/** The sum of a bar, where no other bar is in its way; a line leads down to its bar where it stands higher. */
+export type Label = { x: number; y: number; anchor: 'start' | 'middle' | 'end'; leader: boolean };
+
 export type Tick = { value: number; y: number };
 
 export type Drawing = {
@@ -112,8 +115,8 @@ const WIDEST = 56;
 const GAP = 1;
 const LEAST = 0.6;
 const NAME_WIDTH = 30;
-/** About how many lines the values have. */
-const TICKS = 5;
+/** About how many steps the values have. */
+const TICKS = 4;
 
 /** Where everything lies. Without anything to show the ground is drawn alone. */
 export function drawingOf(
@@ -186,6 +189,39 @@ export function drawingOf(
     named: namedOf(buckets, x.step()),
     pace: pacePerDay === null || most <= 0 ? null : y(pacePerDay),
   };
+}
+
+/** Of a letter of a label, in px: a guess on the safe side. */
+const LETTER = 7;
+const LABEL_HEIGHT = 14;
+const LABEL_GAP = 6;
+
+const topOf = ({ parts, projected }: Column, ground: number) =>
+  Math.min(parts.at(-1)?.y ?? ground, projected?.y ?? ground);
+
+/** Where the sum of a column stands: to the side on which the bars are lowest, above all that it lies over. */
+export function labelOf(drawing: Drawing, column: Column, text: string, paceText: string | null): Label {
+  const { columns, ground, width, left, pace } = drawing;
+  const wide = text.length * LETTER;
+  const own = topOf(column, ground);
+  const middle = column.x + column.width / 2;
+  const places = [
+    { anchor: 'start' as const, x: column.x, from: column.x },
+    { anchor: 'middle' as const, x: middle, from: middle - wide / 2 },
+    { anchor: 'end' as const, x: column.x + column.width, from: column.x + column.width - wide },
+  ];
+  const [best] = places
+    .filter(({ from }) => from >= left - LABEL_GAP && from + wide <= width)
+    .map(({ anchor, x, from }) => {
+      const under = columns.filter((one) => one.x < from + wide + 2 && one.x + one.width > from - 2);
+      let y = Math.min(own, ...under.map((one) => topOf(one, ground))) - LABEL_GAP;
+      // The words of the pace stand at the right, over its line.
+      const paced = pace !== null && paceText !== null && from + wide > width - paceText.length * LETTER;
+      if (paced && y > pace - 2 * LABEL_HEIGHT && y < pace + LABEL_HEIGHT) y = pace - 2 * LABEL_HEIGHT + 6;
+      return { x, y: Math.max(LABEL_HEIGHT - 3, y), anchor, leader: own - y > 2 * LABEL_GAP };
+    })
+    .sort((one, other) => other.y - one.y);
+  return best ?? { x: middle, y: own - LABEL_GAP, anchor: 'middle', leader: false };
 }
 
 const valueAt = (point: CostPoint | undefined, unit: Unit) => (point ? Math.max(0, valueOf(point, unit)) : 0);

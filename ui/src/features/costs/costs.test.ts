@@ -5,7 +5,7 @@ import { fakeBackend } from '$lib/ipc/fake/backend';
 import { noTotals } from '$lib/ipc/fake/costs/dashboard';
 import type { CostDashboard, CostLine, CostSeries, Mark } from '$lib/ipc/bindings';
 import { allUnknown, axisMoney, reportedShare, sumText } from './amount';
-import { drawingOf, inOrder, looksOf, textures, type MarkOf } from './chart';
+import { drawingOf, inOrder, labelOf, looksOf, textures, type MarkOf } from './chart';
 import { standingOf } from './hero';
 import { sortedLines } from './lines';
 
@@ -97,6 +97,65 @@ describe('the bars', () => {
   });
 });
 
+describe('the drawing', () => {
+  const ofDay = (totals: number[], days: number[] = [], unit: 'money' | 'tokens' = 'money', width = 800) =>
+    drawingOf(
+      {
+        buckets: Array.from({ length: totals.length + days.length }, (_, at) => `2026-11-${10 + at}`),
+        series: [
+          {
+            ...series('clay'),
+            points: totals.map((value, bucket) => ({
+              bucket,
+              totalNano: value,
+              guessedNano: 0,
+              input: value,
+              output: 0,
+              entries: 1,
+            })),
+          },
+        ],
+        projection: days.length === 0 ? null : { totalNano: 0, days },
+        today: `2026-11-${9 + totals.length}`,
+        grain: 'day',
+      },
+      unit,
+      { width, height: 214 },
+      null,
+    );
+
+  it('has a few round lines, and none for a part of a token', () => {
+    const values = (...[totals, unit]: [number[], ('money' | 'tokens')?]) =>
+      ofDay(totals, [], unit).ticks.map(({ value }) => value);
+    expect(values([3.9e9, 1e9])).toEqual([0, 1e9, 2e9, 3e9, 4e9]);
+    expect(values([0.28e9])).toEqual([0, 1e8, 2e8]);
+    expect(values([2], 'tokens')).toEqual([0, 1, 2]);
+    expect(values([0])).toEqual([0]);
+  });
+
+  it('keeps the sum of today clear of every bar', () => {
+    const bars = fc.array(fc.integer({ min: 1, max: 4e9 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(bars, bars, fc.integer({ min: 420, max: 1600 }), (totals, days, width) => {
+        const drawing = ofDay(totals, days, 'money', width);
+        const today = drawing.columns[totals.length - 1];
+        if (!today) return;
+        const text = '$0.94';
+        const { x, y, anchor } = labelOf(drawing, today, text, null);
+        const wide = text.length * 6;
+        const left = { start: x, middle: x - wide / 2, end: x - wide }[anchor];
+        for (const column of drawing.columns) {
+          const top = Math.min(column.parts.at(-1)?.y ?? Infinity, column.projected?.y ?? Infinity);
+          const beside = column.x >= left + wide || column.x + column.width <= left;
+          expect(beside || y <= top - 5).toBe(true);
+        }
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(left + wide).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+});
+
 describe('series are told apart', () => {
   it('by hue, then by texture where a hue is shared', () => {
     const looks = looksOf(
@@ -158,6 +217,7 @@ describe('amounts', () => {
   it('mark what is ours, and never turn unknown into nothing', () => {
     expect(sumText(18_200_000_000, 1)).toBe('≈ $18.20');
     expect(sumText(18_200_000_000, 0)).toBe('$18.20');
+    expect(sumText(1_000_000, 1)).toBe('<$0.01');
     expect(allUnknown({ ...noTotals(), entries: 3, unknown: 3 })).toBe(true);
     expect(allUnknown({ ...noTotals(), entries: 3, unknown: 2, free: 1 })).toBe(false);
     expect(reportedShare(noTotals())).toBeNull();

@@ -35,7 +35,7 @@ const outcomes: Record<CostOutcome, string> = {
 
 const sources: Record<CostSource, string> = {
   reported: 'Reported by the vendor',
-  priced: 'At list price',
+  priced: 'At your price or the list’s',
   estimated: 'Estimated',
   free: 'No charge',
   unknown: 'No price',
@@ -294,6 +294,7 @@ export const costsEn = {
     failed: 'failed',
     stopped: 'stopped',
     kept: 'kept',
+    ending: 'Reading on to the last one',
     none: 'No request fits.',
     failedToRead: 'The requests could not be read.',
     details: 'Details of the request',
@@ -328,8 +329,8 @@ export const costsEn = {
     guessedTokens: 'counted here, the vendor said nothing',
     sources: {
       reported: 'the vendor’s own figure',
-      priced: 'reported tokens at the list price',
-      estimated: 'guessed tokens at the list price',
+      priced: 'the vendor’s tokens at your price or the list’s',
+      estimated: 'guessed tokens at your price or the list’s',
       free: 'no charge',
       unknown: 'no price is known',
     } satisfies Record<CostSource, string>,

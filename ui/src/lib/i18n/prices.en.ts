@@ -92,8 +92,6 @@ export const pricesEn = {
       ? `Prices of ${day}, which came with Parlance.`
       : `Prices of ${day}${fetched === null ? '' : `, fetched on ${fetched}`}.`,
   models: (count: number) => `${format.count(count)} models.`,
-  weekly: 'Refresh weekly',
-  weeklyTitle: `Fetches the list from ${HOST} once a week, unasked`,
   setting: 'Refresh prices once a week',
   settingHint: `Fetches the published list of genai-prices from ${HOST} while Parlance runs. Nothing of yours goes there.`,
   ask: {
