@@ -243,6 +243,12 @@ function projectedOf(
 function namedOf(buckets: readonly string[], step: number): number[] {
   const room = Math.max(1, Math.ceil(NAME_WIDTH / step));
   const all = buckets.map((_, at) => at);
+  // Of months January is named, which carries the year.
+  const january = Math.max(
+    0,
+    buckets.findIndex((bucket) => bucket.endsWith('-01')),
+  );
+  if (buckets[0]?.length === 7) return all.filter((at) => (at - january) % room === 0);
   const wholeMonth = buckets.length >= 28 && buckets.length <= 31 && buckets[0]?.endsWith('-01');
   if (!wholeMonth || room > 5) return all.filter((at) => at % room === 0);
   return all.filter((at) => at === 0 || (at + 1) % 5 === 0);

@@ -133,6 +133,18 @@ describe('the drawing', () => {
     expect(values([0])).toEqual([0]);
   });
 
+  it('names each January where months have no room for all', () => {
+    const buckets = Array.from(
+      { length: 37 },
+      (_, at) => `${2023 + Math.floor((at + 10) / 12)}-${String(((at + 10) % 12) + 1).padStart(2, '0')}`,
+    );
+    const view = { buckets, series: [], projection: null, today: '2026-11-21', grain: 'month' as const };
+    const { named } = drawingOf(view, 'money', { width: 500, height: 214 }, null);
+    const names = named.map((at) => buckets[at]);
+    expect(names.length).toBeLessThan(buckets.length);
+    expect(names).toEqual(expect.arrayContaining(['2024-01', '2025-01', '2026-01']));
+  });
+
   it('keeps the sum of today clear of every bar', () => {
     const bars = fc.array(fc.integer({ min: 1, max: 4e9 }), { minLength: 1, maxLength: 20 });
     fc.assert(
@@ -228,6 +240,16 @@ describe('amounts', () => {
     expect(axisMoney(3e9, 1e9)).toBe('$3');
     expect(axisMoney(1.5e9, 5e8)).toBe('$1.5');
     expect(axisMoney(2e6, 1e6)).toBe('$0.002');
+  });
+
+  it('are said to be spent in some days, as a sentence goes', () => {
+    const { when, span } = costsEn.hero;
+    const today = '2026-11-21';
+    expect(when({ kind: 'thisYear' }, today)).toBe('this year');
+    expect(when({ kind: 'thisMonth' }, today)).toBe('in November 2026');
+    expect(when({ kind: 'days', from: '2026-11-03', to: '2026-11-03' }, today)).toBe('on 3 Nov');
+    expect(when({ kind: 'days', from: '2026-11-03', to: '2026-11-09' }, today)).toBe('from 3 Nov to 9 Nov');
+    expect(span('2023-11-18', '2026-11-21', 1100, today)).toBe('18 Nov 2023 to 21 Nov, 1,100 days');
   });
 
   it('say how a bill differs', () => {

@@ -90,6 +90,19 @@ function keyName(kind: FilterKind, { id, name }: Pick<CostKey, 'id' | 'name'>): 
 const days = (from: string, to: string, today: string) =>
   from === to ? format.day(from, today) : `${format.day(from, today)} to ${format.day(to, today)}`;
 
+/** Inside a sentence: "on 3 Nov", "from 3 Nov to 9 Nov". */
+const during = (from: string, to: string, today: string) =>
+  `${from === to ? 'on' : 'from'} ${days(from, to, today)}`;
+
+const spentWhen: Record<keyof typeof ranges, (today: string) => string> = {
+  thisMonth: (today) => `in ${format.month(today)}`,
+  lastMonth: () => 'last month',
+  last7: () => 'in the last 7 days',
+  last30: () => 'in the last 30 days',
+  thisYear: () => 'this year',
+  all: () => 'in all',
+};
+
 /** How a bill differs from what was counted here, in words. */
 function difference(billNano: number, oursNano: number, guessed: boolean): string {
   const ours = guessed ? `≈ ${format.cents(oursNano)}` : format.cents(oursNano);
@@ -154,7 +167,14 @@ export const costsEn = {
     spent: 'spent',
     unpriced: (count: number) => `${format.count(count)} without a price`,
     of: (limit: string) => `of ${limit}`,
-    in: (range: string) => `in ${range}`,
+    /** When it was spent, in the sentence "$12.00 spent this year". */
+    when: (range: CostRange, today: string) => {
+      if (range.kind === 'days') return during(range.from, range.to, today);
+      if (range.kind === 'month') return `in ${format.month(range.month)}`;
+      return spentWhen[range.kind](today);
+    },
+    span: (from: string, to: string, count: number, today: string) =>
+      count === 1 ? days(from, to, today) : `${days(from, to, today)}, ${format.count(count)} days`,
     heading: 'heading for',
     by: (end: string) => `by ${end}`,
     dayOf: (now: number, of: number) => `Day ${now} of ${of}`,
