@@ -72,6 +72,28 @@ test('a click on anything filters everything, from one bar', async ({ page, open
   await expect(chips(page)).toHaveText(['An Model: claude-sonnet-4-5']);
 });
 
+test('every figure of the head that can be pressed filters, too', async ({ page, open }) => {
+  await open(SCENE);
+  await openCosts(page);
+  const hero = page.getByTestId('cost-hero');
+  for (const [name, chosen] of [
+    ['34 without a price', ['Amount: No price']],
+    [/Failed and retried/, ['Result: Cut off', 'Result: Failed']],
+    [/Reported by the vendor/, ['Amount: Reported by the vendor']],
+  ] as const) {
+    const before = await page.getByTestId('log-total').innerText();
+    await hero.getByRole('button', { name }).click();
+    await expect(chips(page)).toHaveText([...chosen]);
+    await expect(page.getByTestId('log-total')).not.toHaveText(before);
+    await page.getByTestId('clear-filters').click();
+    await expect(page.getByTestId('log-total')).toHaveText(before);
+  }
+  await page.getByTestId('hero-today').click();
+  await expect(page.getByTestId('cost-range')).toContainText('21 Nov');
+  await expect(columns(page)).toHaveCount(1);
+  await expect(hero).toContainText('spent on 21 Nov');
+});
+
 test('days are chosen from a list, by month, by hand or by a bar', async ({ page, open }) => {
   await open(SCENE);
   await openCosts(page);
@@ -172,6 +194,11 @@ test('fifty thousand requests scroll, and only those in sight are drawn', async 
   await expect(requests(page).first()).toBeFocused();
   await page.keyboard.press('PageDown');
   await expect(requests(page).first()).not.toBeFocused();
+  // To the true end, of which nobody has seen anything yet.
+  await page.keyboard.press('End');
+  const last = page.locator(`[role="row"][aria-rowindex="${count + 1}"] [data-request]`);
+  await expect(last).toBeFocused();
+  expect(await requests(page).count()).toBeLessThan(70);
 });
 
 test('a request tells what it was, and leads to its answer', async ({ page, open }) => {
@@ -185,7 +212,7 @@ test('a request tells what it was, and leads to its answer', async ({ page, open
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   const details = page.getByTestId('request-details');
-  await expect(details).toContainText('reported tokens at the list price');
+  await expect(details).toContainText('the vendor’s tokens at your price or the list’s');
   await expect(details).toContainText(/\d+ in/);
   await page.getByTestId('open-request').click();
   await expect(page.getByTestId('message-assistant').first()).toBeVisible();
@@ -219,6 +246,51 @@ test('an empty ledger says so', async ({ page, open }) => {
   await open(`${SCENE}&costs=none`);
   await page.getByTestId('nav-costs').click();
   await expect(page.getByTestId('no-requests')).toContainText('No requests yet');
+});
+
+for (const [width, height, dashboard] of [
+  [1440, 900, 4000],
+  [720, 640, 1500],
+] as const)
+  test(`its frame is there at once at ${width}, and nothing moves when the figures come`, async ({
+    page,
+    open,
+  }) => {
+    await page.setViewportSize({ width, height });
+    await open(`${SCENE}&dashboard=${dashboard}`);
+    await page.getByTestId('nav-costs').click();
+    const blank = page.getByTestId('cost-blank');
+    await expect(blank).toBeVisible();
+    await expect(blank).toContainText('Requests');
+    await expect(page.getByTestId('cost-range')).toBeVisible();
+    // What has no price is asked about apart from the figures, and stands above them.
+    await expect(page.getByTestId('unpriced')).toBeVisible();
+    const place = async () => {
+      const box = await page.locator('.cards > .chart').boundingBox();
+      return box && [box.x, box.y, box.width].map(Math.round);
+    };
+    const before = await place();
+    if (width === 1440) expect(await axeFindings(page, { within: 'main' })).toEqual([]);
+    await expect(total(page)).toBeVisible();
+    await expect(blank).toHaveCount(0);
+    expect(await place()).toEqual(before);
+  });
+
+test('every state passes axe', async ({ page, open }) => {
+  test.slow();
+  await open(`${SCENE}&dashboard=fails-once`);
+  await page.getByTestId('nav-costs').click();
+  await expect(page.getByTestId('cost-error')).toBeVisible();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByTestId('cost-retry').click();
+  await expect(total(page)).toBeVisible();
+  await page.getByTestId('waste-cutOff').click();
+  await expect(chips(page)).toHaveCount(1);
+  await page.getByTestId('export-costs').click();
+  expect(await axeFindings(page, { within: 'header.bar' })).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByTestId('export-costs').blur();
+  expect(await axeFindings(page)).toEqual([]);
 });
 
 test('what cannot be read is said, and can be tried again', async ({ page, open }) => {
@@ -257,6 +329,55 @@ test('forty providers with long names fit', async ({ page, open }) => {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wide).toBeLessThanOrEqual(0);
 });
+
+// The last two are the smallest window and a common one at 200 %.
+for (const [width, height] of [
+  [1440, 900],
+  [1280, 800],
+  [1024, 700],
+  [720, 640],
+  [512, 350],
+  [360, 280],
+] as const)
+  test(`nothing lies over another, and money is never cut off at ${width}`, async ({ page, open }) => {
+    await page.setViewportSize({ width, height });
+    await open(`${SCENE}&costs=year`);
+    await openCosts(page);
+    const over = await page.evaluate(() => {
+      const boxes = [
+        ...document.querySelectorAll('header.bar :is(button), .hero .line > *, .hero .cell'),
+      ].map((element) => ({ text: element.textContent.trim(), box: element.getBoundingClientRect() }));
+      const pairs = boxes.flatMap((one, at) => boxes.slice(at + 1).map((other) => [one, other] as const));
+      return pairs
+        .filter(
+          ([{ box: one }, { box: other }]) =>
+            one.left < other.right - 1 &&
+            other.left < one.right - 1 &&
+            one.top < other.bottom - 1 &&
+            other.top < one.bottom - 1,
+        )
+        .map(([one, other]) => `${one.text} / ${other.text}`)
+        .concat(boxes.filter(({ box }) => box.right > innerWidth).map(({ text }) => `${text} / window`));
+    });
+    expect(over).toEqual([]);
+    await page.getByTestId('cost-lines').scrollIntoViewIfNeeded();
+    const hidden = await page
+      .locator('[data-testid="cost-lines"] tbody td:last-child > span:first-child')
+      .evaluateAll((amounts) =>
+        amounts
+          .filter((amount) => {
+            const { left, right } = amount.getBoundingClientRect();
+            const card = amount.closest('section')?.getBoundingClientRect();
+            return !card || left < card.left || right > card.right - 2;
+          })
+          .map((amount) => amount.textContent),
+      );
+    expect(hidden).toEqual([]);
+    const names = await page
+      .locator('[data-testid="cost-line"] .name')
+      .evaluateAll((all) => all.filter((name) => name.clientWidth < 60).map((name) => name.textContent));
+    expect(names).toEqual([]);
+  });
 
 for (const [width, height] of windows) {
   test(`nothing is amiss at ${width}`, async ({ page, open }) => {

@@ -9,6 +9,8 @@ export const test = base.extend<{ open: (query: string) => Promise<void> }>({
       if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
+    // As the shell does it (`freezePrototype`), so that code which does not load there does not load here either.
+    await page.addInitScript(() => Object.freeze(Object.prototype));
     await use(async (query) => {
       await page.goto(`/?${query}`);
       await page.waitForSelector('html[data-ready="true"]');

@@ -112,7 +112,7 @@ test('a refresh asks first, and what is not taken says why', async ({ page, open
   await expect(page.getByTestId('price-trouble')).toContainText(
     'The file holds prices that cannot be right, such as a thousand times the usual. The prices of 3 Nov stay in force.',
   );
-  await page.getByRole('switch', { name: 'Refresh weekly' }).click();
+  await page.getByRole('switch', { name: 'Refresh prices once a week' }).click();
   await page.getByTestId('nav-settings').click();
   await page.getByTestId('settings-page-providers').click();
   await expect(page.getByRole('switch', { name: 'Refresh prices once a week' })).toBeChecked();

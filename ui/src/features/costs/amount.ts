@@ -2,8 +2,11 @@ import { format } from '$lib/i18n/format';
 import type { CostTotals } from '$lib/ipc/bindings';
 
 /** A sum for a list: to the cent, and with the sign where not all of it is the vendor's own figure. */
-export const sumText = (nano: number, guessed: number) =>
-  guessed > 0 && nano > 0 ? `≈ ${format.cents(nano)}` : format.cents(nano);
+export function sumText(nano: number, guessed: number): string {
+  const text = format.cents(nano);
+  // "Less than a cent" is no figure that could be about right.
+  return guessed > 0 && nano > 0 && !text.startsWith('<') ? `≈ ${text}` : text;
+}
 
 /** An axis: whole dollars where they are, else as many digits as tell the ticks apart. */
 export function axisMoney(nano: number, step: number): string {

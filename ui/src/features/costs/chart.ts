@@ -1,3 +1,4 @@
+import { ticks } from 'd3-array';
 import { scaleBand } from 'd3-scale';
 import { stack } from 'd3-shape';
 import type { CostDashboard, CostGroup, CostKey, CostPoint, CostSeries, Mark } from '$lib/ipc/bindings';
@@ -36,6 +37,9 @@ export type Column = {
   /** What it may come to; only days to come. */
   projected: { value: number; y: number; height: number } | null;
 };
+
+/** The sum of a bar, where no other bar is in its way; a line leads down to its bar where it stands higher. */
+export type Label = { x: number; y: number; anchor: 'start' | 'middle' | 'end'; leader: boolean };
 
 export type Tick = { value: number; y: number };
 
@@ -111,6 +115,8 @@ const WIDEST = 56;
 const GAP = 1;
 const LEAST = 0.6;
 const NAME_WIDTH = 30;
+/** About how many steps the values have. */
+const TICKS = 4;
 
 /** Where everything lies. Without anything to show the ground is drawn alone. */
 export function drawingOf(
@@ -130,7 +136,7 @@ export function drawingOf(
   const most = Math.max(...sums, ...coming.map(({ value }) => value), pacePerDay ?? 0);
   const ground = size.height - BELOW;
   const end = most > 0 ? most * 1.04 : 1;
-  // Not d3's linear scale: it brings colours along, whose code does not load where the shell has frozen prototypes.
+  // No scale of d3 for values: each brings code along that does not load where the shell has frozen prototypes.
   const y = (value: number) => ground - (value / end) * (ground - TOP);
   const x = scaleBand<number>()
     .domain(buckets.map((_, at) => at))
@@ -176,10 +182,46 @@ export function drawingOf(
     left: LEFT,
     ground,
     columns,
-    ticks: most > 0 ? ticksTo(end).map((value) => ({ value, y: y(value) })) : [{ value: 0, y: ground }],
+    ticks: (most > 0 ? ticks(0, end, TICKS).filter(Number.isInteger) : [0]).map((value) => ({
+      value,
+      y: y(value),
+    })),
     named: namedOf(buckets, x.step()),
     pace: pacePerDay === null || most <= 0 ? null : y(pacePerDay),
   };
+}
+
+/** Of a letter of a label, in px: a guess on the safe side. */
+const LETTER = 7;
+const LABEL_HEIGHT = 14;
+const LABEL_GAP = 6;
+
+const topOf = ({ parts, projected }: Column, ground: number) =>
+  Math.min(parts.at(-1)?.y ?? ground, projected?.y ?? ground);
+
+/** Where the sum of a column stands: to the side on which the bars are lowest, above all that it lies over. */
+export function labelOf(drawing: Drawing, column: Column, text: string, paceText: string | null): Label {
+  const { columns, ground, width, left, pace } = drawing;
+  const wide = text.length * LETTER;
+  const own = topOf(column, ground);
+  const middle = column.x + column.width / 2;
+  const places = [
+    { anchor: 'start' as const, x: column.x, from: column.x },
+    { anchor: 'middle' as const, x: middle, from: middle - wide / 2 },
+    { anchor: 'end' as const, x: column.x + column.width, from: column.x + column.width - wide },
+  ];
+  const [best] = places
+    .filter(({ from }) => from >= left - LABEL_GAP && from + wide <= width)
+    .map(({ anchor, x, from }) => {
+      const under = columns.filter((one) => one.x < from + wide + 2 && one.x + one.width > from - 2);
+      let y = Math.min(own, ...under.map((one) => topOf(one, ground))) - LABEL_GAP;
+      // The words of the pace stand at the right, over its line.
+      const paced = pace !== null && paceText !== null && from + wide > width - paceText.length * LETTER;
+      if (paced && y > pace - 2 * LABEL_HEIGHT && y < pace + LABEL_HEIGHT) y = pace - 2 * LABEL_HEIGHT + 6;
+      return { x, y: Math.max(LABEL_HEIGHT - 3, y), anchor, leader: own - y > 2 * LABEL_GAP };
+    })
+    .sort((one, other) => other.y - one.y);
+  return best ?? { x: middle, y: own - LABEL_GAP, anchor: 'middle', leader: false };
 }
 
 const valueAt = (point: CostPoint | undefined, unit: Unit) => (point ? Math.max(0, valueOf(point, unit)) : 0);
@@ -197,17 +239,16 @@ function projectedOf(
   });
 }
 
-/** Round values from nought up, about five of them. */
-function ticksTo(end: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(end / 4));
-  const step = power * ([1, 2, 5].find((factor) => end / (power * factor) < 5.7) ?? 10);
-  return Array.from({ length: Math.floor(end / step) + 1 }, (_, at) => at * step);
-}
-
 /** As many names as have room: the first of a month, each fifth day, or every so many. */
 function namedOf(buckets: readonly string[], step: number): number[] {
   const room = Math.max(1, Math.ceil(NAME_WIDTH / step));
   const all = buckets.map((_, at) => at);
+  // Of months January is named, which carries the year.
+  const january = Math.max(
+    0,
+    buckets.findIndex((bucket) => bucket.endsWith('-01')),
+  );
+  if (buckets[0]?.length === 7) return all.filter((at) => (at - january) % room === 0);
   const wholeMonth = buckets.length >= 28 && buckets.length <= 31 && buckets[0]?.endsWith('-01');
   if (!wholeMonth || room > 5) return all.filter((at) => at % room === 0);
   return all.filter((at) => at === 0 || (at + 1) % 5 === 0);

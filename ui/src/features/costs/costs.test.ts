@@ -5,7 +5,7 @@ import { fakeBackend } from '$lib/ipc/fake/backend';
 import { noTotals } from '$lib/ipc/fake/costs/dashboard';
 import type { CostDashboard, CostLine, CostSeries, Mark } from '$lib/ipc/bindings';
 import { allUnknown, axisMoney, reportedShare, sumText } from './amount';
-import { drawingOf, inOrder, looksOf, textures, type MarkOf } from './chart';
+import { drawingOf, inOrder, labelOf, looksOf, textures, type MarkOf } from './chart';
 import { standingOf } from './hero';
 import { sortedLines } from './lines';
 
@@ -97,6 +97,77 @@ describe('the bars', () => {
   });
 });
 
+describe('the drawing', () => {
+  const ofDay = (totals: number[], days: number[] = [], unit: 'money' | 'tokens' = 'money', width = 800) =>
+    drawingOf(
+      {
+        buckets: Array.from({ length: totals.length + days.length }, (_, at) => `2026-11-${10 + at}`),
+        series: [
+          {
+            ...series('clay'),
+            points: totals.map((value, bucket) => ({
+              bucket,
+              totalNano: value,
+              guessedNano: 0,
+              input: value,
+              output: 0,
+              entries: 1,
+            })),
+          },
+        ],
+        projection: days.length === 0 ? null : { totalNano: 0, days },
+        today: `2026-11-${9 + totals.length}`,
+        grain: 'day',
+      },
+      unit,
+      { width, height: 214 },
+      null,
+    );
+
+  it('has a few round lines, and none for a part of a token', () => {
+    const values = (...[totals, unit]: [number[], ('money' | 'tokens')?]) =>
+      ofDay(totals, [], unit).ticks.map(({ value }) => value);
+    expect(values([3.9e9, 1e9])).toEqual([0, 1e9, 2e9, 3e9, 4e9]);
+    expect(values([0.28e9])).toEqual([0, 1e8, 2e8]);
+    expect(values([2], 'tokens')).toEqual([0, 1, 2]);
+    expect(values([0])).toEqual([0]);
+  });
+
+  it('names each January where months have no room for all', () => {
+    const buckets = Array.from(
+      { length: 37 },
+      (_, at) => `${2023 + Math.floor((at + 10) / 12)}-${String(((at + 10) % 12) + 1).padStart(2, '0')}`,
+    );
+    const view = { buckets, series: [], projection: null, today: '2026-11-21', grain: 'month' as const };
+    const { named } = drawingOf(view, 'money', { width: 500, height: 214 }, null);
+    const names = named.map((at) => buckets[at]);
+    expect(names.length).toBeLessThan(buckets.length);
+    expect(names).toEqual(expect.arrayContaining(['2024-01', '2025-01', '2026-01']));
+  });
+
+  it('keeps the sum of today clear of every bar', () => {
+    const bars = fc.array(fc.integer({ min: 1, max: 4e9 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(bars, bars, fc.integer({ min: 420, max: 1600 }), (totals, days, width) => {
+        const drawing = ofDay(totals, days, 'money', width);
+        const today = drawing.columns[totals.length - 1];
+        if (!today) return;
+        const text = '$0.94';
+        const { x, y, anchor } = labelOf(drawing, today, text, null);
+        const wide = text.length * 6;
+        const left = { start: x, middle: x - wide / 2, end: x - wide }[anchor];
+        for (const column of drawing.columns) {
+          const top = Math.min(column.parts.at(-1)?.y ?? Infinity, column.projected?.y ?? Infinity);
+          const beside = column.x >= left + wide || column.x + column.width <= left;
+          expect(beside || y <= top - 5).toBe(true);
+        }
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(left + wide).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+});
+
 describe('series are told apart', () => {
   it('by hue, then by texture where a hue is shared', () => {
     const looks = looksOf(
@@ -158,6 +229,7 @@ describe('amounts', () => {
   it('mark what is ours, and never turn unknown into nothing', () => {
     expect(sumText(18_200_000_000, 1)).toBe('≈ $18.20');
     expect(sumText(18_200_000_000, 0)).toBe('$18.20');
+    expect(sumText(1_000_000, 1)).toBe('<$0.01');
     expect(allUnknown({ ...noTotals(), entries: 3, unknown: 3 })).toBe(true);
     expect(allUnknown({ ...noTotals(), entries: 3, unknown: 2, free: 1 })).toBe(false);
     expect(reportedShare(noTotals())).toBeNull();
@@ -170,18 +242,22 @@ describe('amounts', () => {
     expect(axisMoney(2e6, 1e6)).toBe('$0.002');
   });
 
+  it('are said to be spent in some days, as a sentence goes', () => {
+    const { when, span } = costsEn.hero;
+    const today = '2026-11-21';
+    expect(when({ kind: 'thisYear' }, today)).toBe('this year');
+    expect(when({ kind: 'thisMonth' }, today)).toBe('in November 2026');
+    expect(when({ kind: 'days', from: '2026-11-03', to: '2026-11-03' }, today)).toBe('on 3 Nov');
+    expect(when({ kind: 'days', from: '2026-11-03', to: '2026-11-09' }, today)).toBe('from 3 Nov to 9 Nov');
+    expect(span('2023-11-18', '2026-11-21', 1100, today)).toBe('18 Nov 2023 to 21 Nov, 1,100 days');
+  });
+
   it('say how a bill differs', () => {
     expect(costsEn.sure.difference(18.55e9, 18.2e9, true)).toBe(
       'The bill is $0.35 more than what is counted here (≈ $18.20), 2 % of the bill.',
     );
     expect(costsEn.sure.difference(18e9, 18.2e9, false)).toContain('$0.20 less');
     expect(costsEn.sure.difference(18.2e9, 18.2e9, true)).toBe('The same as here, to the cent: ≈ $18.20.');
-  });
-
-  it('never say all or nothing of a share that is neither', () => {
-    expect(costsEn.percent(0.001)).toBe('< 1 %');
-    expect(costsEn.percent(0.999)).toBe('> 99 %');
-    expect(costsEn.percent(1)).toBe('100 %');
   });
 });
 

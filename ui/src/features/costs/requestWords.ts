@@ -59,5 +59,5 @@ export function errorOf({ error, providerName }: RequestView): string | null {
 export function momentOf({ at, day }: RequestView, today: string, whole: boolean): string {
   const time = whole ? format.clock(at) : format.time(at);
   if (day === today) return format.clock(at);
-  return `${t.costs.day(day, today)} ${time}`;
+  return `${format.day(day, today)} ${time}`;
 }

@@ -17,6 +17,15 @@ export const RATES: { name: RateName; needed: boolean }[] = [
   { name: 'request', needed: false },
 ];
 
+export const noRates = (): Rates => ({
+  input: null,
+  output: null,
+  cacheRead: null,
+  cacheWrite: null,
+  reasoning: null,
+  request: null,
+});
+
 export type Typed = Record<RateName, string>;
 
 /** Why a field cannot be taken. */
@@ -34,14 +43,7 @@ export const typedOf = (rates: Rates): Typed => ({
 /** What was typed as prices, or what is wrong with it, field by field. */
 export function readRates(typed: Typed): { rates: Rates } | { faults: Partial<Record<RateName, RateFault>> } {
   const faults: Partial<Record<RateName, RateFault>> = {};
-  const rates: Rates = {
-    input: null,
-    output: null,
-    cacheRead: null,
-    cacheWrite: null,
-    reasoning: null,
-    request: null,
-  };
+  const rates = noRates();
   for (const { name, needed } of RATES) {
     const read = readDollars(typed[name], RULE);
     if ('fault' in read) faults[name] = read.fault;

@@ -14,11 +14,3 @@ export function dayBegins(day: string): number | null {
   const begin = new Date(Number(year), Number(month) - 1, Number(date));
   return localDay(begin.getTime()) === day.trim() ? begin.getTime() : null;
 }
-
-/** A day as it is read: 1 Dec, with the year where it is another than that of `now`. */
-export function dayWords(day: string, now: number): string {
-  const begins = dayBegins(day);
-  if (begins === null) return day;
-  const year = new Date(begins).getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  return new Date(begins).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year });
-}

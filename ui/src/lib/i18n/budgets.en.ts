@@ -6,18 +6,17 @@ import type {
   BudgetView,
   EstimateView,
 } from '$lib/ipc/bindings';
-import { dayWords } from '$lib/days/local';
+import { localDay } from '$lib/days/local';
 import { fallbackEn } from './fallback.en';
 import { format } from './format';
 import { list, many } from './words';
 
-const number = (count: number) => count.toLocaleString('en-US');
 const NANO = 1e9;
 
 /** A limit as it was typed: $80, $80.50, $0.002. */
 function limit(nano: number): string {
   const usd = nano / NANO;
-  if (Number.isInteger(usd)) return `$${number(usd)}`;
+  if (Number.isInteger(usd)) return `$${format.count(usd)}`;
   return usd < 0.01
     ? format.money(nano)
     : `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
@@ -54,7 +53,7 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "It begins anew on 1 Dec.", or tomorrow. */
 const anew = ({ period, until }: BudgetView, now: number) =>
-  period === 'day' ? 'It begins anew tomorrow.' : `It begins anew on ${dayWords(until, now)}.`;
+  period === 'day' ? 'It begins anew tomorrow.' : `It begins anew on ${format.day(until, localDay(now))}.`;
 
 /** How it stands, plainly. */
 function standing(budget: BudgetView, now: number): string {
@@ -117,7 +116,7 @@ export const budgetsEn = {
   guessed: (amount: string) => `${amount} of it is our estimate.`,
   reserved: (amount: string) => `Up to ${amount} more is under way.`,
   unknown: (count: number) =>
-    `${number(count)} ${many(count, 'request', 'requests')} without a known cost ${many(count, 'is', 'are')} not in it.`,
+    `${format.count(count)} ${many(count, 'request', 'requests')} without a known cost ${many(count, 'is', 'are')} not in it.`,
   warns: (shares: number[]) =>
     shares.length === 0 ? '' : `Warns at ${list(shares.map((share) => `${share} %`))}.`,
   atLimit: (at: AtLimit) => atLimits[at],

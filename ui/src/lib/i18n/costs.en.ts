@@ -13,19 +13,6 @@ import type { FilterKind, LineOrder } from '$lib/state/costs.svelte';
 import { format } from './format';
 import { list, many } from './words';
 
-/** Days are reckoned without zones. */
-const UTC = { timeZone: 'UTC' } as const;
-const at = (day: string) => new Date(`${day}T00:00:00Z`);
-
-/** A day, with its year where that is not the one of today. */
-function day(text: string, today: string): string {
-  const year = text.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const };
-  return at(text).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, ...UTC });
-}
-
-const month = (text: string) =>
-  at(`${text.slice(0, 7)}-01`).toLocaleDateString('en-GB', { month: 'long', year: 'numeric', ...UTC });
-
 const purposes: Record<Purpose, string> = {
   chat: 'Chat',
   compare: 'Compare',
@@ -48,7 +35,7 @@ const outcomes: Record<CostOutcome, string> = {
 
 const sources: Record<CostSource, string> = {
   reported: 'Reported by the vendor',
-  priced: 'At list price',
+  priced: 'At your price or the list’s',
   estimated: 'Estimated',
   free: 'No charge',
   unknown: 'No price',
@@ -100,30 +87,35 @@ function keyName(kind: FilterKind, { id, name }: Pick<CostKey, 'id' | 'name'>): 
   return id;
 }
 
+const days = (from: string, to: string, today: string) =>
+  from === to ? format.day(from, today) : `${format.day(from, today)} to ${format.day(to, today)}`;
+
+/** Inside a sentence: "on 3 Nov", "from 3 Nov to 9 Nov". */
+const during = (from: string, to: string, today: string) =>
+  `${from === to ? 'on' : 'from'} ${days(from, to, today)}`;
+
+const spentWhen: Record<keyof typeof ranges, (today: string) => string> = {
+  thisMonth: (today) => `in ${format.month(today)}`,
+  lastMonth: () => 'last month',
+  last7: () => 'in the last 7 days',
+  last30: () => 'in the last 30 days',
+  thisYear: () => 'this year',
+  all: () => 'in all',
+};
+
 /** How a bill differs from what was counted here, in words. */
 function difference(billNano: number, oursNano: number, guessed: boolean): string {
   const ours = guessed ? `≈ ${format.cents(oursNano)}` : format.cents(oursNano);
   const gap = billNano - oursNano;
   if (Math.abs(gap) < 5_000_000) return `The same as here, to the cent: ${ours}.`;
-  const share = billNano === 0 ? '' : `, ${percent(Math.abs(gap) / billNano)} of the bill`;
+  const share = billNano === 0 ? '' : `, ${format.percent(Math.abs(gap) / billNano)} of the bill`;
   const more = gap > 0 ? 'more' : 'less';
   return `The bill is ${format.cents(Math.abs(gap))} ${more} than what is counted here (${ours})${share}.`;
-}
-
-/** A share in whole hundredths; what is there is never 0, what lacks something never 100. */
-function percent(share: number): string {
-  const whole = Math.round(share * 100);
-  if (whole === 0 && share > 0) return '< 1 %';
-  if (whole === 100 && share < 1) return '> 99 %';
-  return `${whole} %`;
 }
 
 /** Words of the costs. */
 export const costsEn = {
   title: 'Costs',
-  day,
-  month,
-  percent,
   purposes,
   outcomes,
   sources,
@@ -131,18 +123,12 @@ export const costsEn = {
   kinds,
   ranges,
   keyName,
-  range: (range: CostRange, today: string) =>
-    range.kind === 'month'
-      ? month(range.month)
-      : range.kind === 'days'
-        ? range.from === range.to
-          ? day(range.from, today)
-          : `${day(range.from, today)} to ${day(range.to, today)}`
-        : range.kind === 'thisMonth'
-          ? month(today)
-          : ranges[range.kind],
-  days: (from: string, to: string, today: string) =>
-    from === to ? day(from, today) : `${day(from, today)} to ${day(to, today)}`,
+  range: (range: CostRange, today: string) => {
+    if (range.kind === 'month') return format.month(range.month);
+    if (range.kind === 'days') return days(range.from, range.to, today);
+    return range.kind === 'thisMonth' ? format.month(today) : ranges[range.kind];
+  },
+  days,
   prices: 'Price list',
   budgets: 'Budgets',
   setBudget: 'Set a budget',
@@ -181,7 +167,14 @@ export const costsEn = {
     spent: 'spent',
     unpriced: (count: number) => `${format.count(count)} without a price`,
     of: (limit: string) => `of ${limit}`,
-    in: (range: string) => `in ${range}`,
+    /** When it was spent, in the sentence "$12.00 spent this year". */
+    when: (range: CostRange, today: string) => {
+      if (range.kind === 'days') return during(range.from, range.to, today);
+      if (range.kind === 'month') return `in ${format.month(range.month)}`;
+      return spentWhen[range.kind](today);
+    },
+    span: (from: string, to: string, count: number, today: string) =>
+      count === 1 ? days(from, to, today) : `${days(from, to, today)}, ${format.count(count)} days`,
     heading: 'heading for',
     by: (end: string) => `by ${end}`,
     dayOf: (now: number, of: number) => `Day ${now} of ${of}`,
@@ -321,6 +314,7 @@ export const costsEn = {
     failed: 'failed',
     stopped: 'stopped',
     kept: 'kept',
+    ending: 'Reading on to the last one',
     none: 'No request fits.',
     failedToRead: 'The requests could not be read.',
     details: 'Details of the request',
@@ -355,8 +349,8 @@ export const costsEn = {
     guessedTokens: 'counted here, the vendor said nothing',
     sources: {
       reported: 'the vendor’s own figure',
-      priced: 'reported tokens at the list price',
-      estimated: 'guessed tokens at the list price',
+      priced: 'the vendor’s tokens at your price or the list’s',
+      estimated: 'guessed tokens at your price or the list’s',
       free: 'no charge',
       unknown: 'no price is known',
     } satisfies Record<CostSource, string>,

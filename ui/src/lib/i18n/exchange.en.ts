@@ -2,11 +2,11 @@ import type { ImportCode, ImportFormat, ImportNote, RouteStrategy } from '$lib/i
 import type { BackendError } from '$lib/ipc/errors';
 import { keyringCalled } from './keys.en';
 import { routesEn } from './routes.en';
+import { format } from './format';
 import { many } from './words';
 
-const number = (count: number) => count.toLocaleString('en-US');
-const providers = (count: number) => `${number(count)} ${many(count, 'provider', 'providers')}`;
-const keys = (count: number) => `${number(count)} ${many(count, 'key', 'keys')}`;
+const providers = (count: number) => `${format.count(count)} ${many(count, 'provider', 'providers')}`;
+const keys = (count: number) => `${format.count(count)} ${many(count, 'key', 'keys')}`;
 
 /** What is wrong with a configuration, by its cause; the name is a word of the form that stands in the file. */
 const faults: Record<string, (name: string | null) => string> = {
@@ -31,7 +31,7 @@ function fault(error: BackendError): { line: string | null; text: string } | nul
   if (error.code !== 'invalid' || !say) return null;
   const line = /^line (\d{1,9}):/.exec(error.message)?.[1] ?? null;
   const name = /: ([a-z0-9_.-]{1,64})$/i.exec(error.message)?.[1] ?? null;
-  return { line: line === null ? null : `Line ${number(Number(line))}`, text: say(name) };
+  return { line: line === null ? null : `Line ${format.count(Number(line))}`, text: say(name) };
 }
 
 const notes: Record<ImportCode, (detail: string | null, vendor: (id: string) => string) => string> = {
@@ -98,13 +98,13 @@ export const exchangeEn = {
     route: (strategy: RouteStrategy, targets: number) =>
       targets === 0
         ? routesEn.strategyName(strategy)
-        : `${routesEn.strategyName(strategy)}, ${number(targets)} ${many(targets, 'target', 'targets')}`,
+        : `${routesEn.strategyName(strategy)}, ${format.count(targets)} ${many(targets, 'target', 'targets')}`,
     replaces: 'Updates the one you have',
     fresh: 'New',
     also: (budgets: number, prices: number) => {
       const some = [
-        budgets > 0 ? `${number(budgets)} ${many(budgets, 'budget', 'budgets')}` : '',
-        prices > 0 ? `${number(prices)} ${many(prices, 'price', 'prices')} of your own` : '',
+        budgets > 0 ? `${format.count(budgets)} ${many(budgets, 'budget', 'budgets')}` : '',
+        prices > 0 ? `${format.count(prices)} ${many(prices, 'price', 'prices')} of your own` : '',
       ];
       return `Also ${some.filter((one) => one !== '').join(' and ')}. One for the same thing is replaced.`;
     },
@@ -133,7 +133,7 @@ export const exchangeEn = {
         ? 'Test them in Providers; that is free.'
         : missing.length === 1
           ? `${missing[0] ?? ''} has no key yet. Give it one in Providers, then test it.`
-          : `${number(missing.length)} have no key yet. Give them one in Providers, then test them.`,
+          : `${format.count(missing.length)} have no key yet. Give them one in Providers, then test them.`,
     show: 'Open Providers',
     fault,
   },

@@ -269,6 +269,10 @@ export const causes: Partial<Record<Category, Record<string, Words>>> = {
       title: (who) => `The request to ${who} could not be written.`,
       next: () => 'Look at the extra fields and headers in Providers; the details say more.',
     },
+    budgets_unread: {
+      title: (who) => `The budgets could not be read, and ${who} is not asked without them.`,
+      next: () => 'Nothing was sent. Retry; if it stays, start Parlance again.',
+    },
   },
   broken_stream: {
     ...specialCauses.broken_stream,

@@ -66,6 +66,28 @@ describe('format', () => {
     [1_047_576, '1.05M'],
   ])('writes a window of %d as %s', (value, words) => expect(format.tokens(value)).toBe(words));
 
+  it.each([
+    [0, '0 %'],
+    [0.001, '< 1 %'],
+    [0.18, '18 %'],
+    [0.999, '> 99 %'],
+    [1, '100 %'],
+    [1943, '194,300 %'],
+  ])('writes a share of %d as %s', (share, words) => expect(format.percent(share)).toBe(words));
+
+  it.each([
+    ['2026-12-01', '2026-11-21', '1 Dec'],
+    ['2025-12-01', '2026-11-21', '1 Dec 2025'],
+    ['not a day', '2026-11-21', 'not a day'],
+  ])('writes the day %s, read on %s, as %s', (day, today, words) =>
+    expect(format.day(day, today)).toBe(words),
+  );
+
+  it('writes the month of a day, and of a month alone', () => {
+    expect(format.month('2026-11-21')).toBe('November 2026');
+    expect(format.month('2026-01')).toBe('January 2026');
+  });
+
   it('knows no speed where a figure is missing', () => {
     expect(format.speed(798, 920, 13_400)).toBe('64');
     expect(format.speed(null, 920, 13_400)).toBeNull();

@@ -68,6 +68,14 @@ function count(value: number): string {
   return whole.format(value);
 }
 
+/** A share in whole hundredths; what is there is never 0, what lacks something never 100. */
+function percent(share: number): string {
+  const hundredths = Math.round(share * 100);
+  if (hundredths === 0 && share > 0) return '< 1 %';
+  if (hundredths === 100 && share < 1) return '> 99 %';
+  return `${count(hundredths)} %`;
+}
+
 /** A count that may have a fraction: 212.5. */
 function figure(value: number): string {
   return value.toLocaleString(LOCALE, { maximumFractionDigits: 2 });
@@ -106,6 +114,24 @@ function date(ms: number): string {
   return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
 }
 
+/** Days and months as they cross from the core are reckoned without zones. */
+const UTC = { timeZone: 'UTC' } as const;
+const midnight = (day: string) => new Date(`${day}T00:00:00Z`);
+
+/** A day given as YYYY-MM-DD: 1 Dec, with its year where that is not the one of `today`. */
+function day(text: string, today: string): string {
+  const begins = midnight(text);
+  if (Number.isNaN(begins.getTime())) return text;
+  const year = text.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric';
+  return begins.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year, ...UTC });
+}
+
+/** The month of a day or of YYYY-MM: November 2026. */
+function month(text: string): string {
+  const begins = midnight(`${text.slice(0, 7)}-01`);
+  return begins.toLocaleDateString('en-GB', { month: 'long', year: 'numeric', ...UTC });
+}
+
 function weekday(ms: number): string {
   return new Date(ms).toLocaleDateString('en-GB', { weekday: 'short' });
 }
@@ -122,12 +148,15 @@ export const format = {
   duration,
   elapsed,
   count,
+  percent,
   figure,
   tokens,
   speed,
   time,
   clock,
   date,
+  day,
+  month,
   weekday,
   words,
 };

@@ -1,7 +1,6 @@
 import type { PriceOrder, PriceSource, TypicalChat } from '$lib/ipc/bindings';
+import { format } from './format';
 import { many } from './words';
-
-const number = (count: number) => count.toLocaleString('en-US');
 
 /** Where prices are fetched from. */
 const HOST = 'raw.githubusercontent.com';
@@ -70,9 +69,9 @@ export const pricesEn = {
   unit: 'Dollars per million tokens.',
   typical: ({ input, output, own: mine }: TypicalChat) =>
     mine
-      ? `A typical chat is the median of yours: ${number(input)} tokens in, ${number(output)} out.`
-      : `A typical chat is taken as ${number(input)} tokens in, ${number(output)} out, until there are twenty of yours.`,
-  found: (count: number) => `${number(count)} ${many(count, 'model', 'models')}`,
+      ? `A typical chat is the median of yours: ${format.count(input)} tokens in, ${format.count(output)} out.`
+      : `A typical chat is taken as ${format.count(input)} tokens in, ${format.count(output)} out, until there are twenty of yours.`,
+  found: (count: number) => `${format.count(count)} ${many(count, 'model', 'models')}`,
   none: 'No price fits.',
   noneOwn: 'You have set no price of your own.',
   noneFor: (text: string) => `Nothing with “${text}” in its name has a price here.`,
@@ -92,9 +91,7 @@ export const pricesEn = {
     bundled
       ? `Prices of ${day}, which came with Parlance.`
       : `Prices of ${day}${fetched === null ? '' : `, fetched on ${fetched}`}.`,
-  models: (count: number) => `${number(count)} models.`,
-  weekly: 'Refresh weekly',
-  weeklyTitle: `Fetches the list from ${HOST} once a week, unasked`,
+  models: (count: number) => `${format.count(count)} models.`,
   setting: 'Refresh prices once a week',
   settingHint: `Fetches the published list of genai-prices from ${HOST} while Parlance runs. Nothing of yours goes there.`,
   ask: {
@@ -112,9 +109,9 @@ export const pricesEn = {
 
   unpriced: {
     line: (model: string, provider: string) => `${model} at ${provider} has no price`,
-    more: (count: number) => `and ${number(count)} more`,
+    more: (count: number) => `and ${format.count(count)} more`,
     requests: (count: number) =>
-      `${number(count)} ${many(count, 'request is', 'requests are')} in no sum of money.`,
+      `${format.count(count)} ${many(count, 'request is', 'requests are')} in no sum of money.`,
     set: 'Set one',
     setFor: (model: string) => `Set a price for ${model}`,
     notNow: 'Not now',
@@ -148,7 +145,7 @@ export const pricesEn = {
     late: (count: number | null) =>
       count === null
         ? 'Also price the requests without one since that day'
-        : `Also price the ${number(count)} ${many(count, 'request', 'requests')} that had none`,
+        : `Also price the ${format.count(count)} ${many(count, 'request', 'requests')} that had none`,
     lateHint: 'They are booked as late figures on the days they were made.',
     save: 'Keep the price',
     saving: 'Keeping',
@@ -169,7 +166,7 @@ export const pricesEn = {
   saved: (model: string, booked: number) =>
     booked === 0
       ? `Price kept for ${model}.`
-      : `Price kept for ${model}. ${number(booked)} ${many(booked, 'request', 'requests')} without one ${many(booked, 'is', 'are')} priced now.`,
+      : `Price kept for ${model}. ${format.count(booked)} ${many(booked, 'request', 'requests')} without one ${many(booked, 'is', 'are')} priced now.`,
   removed: (model: string) => `Your price for ${model} is removed.`,
   explain: (field: string | null, cause: string | null) =>
     own(`${field ?? ''}.${cause ?? ''}`) ?? own(cause ?? '') ?? null,

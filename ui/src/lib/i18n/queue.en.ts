@@ -1,22 +1,22 @@
 import type { LimitKind, LimitSettings, WaitingView } from '$lib/ipc/bindings';
+import { format } from './format';
 import { many } from './words';
-
-const number = (count: number) => count.toLocaleString('en-US');
 
 /** How much goes to a provider at most, within a sentence. */
 function most(limit: LimitKind | null, limits: LimitSettings | null): string | null {
   const { requestsPerMinute, tokensPerMinute, concurrent } = limits ?? {};
   if (limit === 'requests' && requestsPerMinute != null)
-    return `${number(requestsPerMinute)} ${many(requestsPerMinute, 'request', 'requests')} a minute`;
-  if (limit === 'tokens' && tokensPerMinute != null) return `${number(tokensPerMinute)} tokens a minute`;
-  if (limit === 'concurrent' && concurrent != null) return `${number(concurrent)} at a time`;
+    return `${format.count(requestsPerMinute)} ${many(requestsPerMinute, 'request', 'requests')} a minute`;
+  if (limit === 'tokens' && tokensPerMinute != null)
+    return `${format.count(tokensPerMinute)} tokens a minute`;
+  if (limit === 'concurrent' && concurrent != null) return `${format.count(concurrent)} at a time`;
   return null;
 }
 
 function place({ ahead }: WaitingView): string {
   return ahead === 0
     ? 'Waiting for its turn: it is next.'
-    : `Waiting for its turn: ${number(ahead)} before it.`;
+    : `Waiting for its turn: ${format.count(ahead)} before it.`;
 }
 
 function reason({ limit }: WaitingView, who: string, limits: LimitSettings | null): string {

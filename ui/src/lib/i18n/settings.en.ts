@@ -1,6 +1,5 @@
+import { format } from './format';
 import { many } from './words';
-
-const number = (count: number) => count.toLocaleString('en-US');
 
 /** The settings. */
 export const settingsEn = {
@@ -80,15 +79,15 @@ export const settingsEn = {
       kept: 'Kept now',
       keptHint: (most: string) => `The oldest go when there are ${most}.`,
       amount: (count: number, size: string) =>
-        count === 0 ? 'Nothing' : `${number(count)} ${many(count, 'exchange', 'exchanges')}, ${size}`,
+        count === 0 ? 'Nothing' : `${format.count(count)} ${many(count, 'exchange', 'exchanges')}, ${size}`,
       export: 'Export',
       exporting: 'Writing',
       exported: (count: number) =>
-        `${number(count)} ${many(count, 'exchange is', 'exchanges are')} written to`,
+        `${format.count(count)} ${many(count, 'exchange is', 'exchanges are')} written to`,
       copyPath: 'Copy the path of what was written',
       clear: 'Delete',
       clearTitle: (count: number) =>
-        `Delete ${number(count)} recorded ${many(count, 'exchange', 'exchanges')}?`,
+        `Delete ${format.count(count)} recorded ${many(count, 'exchange', 'exchanges')}?`,
       clearHint: 'They are gone for good. Chats and costs stay as they are.',
       clearing: 'Deleting',
       cleared: 'Recorded traffic is deleted.',
@@ -112,7 +111,7 @@ export const settingsEn = {
     read: 'Read again',
     reading: 'Reading',
     readDone: (vendors: number, own: number) =>
-      `${number(vendors)} ${many(vendors, 'vendor', 'vendors')} read, ${number(own)} of your own.`,
+      `${format.count(vendors)} ${many(vendors, 'vendor', 'vendors')} read, ${format.count(own)} of your own.`,
     failed: 'The catalogue could not be read.',
     again: 'Try again',
     folder: 'Your vendor files',
@@ -120,18 +119,18 @@ export const settingsEn = {
       'A TOML file here adds a vendor. Files are read when Parlance starts, and when you read them again.',
     copyFolder: 'Copy the path of the folder',
     rejected: (count: number) =>
-      `${number(count)} vendor ${many(count, 'file was', 'files were')} skipped. Correct ${many(count, 'it', 'them')}, then read again.`,
+      `${format.count(count)} vendor ${many(count, 'file was', 'files were')} skipped. Correct ${many(count, 'it', 'them')}, then read again.`,
     modelsDev: 'Fetch what is known of models from models.dev',
     modelsDevHint:
       'Names, context sizes and abilities. It is asked when you press Fetch now, never by itself, for one list of all models; nothing of yours goes there.',
     data: 'Data of models.dev',
     fetched: (date: string, time: string, models: number) =>
-      `Fetched on ${date} at ${time}: ${number(models)} ${many(models, 'model', 'models')} of your vendors.`,
+      `Fetched on ${date} at ${time}: ${format.count(models)} ${many(models, 'model', 'models')} of your vendors.`,
     neverFetched: 'Not fetched yet.',
     keptOff: 'It is not used while this is off.',
     fetch: 'Fetch now',
     fetching: 'Fetching',
-    fetchDone: (models: number) => `${number(models)} ${many(models, 'model', 'models')} fetched.`,
+    fetchDone: (models: number) => `${format.count(models)} ${many(models, 'model', 'models')} fetched.`,
     fetchFailed: (why: string) => `Nothing was fetched. ${why}`,
     exchange: 'Import and export',
     importHint: 'Providers and keys out of a file. You see what is in it first.',
@@ -149,17 +148,4 @@ export const settingsEn = {
     readLicence: 'Read the licence',
   },
   shortcuts: 'Shortcuts',
-  keys: [
-    ['New chat', ['Ctrl N']],
-    ['Choose a model', ['Ctrl L']],
-    ['Send, new line', ['Enter', 'Shift Enter']],
-    ['Stop the answer', ['Esc']],
-    ['Answer again', ['Ctrl Shift R']],
-    ['Copy the last answer', ['Ctrl Shift C']],
-    ['Chat, providers, settings', ['Ctrl 1', 'Ctrl 2', 'Ctrl 3']],
-    ['Settings', ['Ctrl ,']],
-    ['Rename, delete the chat in the list', ['F2', 'Del']],
-    ['Choose several chats', ['Ctrl A', 'Shift ↓', 'Ctrl Space']],
-    ['Next region, previous region', ['F6', 'Shift F6']],
-  ] as const,
 };

@@ -1,8 +1,10 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { CostFilter, RequestView } from '$lib/ipc/bindings';
+import type { CostFilter, RequestPage, RequestView } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 
 const PAGE = 200;
+/** The most that is given at once. */
+const LARGE_PAGE = 500;
 
 /** The requests behind the figures, the newest first, as far as somebody scrolled. */
 export class CostLog {
@@ -37,6 +39,38 @@ export class CostLog {
   async more(): Promise<void> {
     if (this.loading || this.next === null) return;
     await this.#read(this.next);
+  }
+
+  /** Reads on to the end. False where that came to nothing, or another filter was set meanwhile. */
+  async rest(): Promise<boolean> {
+    if (this.next === null) return true;
+    const mine = ++this.#latest;
+    this.loading = true;
+    const found: RequestView[] = [];
+    let after: string | null = this.next;
+    try {
+      while (after !== null) {
+        const page: RequestPage = await this.#backend.requests({
+          filter: this.#filter,
+          after,
+          limit: LARGE_PAGE,
+        });
+        if (mine !== this.#latest) return false;
+        found.push(...page.rows);
+        after = page.next;
+      }
+      this.error = null;
+    } catch (thrown) {
+      if (mine === this.#latest) this.error = asBackendError(thrown);
+    } finally {
+      // What came before a page that could not be read stays.
+      if (mine === this.#latest) {
+        this.rows = [...this.rows, ...found];
+        this.next = after;
+        this.loading = false;
+      }
+    }
+    return mine === this.#latest && this.next === null;
   }
 
   again(): Promise<void> {

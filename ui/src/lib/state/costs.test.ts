@@ -113,6 +113,27 @@ describe('the request log', () => {
     expect(new Set(log.rows.map(({ id }) => id)).size).toBe(log.rows.length);
   });
 
+  it('reads the rest at once, each request once', async () => {
+    const { costs } = made();
+    await costs.read();
+    const { log } = costs;
+    expect(log.next).not.toBeNull();
+    expect(await log.rest()).toBe(true);
+    expect(log.rows).toHaveLength(log.total ?? 0);
+    expect(new Set(log.rows.map(({ id }) => id)).size).toBe(log.rows.length);
+  });
+
+  it('gives up the rest of another filter', async () => {
+    const { costs } = made();
+    await costs.read();
+    const { log } = costs;
+    const rest = log.rest();
+    costs.toggle('providers', 'p-groq');
+    expect(await rest).toBe(false);
+    await vi.waitFor(() => expect(costs.loading).toBe(false));
+    expect(log.rows.every(({ providerId }) => providerId === 'p-groq')).toBe(true);
+  });
+
   it('begins anew under another filter, and lets go of details that are no longer there', async () => {
     const { costs } = made();
     await costs.read();

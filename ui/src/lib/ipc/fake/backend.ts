@@ -377,16 +377,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
     ...composing,
     // `?link=` puts an address of the test's choice behind every link.
     inspectLink: (address) => composing.inspectLink(query.get('link') ?? address),
-    async send({
-      conversationId,
-      text,
-      target,
-      attachments,
-      setup,
-      fallbackRouteId,
-      replaces,
-      overBudget,
-    }) {
+    async send({ conversationId, text, target, attachments, setup, fallbackRouteId, replaces, overBudget }) {
       if (query.has('nobody') && target.kind === 'route')
         refuse('no_target', { skipped: nobody(folder.providers) });
       const last = begin(target, overBudget);

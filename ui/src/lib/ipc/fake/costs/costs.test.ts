@@ -50,6 +50,7 @@ describe('the seeded year', () => {
         setup: null,
         replaces: null,
         overBudget,
+        fallbackRouteId: null,
       });
     await expect(send(made('budgets=ask'), false)).rejects.toMatchObject({
       code: 'over_budget',

@@ -65,10 +65,10 @@ export function fakeCosts(
     }
   }
 
-  function request(entry: Entry): RequestView {
+  function request(entry: Entry, known: RouteView[]): RequestView {
     const { provider } = entry;
     const stored = folder().chats.find(({ summary }) => summary.id === entry.conversationId);
-    const route = routes().find(({ id }) => id === entry.routeId);
+    const route = known.find(({ id }) => id === entry.routeId);
     const tokens = entry.outcome === 'failed' ? null : entry;
     return {
       id: entry.id,
@@ -157,7 +157,9 @@ export function fakeCosts(
         const page = its.slice(from, from + Math.min(limit, MOST));
         const last = page.at(-1);
         const next = last && from + page.length < its.length ? `${last.day}:${last.id}` : null;
-        return { rows: page.map(request), next, total: its.length };
+        // They are copied with each look.
+        const known = routes();
+        return { rows: page.map((entry) => request(entry, known)), next, total: its.length };
       },
       async exportCosts(filter, format) {
         if (query.get('export') === 'fails') refuse('io');
