@@ -59,8 +59,14 @@ test('a click on anything filters everything, from one bar', async ({ page, open
   await expect(chips(page)).toHaveText(['Or Provider: OpenRouter', /^Or Model: /]);
   await page.getByTestId('clear-filters').click();
   await page.getByTestId('waste-cutOff').click();
-  await expect(chips(page)).toHaveText(['Result: Cut off']);
+  await expect(chips(page)).toHaveText(['Wasted: Cut off']);
   await expect(page.getByTestId('log-rows').getByText('cut off').first()).toBeVisible();
+  await page.getByTestId('clear-filters').click();
+  const again = page.getByTestId('waste-askedAgain');
+  const spent = await again.locator('xpath=..').innerText();
+  await again.click();
+  await expect(chips(page)).toHaveText(['Wasted: Asked again']);
+  await expect.poll(() => dollars(page)).toBe(Number(/[\d.]+$/.exec(spent)?.[0]));
   await page.getByTestId('clear-filters').click();
 
   // And from the bar, where an option is found by its name.
@@ -78,7 +84,10 @@ test('every figure of the head that can be pressed filters, too', async ({ page,
   const hero = page.getByTestId('cost-hero');
   for (const [name, chosen] of [
     ['34 without a price', ['Amount: No price']],
-    [/Failed and retried/, ['Result: Cut off', 'Result: Failed']],
+    [
+      /Failed and retried/,
+      ['Wasted: Cut off', 'Wasted: Failed', 'Wasted: Asked again', 'Wasted: Tried again'],
+    ],
     [/Reported by the vendor/, ['Amount: Reported by the vendor']],
   ] as const) {
     const before = await page.getByTestId('log-total').innerText();
@@ -212,7 +221,10 @@ test('a request tells what it was, and leads to its answer', async ({ page, open
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   const details = page.getByTestId('request-details');
-  await expect(details).toContainText('the vendor’s tokens at your price or the list’s');
+  await expect(details).toContainText('the vendor’s tokens at the prices below');
+  await expect(details).toContainText(
+    /\$3\.00 input, .*\$15\.00 output, per million tokens; genai-prices .*, as of /,
+  );
   await expect(details).toContainText(/\d+ in/);
   await page.getByTestId('open-request').click();
   await expect(page.getByTestId('message-assistant').first()).toBeVisible();

@@ -14,13 +14,11 @@ use super::{
     projection,
     range::{self, Asked, Known, Range},
     rollup::{self, Cell, Key},
-    stored::Again,
     tally::Tally,
-    wanted::Wanted,
+    wanted::{Wanted, wasted},
 };
 use crate::view::{
-    CostDashboard, CostFacets, CostFilter, CostGroup, CostKey, CostLine, CostOutcome, CostSeries, CostWaste, Purpose,
-    WasteKind,
+    CostDashboard, CostFacets, CostFilter, CostGroup, CostKey, CostLine, CostSeries, CostWaste, Purpose, WasteKind,
 };
 
 /// Groups with a series of their own.
@@ -188,18 +186,6 @@ fn lines(cells: &[&Cell], people: &People) -> Result<Vec<CostLine>, LedgerError>
         lines.extend(below.iter().map(|(model, tally)| line(Some(model), tally)));
     }
     Ok(lines)
-}
-
-/// What a request was wasted on, if it was. No request counts twice: what became of it goes before how it came about.
-fn wasted(key: &Key) -> Option<WasteKind> {
-    match (key.outcome, key.again) {
-        (CostOutcome::Interrupted, _) => Some(WasteKind::CutOff),
-        (CostOutcome::Failed, _) => Some(WasteKind::Failed),
-        (CostOutcome::Cancelled, _) => Some(WasteKind::Stopped),
-        (CostOutcome::Complete, Again::Asked) => Some(WasteKind::AskedAgain),
-        (CostOutcome::Complete, Again::Tried) => Some(WasteKind::TriedAgain),
-        (CostOutcome::Complete, Again::First) => None,
-    }
 }
 
 fn waste(cells: &[&Cell]) -> Result<Vec<CostWaste>, LedgerError> {

@@ -160,12 +160,12 @@ impl<'a> Log<'a> {
              FROM ledger_rollup WHERE bucket = ? {sql}"
         );
         let mut kinds = self.connection.prepare_cached(&kinds)?;
-        let sources = self.wanted.of_sources().condition(SETTLED_SOURCE);
+        let beyond = self.wanted.beyond_kinds().condition(SETTLED_SOURCE);
         let of_kind = format!(
             "SELECT booked_day, id FROM ledger INDEXED BY ledger_alike
              WHERE kind = 'entry' AND provider_id IS ? AND model = ? AND purpose = ? AND outcome = ?
                  AND account_id IS ? AND route_id IS ? AND booked_day BETWEEN ? AND ? {}",
-            sources.sql
+            beyond.sql
         );
         let mut of_kind = self.connection.prepare_cached(&of_kind)?;
         let mut found = Vec::new();
@@ -174,7 +174,7 @@ impl<'a> Log<'a> {
         while let Some(row) = rows.next()? {
             let mut bound = (0..6).map(|column| row.get::<_, Value>(column)).collect::<Result<Vec<_>, _>>()?;
             bound.extend([Value::from(stretch.first.clone()), Value::from(before.day.clone())]);
-            bound.extend(sources.values.iter().cloned());
+            bound.extend(beyond.values.iter().cloned());
             let places = of_kind.query_map(params_from_iter(bound), place)?;
             found.extend(places.collect::<Result<Vec<_>, _>>()?);
         }

@@ -84,6 +84,11 @@ impl Again {
     pub(crate) const NAMES: [(Self, &'static str); 3] =
         [(Self::First, "first"), (Self::Asked, "asked"), (Self::Tried, "tried")];
 
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        name(&Self::NAMES, self)
+    }
+
     /// From the stored name.
     pub fn from_stored(stored: &str) -> Option<Self> {
         find(&Self::NAMES, stored)

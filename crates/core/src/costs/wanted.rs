@@ -2,10 +2,10 @@
 
 use rusqlite::types::Value;
 
-use super::rollup::Key;
+use super::{rollup::Key, stored::Again};
 use crate::{
     error::Error,
-    view::{CostFilter, CostOutcome, CostSource, Purpose},
+    view::{CostFilter, CostOutcome, CostSource, Purpose, WasteKind},
 };
 
 /// A filter with its ids read. Kinds combine by "and", values of one kind by "or"; an empty list means all.
@@ -18,6 +18,7 @@ pub struct Wanted {
     purposes: Vec<Purpose>,
     outcomes: Vec<CostOutcome>,
     sources: Vec<CostSource>,
+    waste: Vec<WasteKind>,
 }
 
 /// A piece of SQL with the values it takes.
@@ -48,12 +49,13 @@ impl Wanted {
             purposes: filter.purposes.clone(),
             outcomes: filter.outcomes.clone(),
             sources: filter.sources.clone(),
+            waste: filter.waste.clone(),
         })
     }
 
-    /// Only where the amounts come from.
-    pub fn of_sources(&self) -> Self {
-        Self { sources: self.sources.clone(), ..Self::default() }
+    /// Only what the index by kinds of request does not know.
+    pub fn beyond_kinds(&self) -> Self {
+        Self { sources: self.sources.clone(), waste: self.waste.clone(), ..Self::default() }
     }
 
     /// Whether sums of this key are meant.
@@ -68,6 +70,7 @@ impl Wanted {
             && among(&self.purposes, &key.purpose)
             && among(&self.outcomes, &key.outcome)
             && among(&self.sources, &key.source)
+            && (self.waste.is_empty() || wasted(key).is_some_and(|kind| self.waste.contains(&kind)))
     }
 
     /// The same for SQL, over `ledger` or `ledger_rollup`; `source` is what the source is called there.
@@ -89,6 +92,32 @@ impl Wanted {
         add("purpose", names(self.purposes.iter().map(|purpose| purpose.as_str()).collect()));
         add("outcome", names(self.outcomes.iter().map(|outcome| outcome.as_str()).collect()));
         add(source, names(self.sources.iter().map(|source| source.as_str()).collect()));
+        add(WASTED, names(self.waste.iter().map(|kind| stored(*kind)).collect()));
         condition
+    }
+}
+
+/// What a request was wasted on, if it was. No request counts twice: what became of it goes before how it came about.
+pub(super) fn wasted(key: &Key) -> Option<WasteKind> {
+    match (key.outcome, key.again) {
+        (CostOutcome::Interrupted, _) => Some(WasteKind::CutOff),
+        (CostOutcome::Failed, _) => Some(WasteKind::Failed),
+        (CostOutcome::Cancelled, _) => Some(WasteKind::Stopped),
+        (CostOutcome::Complete, Again::Asked) => Some(WasteKind::AskedAgain),
+        (CostOutcome::Complete, Again::Tried) => Some(WasteKind::TriedAgain),
+        (CostOutcome::Complete, Again::First) => None,
+    }
+}
+
+/// [`wasted`] for SQL: the stored name of the outcome, or of how it came about.
+const WASTED: &str = "CASE outcome WHEN 'complete' THEN again ELSE outcome END";
+
+fn stored(kind: WasteKind) -> &'static str {
+    match kind {
+        WasteKind::CutOff => CostOutcome::Interrupted.as_str(),
+        WasteKind::Failed => CostOutcome::Failed.as_str(),
+        WasteKind::Stopped => CostOutcome::Cancelled.as_str(),
+        WasteKind::AskedAgain => Again::Asked.as_str(),
+        WasteKind::TriedAgain => Again::Tried.as_str(),
     }
 }

@@ -27,6 +27,8 @@ boundary! {
         pub outcomes: Vec<CostOutcome>,
         /// Where the amounts come from.
         pub sources: Vec<CostSource>,
+        /// What they were wasted on.
+        pub waste: Vec<WasteKind>,
     }
 
     /// What a request was made for.

@@ -11,7 +11,7 @@ use parlance_core::{
         wanted::Wanted,
     },
     history::migrate::MIGRATIONS,
-    view::{CostDashboard, CostFilter, CostGroup, CostOutcome, CostSource, Purpose},
+    view::{CostDashboard, CostFilter, CostGroup, CostOutcome, CostSource, Purpose, WasteKind},
 };
 use parlance_providers::Usage;
 use proptest::{prelude::*, sample::select};
@@ -59,6 +59,8 @@ pub const OUTCOMES: &[CostOutcome] =
     &[CostOutcome::Complete, CostOutcome::Interrupted, CostOutcome::Failed, CostOutcome::Cancelled];
 pub const SOURCES: &[CostSource] =
     &[CostSource::Reported, CostSource::Priced, CostSource::Estimated, CostSource::Free, CostSource::Unknown];
+pub const WASTE: &[WasteKind] =
+    &[WasteKind::CutOff, WasteKind::Failed, WasteKind::Stopped, WasteKind::AskedAgain, WasteKind::TriedAgain];
 const REASONS: &[(&str, Again)] = &[("first", Again::First), ("retry", Again::Asked), ("tried", Again::Tried)];
 
 /// An entry with its adjustments, as the test knows it.
@@ -150,7 +152,7 @@ pub fn filters() -> impl Strategy<Value = CostFilter> {
     let ids = |ids: &[&str]| subset(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
     let day = || prop_oneof![1 => Just(""), 3 => select(DAYS)];
     let whom = (day(), day(), ids(&["1", "2", "3"]), ids(&["", "1", "2", "3"]), ids(&["", "1", "2"]), ids(MODELS));
-    let how = (subset(PURPOSES.to_vec()), subset(OUTCOMES.to_vec()), subset(SOURCES.to_vec()));
+    let how = (subset(PURPOSES.to_vec()), subset(OUTCOMES.to_vec()), subset(SOURCES.to_vec()), subset(WASTE.to_vec()));
     (whom, how).prop_map(|(whom, how)| CostFilter {
         from: whom.0.into(),
         to: whom.1.into(),
@@ -161,6 +163,7 @@ pub fn filters() -> impl Strategy<Value = CostFilter> {
         purposes: how.0,
         outcomes: how.1,
         sources: how.2,
+        waste: how.3,
     })
 }
 
@@ -295,8 +298,21 @@ pub fn meant<'a>(rows: &'a [Row], filter: &CostFilter, from: &str, to: &str) -> 
             && among(&filter.purposes, &row.purpose)
             && among(&filter.outcomes, &row.outcome)
             && among(&filter.sources, &row.source)
+            && (filter.waste.is_empty() || wasted(row).is_some_and(|kind| filter.waste.contains(&kind)))
     };
     rows.iter().filter(takes).collect()
+}
+
+/// What it was wasted on.
+pub fn wasted(row: &Row) -> Option<WasteKind> {
+    match (row.outcome, row.again.1) {
+        (CostOutcome::Complete, Again::First) => None,
+        (CostOutcome::Complete, Again::Asked) => Some(WasteKind::AskedAgain),
+        (CostOutcome::Complete, Again::Tried) => Some(WasteKind::TriedAgain),
+        (CostOutcome::Interrupted, _) => Some(WasteKind::CutOff),
+        (CostOutcome::Failed, _) => Some(WasteKind::Failed),
+        (CostOutcome::Cancelled, _) => Some(WasteKind::Stopped),
+    }
 }
 
 /// By which key of the dashboard a row is shown.

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { costsEn } from '$lib/i18n/costs.en';
 import { fakeBackend } from '$lib/ipc/fake/backend';
 import { noTotals } from '$lib/ipc/fake/costs/dashboard';
-import type { CostDashboard, CostLine, CostSeries, Mark } from '$lib/ipc/bindings';
+import type { CostDashboard, CostLine, CostSeries, Mark, RequestView } from '$lib/ipc/bindings';
 import { allUnknown, axisMoney, reportedShare, sumText } from './amount';
 import { drawingOf, inOrder, labelOf, looksOf, textures, type MarkOf } from './chart';
 import { standingOf } from './hero';
 import { sortedLines } from './lines';
+import { pricesOf } from './requestWords';
 
 const size = { width: 800, height: 214 };
 const month = { from: '2026-11-01', to: '2026-11-30' };
@@ -222,6 +223,24 @@ describe('the head', () => {
     const all = view.waste.reduce((sum, { totalNano }) => sum + totalNano, 0);
     expect(stopped).toBeGreaterThan(0);
     expect(standingOf(view, false).wasteNano).toBe(all - stopped);
+  });
+});
+
+describe('the prices of a request', () => {
+  const of = (prices: RequestView['prices']) => pricesOf({ prices } as RequestView, '2026-11-21');
+
+  it('are said with where they come from', () => {
+    const rates = { input: 2.5e9, cacheRead: 25e7, output: 1e10, request: 1e7 };
+    expect(of({ rates, own: false, source: 'genai-prices 0.2.1: openai/gpt-5', day: '2026-11-20' })).toBe(
+      '$2.50 input, $0.25 from cache, $10.00 output, per million tokens; $0.0100 a request; genai-prices 0.2.1: openai/gpt-5, as of 20 Nov',
+    );
+    expect(of({ rates: { input: 0, output: 1e9 }, own: true, source: '', day: '2026-11-01' })).toBe(
+      '$0 input, $1.00 output, per million tokens; your own, in force since 1 Nov',
+    );
+  });
+
+  it('are not there where there are none', () => {
+    expect(of(null)).toBeNull();
   });
 });
 

@@ -1,5 +1,5 @@
 import { span } from '$lib/days/calendar';
-import type { BudgetView, CostDashboard, CostWaste } from '$lib/ipc/bindings';
+import type { BudgetView, CostDashboard, WasteKind } from '$lib/ipc/bindings';
 import { isRunningMonth } from '$lib/state/costRange';
 
 /** The month against its budget, in hundredths of the limit. */
@@ -26,7 +26,7 @@ export type Standing = {
 };
 
 /** Paid for and not usable; what a person stopped is what they wanted. */
-const isWaste = ({ kind }: CostWaste) => kind !== 'stopped';
+export const wasteKinds: WasteKind[] = ['cutOff', 'failed', 'askedAgain', 'triedAgain'];
 
 /** What the head of the costs says. A budget is of everything: under a filter it says nothing. */
 export function standingOf(view: CostDashboard, filtered: boolean): Standing {
@@ -35,7 +35,7 @@ export function standingOf(view: CostDashboard, filtered: boolean): Standing {
   const running = isRunningMonth(from, to, today);
   const length = span(from, to);
   const fits = budget !== null && !filtered;
-  const wasted = view.waste.filter(isWaste);
+  const wasted = view.waste.filter(({ kind }) => wasteKinds.includes(kind));
   const base = {
     running,
     day: Math.max(1, Math.min(length, span(from, today))),

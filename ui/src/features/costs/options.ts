@@ -15,7 +15,7 @@ const groupOf: Partial<Record<FilterKind, CostGroup>> = {
 
 /** What can be filtered by, as it is called. */
 export function optionsFrom(facets: CostFacets | null, kind: FilterKind, markOf: MarkOf): FilterOption[] {
-  if (kind === 'outcomes' || kind === 'sources')
+  if (kind === 'outcomes' || kind === 'sources' || kind === 'waste')
     return Object.entries(t.costs[kind]).map(([id, name]) => ({ id, name, tile: null }));
   if (facets === null) return [];
   if (kind === 'purposes')

@@ -1,7 +1,7 @@
 import { failures } from '$lib/i18n/failures.en';
 import { t } from '$lib/i18n/en';
 import { format } from '$lib/i18n/format';
-import type { CostView, RequestView } from '$lib/ipc/bindings';
+import type { CostView, Rates, RequestView } from '$lib/ipc/bindings';
 import type { IconName } from '$lib/ui/icons';
 
 const words = t.costs.log;
@@ -47,6 +47,25 @@ export function tokensOf({ inputTotal, cacheRead, cacheWrite, outputTotal, reaso
 export function timesOf({ firstTokenMs, durationMs }: RequestView): string {
   const time = (ms: number | null) => (ms === null ? null : format.duration(ms));
   return words.times(time(firstTokenMs), time(durationMs));
+}
+
+/** The prices that its amount was reckoned with, and where they come from. */
+export function pricesOf({ prices }: RequestView, today: string): string | null {
+  if (prices === null) return null;
+  const { rates, own, source } = prices;
+  const kinds = Object.keys(words.price) as (keyof typeof words.price & keyof Rates)[];
+  const tokens = kinds.flatMap((kind) => {
+    const nano = rates[kind];
+    return nano == null ? [] : [words.price[kind](format.price(nano))];
+  });
+  const day = format.day(prices.day, today);
+  return [
+    tokens.length > 0 ? words.perMillion(tokens.join(', ')) : null,
+    rates.request ? words.perRequest(format.money(rates.request)) : null,
+    own ? words.ownPrices(day) : words.listPrices(source, day),
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
 
 /** What went wrong, as the chat says it, with the vendor's own words. */

@@ -6,6 +6,7 @@ import type {
   CostSource,
   CostWaste,
   Purpose,
+  Rates,
   WasteKind,
 } from '$lib/ipc/bindings';
 import type { CostRange } from '$lib/state/costRange';
@@ -41,6 +42,14 @@ const sources: Record<CostSource, string> = {
   unknown: 'No price',
 };
 
+const wastes: Record<WasteKind, string> = {
+  cutOff: 'Cut off',
+  failed: 'Failed',
+  stopped: 'Stopped by you',
+  askedAgain: 'Asked again',
+  triedAgain: 'Tried again',
+};
+
 const groups: Record<CostGroup, string> = {
   provider: 'Provider',
   model: 'Model',
@@ -57,6 +66,7 @@ const kinds: Record<FilterKind, { one: string; all: string; title: string }> = {
   accounts: { one: 'Key', all: 'All keys', title: 'Keys' },
   outcomes: { one: 'Result', all: 'All results', title: 'Results' },
   sources: { one: 'Amount', all: 'All amounts', title: 'Where the amount comes from' },
+  waste: { one: 'Wasted', all: 'All requests', title: 'Failed and retried' },
 };
 
 const ranges: Record<Exclude<CostRange['kind'], 'month' | 'days'>, string> = {
@@ -81,6 +91,7 @@ function keyName(kind: FilterKind, { id, name }: Pick<CostKey, 'id' | 'name'>): 
   if (kind === 'purposes') return purposes[id as Purpose] ?? id;
   if (kind === 'outcomes') return outcomes[id as CostOutcome] ?? id;
   if (kind === 'sources') return sources[id as CostSource] ?? id;
+  if (kind === 'waste') return wastes[id as WasteKind] ?? id;
   if (name !== '') return name;
   if (kind === 'routes') return id === '' ? 'Without a route' : 'In my order';
   if (kind === 'accounts' && id === '') return 'Without a key';
@@ -119,6 +130,7 @@ export const costsEn = {
   purposes,
   outcomes,
   sources,
+  waste: wastes,
   groups,
   kinds,
   ranges,
@@ -336,6 +348,7 @@ export const costsEn = {
       time: 'Time',
       tokens: 'Tokens',
       amount: 'Amount',
+      prices: 'Prices',
       error: 'What went wrong',
     },
     times: (first: string | null, all: string | null) =>
@@ -347,13 +360,26 @@ export const costsEn = {
       `${count} out${reasoning ? ` (${reasoning} of it reasoning)` : ''}`,
     noTokens: 'unknown',
     guessedTokens: 'counted here, the vendor said nothing',
+    /** Prices per million tokens, in dollars; for a request, as it is. */
+    price: {
+      input: (dollars: string) => `$${dollars} input`,
+      cacheRead: (dollars: string) => `$${dollars} from cache`,
+      cacheWrite: (dollars: string) => `$${dollars} written to it`,
+      output: (dollars: string) => `$${dollars} output`,
+      reasoning: (dollars: string) => `$${dollars} reasoning`,
+    } satisfies Partial<Record<keyof Rates, (dollars: string) => string>>,
+    perMillion: (prices: string) => `${prices}, per million tokens`,
+    perRequest: (amount: string) => `${amount} a request`,
+    ownPrices: (day: string) => `your own, in force since ${day}`,
+    listPrices: (source: string, day: string) => `${source}, as of ${day}`,
     sources: {
       reported: 'the vendor’s own figure',
-      priced: 'the vendor’s tokens at your price or the list’s',
-      estimated: 'guessed tokens at your price or the list’s',
+      priced: 'the vendor’s tokens at the prices below',
+      estimated: 'tokens counted here, at the prices below',
       free: 'no charge',
       unknown: 'no price is known',
     } satisfies Record<CostSource, string>,
+    turnedAway: 'turned away, so nothing is billed',
     savedBy: (amount: string) => `the kept answer saved ${amount}`,
     reasons: {
       first: 'The first attempt',

@@ -663,6 +663,8 @@ export type CostFilter = {
 	outcomes?: CostOutcome[],
 	/**  Where the amounts come from. */
 	sources?: CostSource[],
+	/**  What they were wasted on. */
+	waste?: WasteKind[],
 };
 
 /**  What an export of costs is written as. */

@@ -10,6 +10,7 @@ import type {
   CostSource,
   ExportView,
   Purpose,
+  WasteKind,
   WhatIfView,
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
@@ -25,6 +26,7 @@ export type Filters = {
   accounts: string[];
   outcomes: CostOutcome[];
   sources: CostSource[];
+  waste: WasteKind[];
 };
 
 export type FilterKind = keyof Filters;
@@ -37,6 +39,7 @@ export const filterKinds: FilterKind[] = [
   'accounts',
   'outcomes',
   'sources',
+  'waste',
 ];
 
 /** Which filter the groups of the chart stand for. */
@@ -59,6 +62,7 @@ const none = (): Filters => ({
   accounts: [],
   outcomes: [],
   sources: [],
+  waste: [],
 });
 
 /** Answers that end one after the other are read about once. */

@@ -1,5 +1,12 @@
 import type { Backend } from '../../backend';
-import type { AttemptView, BudgetWarning, RequestView, RouteView, WhatIfView } from '../../bindings';
+import type {
+  AttemptView,
+  BudgetWarning,
+  PricesUsed,
+  RequestView,
+  RouteView,
+  WhatIfView,
+} from '../../bindings';
 import type { StoredChat } from '../data';
 import type { Folder } from '../folder';
 import { refuse } from '../refuse';
@@ -99,10 +106,19 @@ export function fakeCosts(
         totalNano: entry.totalNano,
         savedNano: entry.answerSavedNano || null,
       },
+      prices: pricesOf(entry),
       conversationId: stored?.summary.id ?? null,
       inTrash: stored?.summary.shelf === 'trash',
       messageId: stored ? entry.messageId : null,
     };
+  }
+
+  function pricesOf({ provider, model, source, day }: Entry): PricesUsed | null {
+    const listed = provider.models.find(({ id }) => id === model);
+    if (!listed || (source !== 'priced' && source !== 'estimated')) return null;
+    const { inputNano: input, cacheReadNano: cacheRead, outputNano: output } = listed;
+    const of = `genai-prices 0.2.1: ${provider.vendor}/${model}`;
+    return { rates: { input, cacheRead, output }, own: false, source: of, day };
   }
 
   /** What the counted requests would have cost at the cheapest target of a route. */

@@ -82,6 +82,7 @@ export function whole(filter: CostFilter, today: string): Whole {
     purposes: [],
     outcomes: [],
     sources: [],
+    waste: [],
     ...filter,
     from: begin,
     to: end,
@@ -100,7 +101,8 @@ export function passes(entry: Entry, filter: Whole): boolean {
     within(filter.routes, entry.routeId) &&
     within(filter.purposes, entry.purpose) &&
     within(filter.outcomes, entry.outcome) &&
-    within(filter.sources, entry.source)
+    within(filter.sources, entry.source) &&
+    (filter.waste.length === 0 || filter.waste.some((kind) => kind === wastedOn(entry)))
   );
 }
 
