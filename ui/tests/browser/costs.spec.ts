@@ -221,7 +221,7 @@ test('a request tells what it was, and leads to its answer', async ({ page, open
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   const details = page.getByTestId('request-details');
-  await expect(details).toContainText('the vendor’s tokens at the prices below');
+  await expect(details).toContainText('the vendor’s tokens at their prices');
   await expect(details).toContainText(
     /\$3\.00 input, .*\$15\.00 output, per million tokens; genai-prices .*, as of /,
   );

@@ -41,6 +41,21 @@ const MODELS: &[Model] = &[
     Model { provider: 5, name: "gemini-experimental-1120", input: 0, cached: 0, written: 0, output: 0, share: 1, first_ms: 700 },
     Model { provider: 6, name: "qwen3:14b", input: 0, cached: 0, written: 0, output: 0, share: 5, first_ms: 340 },
 ];
+impl Model {
+    /// Its prices, as an entry keeps them: nano-USD a million tokens.
+    fn rates(&self, vendor: &str, day: &str) -> serde_json::Value {
+        const MILLION: i64 = 1_000_000;
+        serde_json::json!({
+            "input": self.input * MILLION,
+            "cache_read": self.cached * MILLION,
+            "cache_write": self.written * MILLION,
+            "output": self.output * MILLION,
+            "source": format!("genai-prices: {vendor}/{}", self.name),
+            "date": day,
+        })
+    }
+}
+
 /// Nobody knows its price.
 const UNPRICED: &str = "gemini-experimental-1120";
 const TITLES: usize = 4;
@@ -288,19 +303,20 @@ impl Call<'_> {
         ])?;
         let attempt = tx.last_insert_rowid();
         let (source, total) = self.cost(vendor, ended);
+        let rates = matches!(source, "priced" | "estimated").then(|| self.model.rates(vendor, self.day).to_string());
         tx.prepare_cached(
             "INSERT INTO ledger (attempt_id, purpose, provider_id, account_id, route_id, vendor, model, outcome, booked_at,
                                  booked_day, input_total, cache_read, cache_write, output_total, tokens_source, source,
-                                 total_nano, saved_nano, first_token_ms, duration_ms, cached, again, cache_saved_nano)
-             SELECT attempt.id, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                                 total_nano, rates, saved_nano, first_token_ms, duration_ms, cached, again, cache_saved_nano)
+             SELECT attempt.id, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
                  first_token_ms, duration_ms, cached,
-                 CASE WHEN reason <> 'first' THEN 'tried' WHEN run.trigger = 'retry' THEN 'asked' ELSE 'first' END, ?18
+                 CASE WHEN reason <> 'first' THEN 'tried' WHEN run.trigger = 'retry' THEN 'asked' ELSE 'first' END, ?19
              FROM attempt JOIN run ON run.id = run_id WHERE attempt.id = ?1",
         )?
         .execute(params![
             attempt, purpose, self.model.provider, self.route, vendor, self.model.name, ended.outcome,
             self.at + signed(ended.lasts_ms), self.day, signed(ended.input), ended.read.map(signed), ended.written.map(signed),
-            signed(ended.output), if ended.guessed { "estimated" } else { "reported" }, source, total, ended.saved,
+            signed(ended.output), if ended.guessed { "estimated" } else { "reported" }, source, total, rates, ended.saved,
             self.cache_saved(ended),
         ])?;
         Ok(())

@@ -1,4 +1,5 @@
 import { format } from '$lib/i18n/format';
+import { number } from '$lib/i18n/intl';
 import type { CostTotals } from '$lib/ipc/bindings';
 
 /** A sum for a list: to the cent, and with the sign where not all of it is the vendor's own figure. */
@@ -14,7 +15,7 @@ export function axisMoney(nano: number, step: number): string {
   const usd = nano / 1e9;
   return usd === 0
     ? '$0'
-    : `$${usd.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+    : `$${number(usd, { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
 export const guessedNano = (totals: CostTotals) => Math.max(0, totals.totalNano - totals.reportedNano);

@@ -8,6 +8,7 @@ import type {
 } from '$lib/ipc/bindings';
 import { localDay } from '$lib/days/local';
 import { fallbackEn } from './fallback.en';
+import { number } from './intl';
 import { format } from './format';
 import { list, many } from './words';
 
@@ -19,7 +20,7 @@ function limit(nano: number): string {
   if (Number.isInteger(usd)) return `$${format.count(usd)}`;
   return usd < 0.01
     ? format.money(nano)
-    : `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+    : `$${number(usd, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
 const periods: Record<BudgetPeriod, string> = { day: 'each day', month: 'each month' };

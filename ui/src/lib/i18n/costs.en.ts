@@ -374,8 +374,8 @@ export const costsEn = {
     listPrices: (source: string, day: string) => `${source}, as of ${day}`,
     sources: {
       reported: 'the vendor’s own figure',
-      priced: 'the vendor’s tokens at the prices below',
-      estimated: 'tokens counted here, at the prices below',
+      priced: 'the vendor’s tokens at their prices',
+      estimated: 'tokens counted here, at their prices',
       free: 'no charge',
       unknown: 'no price is known',
     } satisfies Record<CostSource, string>,

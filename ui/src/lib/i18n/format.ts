@@ -1,16 +1,15 @@
 /** Numbers, money, times as the design writes them. Money comes in nano-USD, prices in nano-USD per million tokens. */
 
-const LOCALE = 'en-US';
+import { date as written, number } from './intl';
+
 const NANO = 1e9;
 
-const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-
 function fixed(value: number, digits: number): string {
-  return value.toLocaleString(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 function significant(value: number, digits: number): string {
-  return value.toLocaleString(LOCALE, { maximumSignificantDigits: digits });
+  return number(value, { maximumSignificantDigits: digits });
 }
 
 /** An amount that is known: two decimals from $1, four below, two digits that count below $0.001. */
@@ -65,7 +64,7 @@ function elapsed(ms: number): string {
 }
 
 function count(value: number): string {
-  return whole.format(value);
+  return number(value, { maximumFractionDigits: 0 });
 }
 
 /** A share in whole hundredths; what is there is never 0, what lacks something never 100. */
@@ -78,7 +77,7 @@ function percent(share: number): string {
 
 /** A count that may have a fraction: 212.5. */
 function figure(value: number): string {
-  return value.toLocaleString(LOCALE, { maximumFractionDigits: 2 });
+  return number(value, { maximumFractionDigits: 2 });
 }
 
 /** A context window: 8.4k, 200k, 1M. */
@@ -86,7 +85,7 @@ function tokens(value: number): string {
   if (value < 1000) return String(value);
   if (value < 10_000) return `${fixed(value / 1000, 1).replace('.0', '')}k`;
   if (value < 999_500) return `${Math.round(value / 1000)}k`;
-  return `${(value / 1e6).toLocaleString(LOCALE, { maximumFractionDigits: 2 })}M`;
+  return `${number(value / 1e6, { maximumFractionDigits: 2 })}M`;
 }
 
 /** Output tokens per second of writing, where all three are known. */
@@ -102,16 +101,16 @@ function speed(output: number | null, firstMs: number | null, totalMs: number | 
 }
 
 function time(ms: number): string {
-  return new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  return written(new Date(ms), { hour: '2-digit', minute: '2-digit' });
 }
 
 /** With its seconds, for what changes from one to the next. */
 function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString('en-GB');
+  return written(new Date(ms), { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 }
 
 function date(ms: number): string {
-  return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+  return written(new Date(ms), { day: 'numeric', month: 'short' });
 }
 
 /** Days and months as they cross from the core are reckoned without zones. */
@@ -123,17 +122,17 @@ function day(text: string, today: string): string {
   const begins = midnight(text);
   if (Number.isNaN(begins.getTime())) return text;
   const year = text.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric';
-  return begins.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year, ...UTC });
+  return written(begins, { day: 'numeric', month: 'short', year, ...UTC });
 }
 
 /** The month of a day or of YYYY-MM: November 2026. */
 function month(text: string): string {
   const begins = midnight(`${text.slice(0, 7)}-01`);
-  return begins.toLocaleDateString('en-GB', { month: 'long', year: 'numeric', ...UTC });
+  return written(begins, { month: 'long', year: 'numeric', ...UTC });
 }
 
 function weekday(ms: number): string {
-  return new Date(ms).toLocaleDateString('en-GB', { weekday: 'short' });
+  return written(new Date(ms), { weekday: 'short' });
 }
 
 function words(text: string): number {

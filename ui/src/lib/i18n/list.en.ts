@@ -1,4 +1,5 @@
 import type { Shelf, ShelfChange } from '$lib/ipc/bindings';
+import { number } from './intl';
 import { many } from './words';
 
 const MONTHS = new Intl.DateTimeFormat('en-GB', { month: 'long' });
@@ -6,7 +7,7 @@ const MONTHS = new Intl.DateTimeFormat('en-GB', { month: 'long' });
 type Group =
   { kind: 'pinned' | 'today' | 'yesterday' | 'week' } | { kind: 'month'; month: number; year: number | null };
 
-const chats = (count: number) => `${count.toLocaleString('en-US')} ${many(count, 'chat', 'chats')}`;
+const chats = (count: number) => `${number(count)} ${many(count, 'chat', 'chats')}`;
 
 /** What a change did, in one short sentence. */
 const done: Record<ShelfChange, (what: string) => string> = {
@@ -55,7 +56,7 @@ export const listEn = {
   } satisfies Record<Shelf, string>,
   emptyTrash: 'Empty trash',
   trashHint: 'Restore a chat to open it.',
-  selected: (count: number) => `${count.toLocaleString('en-US')} selected`,
+  selected: (count: number) => `${number(count)} selected`,
   selection: 'Selected chats',
   cancelSelection: 'Cancel selection (Esc)',
   isSelected: 'selected',

@@ -1,3 +1,4 @@
+import { number } from './intl';
 import { many } from './words';
 
 /** What stands under and over single messages. */
@@ -51,6 +52,6 @@ export const messagesEn = {
   bytes: (value: number) => {
     if (value < 1000) return `${value} ${many(value, 'byte', 'bytes')}`;
     if (value < 999_500) return `${Math.max(1, Math.round(value / 1000))} KB`;
-    return `${(value / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
+    return `${number(value / 1e6, { maximumFractionDigits: 1 })} MB`;
   },
 };

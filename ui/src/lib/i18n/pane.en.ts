@@ -1,5 +1,6 @@
 import type { SpendView } from '$lib/ipc/bindings';
 import type { Format } from './format';
+import { number } from './intl';
 import { many } from './words';
 
 /** The list of providers. */
@@ -17,7 +18,7 @@ export const paneEn = {
     ]
       .filter(Boolean)
       .join(', '),
-  models: (count: number) => `${count.toLocaleString('en-US')} ${many(count, 'model', 'models')}`,
+  models: (count: number) => `${number(count)} ${many(count, 'model', 'models')}`,
   someFailed: (failed: number, calls: number) =>
     calls === 1 ? 'The last call failed' : `${failed} of the last ${calls} calls failed`,
   worksBut: (failed: number, calls: number) => `Works, ${failed} of the last ${calls} calls failed`,
