@@ -348,22 +348,27 @@ impl Spend {
     }
 }
 
-fn entry_from(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
-    let tokens = |column: usize| -> rusqlite::Result<Option<u64>> {
-        Ok(row.get::<_, Option<i64>>(column)?.and_then(|count| u64::try_from(count).ok()))
+/// The columns `input_total` to `output_audio`, as they stand in the table, from this one on.
+pub(super) fn usage_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Usage> {
+    let tokens = |nth: usize| -> rusqlite::Result<Option<u64>> {
+        Ok(row.get::<_, Option<i64>>(first + nth)?.and_then(|count| u64::try_from(count).ok()))
     };
+    Ok(Usage {
+        input_total: tokens(0)?,
+        cache_read: tokens(1)?,
+        cache_write: tokens(2)?,
+        input_audio: tokens(3)?,
+        output_total: tokens(4)?,
+        reasoning: tokens(5)?,
+        output_audio: tokens(6)?,
+        // The price of what is invoiced beside these is in the row already.
+        ..Usage::default()
+    })
+}
+
+fn entry_from(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
     Ok(LedgerEntry {
-        usage: Usage {
-            input_total: tokens(0)?,
-            cache_read: tokens(1)?,
-            cache_write: tokens(2)?,
-            input_audio: tokens(3)?,
-            output_total: tokens(4)?,
-            reasoning: tokens(5)?,
-            output_audio: tokens(6)?,
-            // The price of what is invoiced beside these is in the row already.
-            ..Usage::default()
-        },
+        usage: usage_from(row, 0)?,
         amounts: Amounts {
             input: row.get(7)?,
             cache_read: row.get(8)?,

@@ -300,20 +300,7 @@ fn counted(tx: &Transaction<'_>, entry_id: i64) -> Result<(Usage, CostSource), L
            FROM ledger WHERE id = ?1",
     )?;
     let counted = statement.query_row([entry_id], |row| {
-        let tokens = |column: usize| -> rusqlite::Result<Option<u64>> {
-            Ok(row.get::<_, Option<i64>>(column)?.and_then(|count| u64::try_from(count).ok()))
-        };
-        let usage = Usage {
-            input_total: tokens(0)?,
-            cache_read: tokens(1)?,
-            cache_write: tokens(2)?,
-            input_audio: tokens(3)?,
-            output_total: tokens(4)?,
-            reasoning: tokens(5)?,
-            output_audio: tokens(6)?,
-            ..Usage::default()
-        };
-        Ok((usage, if row.get(7)? { CostSource::Priced } else { CostSource::Estimated }))
+        Ok((ledger::usage_from(row, 0)?, if row.get(7)? { CostSource::Priced } else { CostSource::Estimated }))
     });
     Ok(counted?)
 }

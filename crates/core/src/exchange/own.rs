@@ -31,6 +31,19 @@ pub(super) struct Document {
     pub(super) prices: Vec<Price>,
 }
 
+/// A file that is being looked through.
+struct Planning<'a> {
+    text: &'a str,
+    document: &'a Document,
+}
+
+impl Planning<'_> {
+    /// What cannot be used, by its line.
+    fn fault<'n, T>(&self, place: &Spanned<T>, fault: ConfigFault, name: impl Into<Option<&'n str>>) -> ConfigError {
+        ConfigError::at(self.text, place.span().start, fault, name.into())
+    }
+}
+
 /// A provider.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

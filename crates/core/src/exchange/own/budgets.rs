@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{ConfigError, ConfigFault, Document};
+use super::{ConfigError, ConfigFault, Document, Planning};
 use crate::{
     costs::budgets::{MOST_SHARES, limit},
     exchange::{PlannedBudget, PlannedScope},
@@ -79,23 +79,14 @@ pub(super) fn plan(text: &str, document: &Document) -> Result<Vec<PlannedBudget>
         let new = planning.budget(at, budget)?;
         if planned.iter().any(|other| (&other.scope, other.period) == (&new.scope, new.period)) {
             let name = budget.scope.get_ref();
-            return Err(planning.fault(&budget.scope, ConfigFault::TakenName, name));
+            return Err(planning.fault(&budget.scope, ConfigFault::TakenName, name.as_str()));
         }
         planned.push(new);
     }
     Ok(planned)
 }
 
-struct Planning<'a> {
-    text: &'a str,
-    document: &'a Document,
-}
-
 impl Planning<'_> {
-    fn fault<T>(&self, place: &Spanned<T>, fault: ConfigFault, name: &str) -> ConfigError {
-        ConfigError::at(self.text, place.span().start, fault, Some(name))
-    }
-
     fn budget(&self, at: usize, budget: &Budget) -> Result<PlannedBudget, ConfigError> {
         let limit_nano = limit(*budget.limit_usd.get_ref() * DOLLAR)
             .ok_or_else(|| self.fault(&budget.limit_usd, ConfigFault::WrongValue, "limit_usd"))?;
@@ -134,7 +125,7 @@ impl Planning<'_> {
             None if text == "all" => Ok(PlannedScope::All),
             Some(("provider", id)) if provider(id) => Ok(PlannedScope::Provider(id.to_owned())),
             Some(("route", id)) if route(id) => Ok(PlannedScope::Route(id.to_owned())),
-            _ => Err(self.fault(scope, ConfigFault::UnknownName, text)),
+            _ => Err(self.fault(scope, ConfigFault::UnknownName, text.as_str())),
         }
     }
 }

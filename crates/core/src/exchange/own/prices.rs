@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{ConfigError, ConfigFault, Document};
+use super::{ConfigError, ConfigFault, Document, Planning};
 use crate::{
     costs::{Rate, catalogue::is_day},
     exchange::PlannedPrice,
@@ -76,20 +76,11 @@ pub(super) fn plan(text: &str, document: &Document) -> Result<Vec<PlannedPrice>,
     Ok(planned)
 }
 
-struct Planning<'a> {
-    text: &'a str,
-    document: &'a Document,
-}
-
 impl Planning<'_> {
-    fn fault<T>(&self, place: &Spanned<T>, fault: ConfigFault, name: &str) -> ConfigError {
-        ConfigError::at(self.text, place.span().start, fault, Some(name))
-    }
-
     fn price(&self, at: usize, price: &Price) -> Result<PlannedPrice, ConfigError> {
         let provider = price.provider.get_ref();
         if !self.document.providers.iter().any(|known| known.id.get_ref() == provider) {
-            return Err(self.fault(&price.provider, ConfigFault::UnknownName, provider));
+            return Err(self.fault(&price.provider, ConfigFault::UnknownName, provider.as_str()));
         }
         let model = model_name(price.model.get_ref());
         let model = model.map_err(|_| self.fault(&price.model, ConfigFault::WrongValue, "model"))?;

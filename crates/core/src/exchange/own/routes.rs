@@ -4,7 +4,7 @@ use parlance_providers::Category;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{ConfigError, ConfigFault, Document, Parameters, is_default, is_false, is_id};
+use super::{ConfigError, ConfigFault, Document, Parameters, Planning, is_default, is_false, is_id};
 use crate::{
     exchange::{PlannedRoute, PlannedTarget},
     registry::{
@@ -94,23 +94,14 @@ pub(super) fn plan(text: &str, document: &Document) -> Result<Vec<PlannedRoute>,
     document.routes.iter().enumerate().map(|(at, route)| planning.route(at, route)).collect()
 }
 
-struct Planning<'a> {
-    text: &'a str,
-    document: &'a Document,
-}
-
 impl Planning<'_> {
-    fn fault<T>(&self, place: &Spanned<T>, fault: ConfigFault, name: Option<&str>) -> ConfigError {
-        ConfigError::at(self.text, place.span().start, fault, name)
-    }
-
     fn route(&self, at: usize, route: &Route) -> Result<PlannedRoute, ConfigError> {
         let id = route.id.get_ref();
         if !is_id(id) {
-            return Err(self.fault(&route.id, ConfigFault::WrongValue, Some(id)));
+            return Err(self.fault(&route.id, ConfigFault::WrongValue, id.as_str()));
         }
         if self.document.routes[..at].iter().any(|other| other.id.get_ref() == id) {
-            return Err(self.fault(&route.id, ConfigFault::TakenName, Some(id)));
+            return Err(self.fault(&route.id, ConfigFault::TakenName, id.as_str()));
         }
         let strategy = self.named("strategy", route.strategy.as_ref(), RouteStrategy::from_name)?;
         let after = self.named("after_output", route.after_output.as_ref(), AfterOutput::from_name)?;
@@ -153,7 +144,7 @@ impl Planning<'_> {
     fn target(&self, target: &Target) -> Result<PlannedTarget, ConfigError> {
         let name = target.provider.get_ref();
         let Some(provider) = self.document.providers.iter().find(|provider| provider.id.get_ref() == name) else {
-            return Err(self.fault(&target.provider, ConfigFault::UnknownName, Some(name)));
+            return Err(self.fault(&target.provider, ConfigFault::UnknownName, name.as_str()));
         };
         if let Some(account) = &target.account
             && !provider.accounts.iter().any(|known| known.label == *account.get_ref())
