@@ -3,7 +3,7 @@
 use tauri_specta::{Builder, collect_commands};
 
 use crate::commands::{
-    chats, composer, costs, exchange, keys, messages, providers, routes, search, special, store, stream,
+    chats, compare, composer, costs, exchange, keys, messages, providers, routes, search, special, store, stream,
 };
 
 /// Every command, once: the handler and the bindings come from this list.
@@ -34,6 +34,21 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         messages::edit_message,
         messages::delete_messages,
         messages::branch_off,
+        compare::get_compare,
+        compare::send_compare,
+        compare::set_lanes,
+        compare::estimate_compare,
+        compare::estimate_merge,
+        compare::merge,
+        compare::judge,
+        compare::reveal_turn,
+        compare::set_thumb,
+        compare::list_compare_sets,
+        compare::save_compare_set,
+        compare::remove_compare_set,
+        compare::compare_desk,
+        compare::save_compare_desk,
+        compare::export_compare,
         composer::describe_target,
         composer::estimate,
         composer::add_attachment,

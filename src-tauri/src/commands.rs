@@ -2,6 +2,7 @@
 
 pub(crate) mod argument;
 pub(crate) mod chats;
+pub(crate) mod compare;
 pub(crate) mod composer;
 pub(crate) mod costs;
 pub(crate) mod exchange;

@@ -19,7 +19,10 @@ use parlance_core::{
 use tauri::{AppHandle, Manager as _, RunEvent, Window, WindowEvent, async_runtime};
 use tokio::sync::{OnceCell, watch};
 
-use crate::{error::CommandError, notices, window};
+use crate::{
+    error::{CommandError, internal},
+    notices, window,
+};
 
 type Opened = Result<App, Arc<OpenError>>;
 
@@ -75,11 +78,11 @@ impl Shell {
 
     async fn own_app(&self) -> Result<App, CommandError> {
         let mut own = self.own.clone();
-        let opened = own.wait_for(Option::is_some).await.map_err(|_| CommandError::internal("opening ended early"))?;
+        let opened = own.wait_for(Option::is_some).await.map_err(|_| internal("opening ended early"))?;
         match opened.as_ref() {
             Some(Ok(app)) => Ok(app.clone()),
             Some(Err(error)) => Err(CommandError::from(&**error)),
-            None => Err(CommandError::internal("not opened")),
+            None => Err(internal("not opened")),
         }
     }
 

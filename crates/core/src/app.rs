@@ -3,6 +3,8 @@
 mod attachments;
 mod budgets;
 mod chats;
+mod compare;
+mod compare_export;
 mod composer;
 mod costs;
 mod drafts;
@@ -10,6 +12,7 @@ mod embedding;
 mod exchange;
 mod facts;
 mod health;
+mod judging;
 mod keys;
 mod messages;
 mod outside;
@@ -33,7 +36,7 @@ pub use embedding::Embedded;
 pub use exchange::TakenOver;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -56,7 +59,7 @@ use crate::{
     clock::Clock,
     costs::{PriceBook, Quotes, audit, ledger, own_prices, price_file},
     error::Error,
-    history::{Database, OpenError, circuits, drafts as stored_drafts, search::backfill},
+    history::{Database, OpenError, circuits, drafts as stored_drafts, rows::LaneRow, search::backfill},
     registry::{Connect, Registry},
     secrets::Secrets,
     settings,
@@ -140,7 +143,7 @@ pub(crate) struct Inner {
     interrupted: AtomicU32,
     closing: AtomicBool,
     running: Mutex<HashMap<i64, RunningReply>>,
-    reserved: Mutex<HashSet<i64>>,
+    reserved: Mutex<Vec<Claim>>,
     pub(crate) tasks: TaskTracker,
     journal: Mutex<Option<tokio::task::AbortHandle>>,
     pub(crate) probes: probes::Probes,
@@ -157,27 +160,52 @@ pub(crate) struct Inner {
 
 pub(crate) struct RunningReply {
     pub(crate) conversation_id: i64,
+    pub(crate) lane_id: i64,
     pub(crate) message_id: i64,
     pub(crate) cancel: CancellationToken,
     /// Where a person puts the answer, where one carries it.
     pub(crate) pasted: Arc<Pasted>,
 }
 
-/// A conversation held for one change of its replies, from before the change is committed until it is known as
+impl RunningReply {
+    fn claim(&self) -> Claim {
+        Claim { conversation_id: self.conversation_id, lane_id: Some(self.lane_id) }
+    }
+}
+
+/// What a reservation holds: a whole conversation, or one lane of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Claim {
+    conversation_id: i64,
+    lane_id: Option<i64>,
+}
+
+impl Claim {
+    /// Whether both cannot be held at once.
+    fn is_against(self, other: Self) -> bool {
+        let apart = self.lane_id.zip(other.lane_id).is_some_and(|(one, two)| one != two);
+        self.conversation_id == other.conversation_id && !apart
+    }
+}
+
+/// A conversation or lane held for one change of its replies, from before the change is committed until it is known as
 /// running: of two sends at the same moment one is refused.
 pub(crate) struct Reservation {
     inner: Arc<Inner>,
-    conversation_id: i64,
+    claim: Claim,
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.inner.reserved().remove(&self.conversation_id);
+        let mut reserved = self.inner.reserved();
+        if let Some(at) = reserved.iter().position(|claim| *claim == self.claim) {
+            reserved.swap_remove(at);
+        }
     }
 }
 
 impl Inner {
-    fn reserved(&self) -> MutexGuard<'_, HashSet<i64>> {
+    fn reserved(&self) -> MutexGuard<'_, Vec<Claim>> {
         self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -186,17 +214,32 @@ impl Inner {
     /// # Errors
     /// [`Error::Running`].
     pub(crate) fn reserve(self: &Arc<Self>, conversation_id: i64) -> Result<Reservation, Error> {
-        let mut reserved = self.reserved();
-        if self.is_running(conversation_id) || !reserved.insert(conversation_id) {
-            return Err(Error::Running);
-        }
-        Ok(Reservation { inner: Arc::clone(self), conversation_id })
+        self.claim(Claim { conversation_id, lane_id: None })
     }
 
-    /// Holds a conversation from before a reply in it ends.
-    pub(crate) fn hold(self: &Arc<Self>, conversation_id: i64) -> Reservation {
-        self.reserved().insert(conversation_id);
-        Reservation { inner: Arc::clone(self), conversation_id }
+    /// Holds a lane that nothing runs in; the other lanes of its conversation go their way.
+    ///
+    /// # Errors
+    /// [`Error::Running`].
+    pub(crate) fn reserve_lane(self: &Arc<Self>, lane: &LaneRow) -> Result<Reservation, Error> {
+        self.claim(Claim { conversation_id: lane.conversation_id, lane_id: Some(lane.id) })
+    }
+
+    fn claim(self: &Arc<Self>, claim: Claim) -> Result<Reservation, Error> {
+        let mut reserved = self.reserved();
+        let runs = self.running().values().any(|reply| reply.claim().is_against(claim));
+        if runs || reserved.iter().any(|held| held.is_against(claim)) {
+            return Err(Error::Running);
+        }
+        reserved.push(claim);
+        Ok(Reservation { inner: Arc::clone(self), claim })
+    }
+
+    /// Holds a lane from before a reply in it ends.
+    pub(crate) fn hold(self: &Arc<Self>, conversation_id: i64, lane_id: i64) -> Reservation {
+        let claim = Claim { conversation_id, lane_id: Some(lane_id) };
+        self.reserved().push(claim);
+        Reservation { inner: Arc::clone(self), claim }
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<i64, RunningReply>> {

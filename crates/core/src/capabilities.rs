@@ -60,8 +60,15 @@ pub fn takes(vendor: &Vendor, model: &str, can: &Capabilities, media_type: &str)
 /// [`Error::Invalid`] for the field `attachments`: `images_refused`, `pdf_refused`, `audio_refused`, or
 /// `not_sendable` for what no model is sent.
 pub fn accepts(vendor: &Vendor, model: &str, listed: Option<&ModelInfo>, files: &[AttachmentRow]) -> Result<(), Error> {
-    let can = of(vendor, model, listed);
-    let refused = files.iter().find(|file| !takes(vendor, model, &can, &file.media_type));
+    accepts_with(vendor, model, &of(vendor, model, listed), files)
+}
+
+/// The same for a model that is known to be able to do this.
+///
+/// # Errors
+/// As [`accepts`].
+pub fn accepts_with(vendor: &Vendor, model: &str, can: &Capabilities, files: &[AttachmentRow]) -> Result<(), Error> {
+    let refused = files.iter().find(|file| !takes(vendor, model, can, &file.media_type));
     let Some(file) = refused else { return Ok(()) };
     let reason = match kinds::kind(&file.media_type) {
         AttachmentKind::Image => "images_refused",

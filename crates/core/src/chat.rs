@@ -6,6 +6,7 @@ pub mod defaults;
 mod ending;
 pub mod hub;
 pub mod journal;
+pub mod merge;
 pub(crate) mod party;
 pub mod prompt;
 pub mod recovery;

@@ -3,6 +3,7 @@
 pub mod apart;
 pub mod backup;
 pub mod circuits;
+pub mod compare_sets;
 pub mod conversations;
 pub mod copies;
 pub mod database;
@@ -11,6 +12,8 @@ pub mod error;
 pub mod facts;
 pub mod files;
 pub mod health;
+pub mod judgements;
+pub mod lanes;
 pub mod lock;
 pub mod messages;
 pub mod migrate;
@@ -23,6 +26,7 @@ pub mod runs;
 pub mod search;
 pub mod switches;
 pub mod tree;
+pub mod turns;
 mod writer;
 
 pub use database::{Database, OpenReport, Opened};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     error::Error,
     history::error::StoreError,
-    view::{ChatTarget, Draft, Preference, SettingChange, Settings, Theme},
+    view::{ChatTarget, CompareDesk, Draft, Preference, SettingChange, Settings, Theme},
 };
 
 const THEME: &str = "theme";
@@ -18,6 +18,7 @@ const RECENT_TARGETS: &str = "recent_targets";
 const DEFAULT_TARGET: &str = "default_target";
 const ZOOM: &str = "zoom";
 const DRAFT: &str = "draft";
+const COMPARE_DESK: &str = "compare_desk";
 const MODELS_DEV: &str = "models_dev";
 /// When data of models was fetched last, UTC milliseconds.
 const MODEL_DATA_AT: &str = "model_data_at";
@@ -213,6 +214,22 @@ pub fn draft(connection: &Connection) -> Result<Draft, StoreError> {
 /// Keeps what stands in the composer of a chat that is not begun.
 pub fn keep_draft(tx: &Transaction<'_>, draft: &Draft, now: i64) -> Result<(), StoreError> {
     set(tx, DRAFT, draft, now)
+}
+
+/// The comparison that is not begun.
+pub fn desk(connection: &Connection) -> Result<CompareDesk, StoreError> {
+    Ok(get(connection, COMPARE_DESK)?.unwrap_or_default())
+}
+
+/// Keeps it.
+pub fn keep_desk(tx: &Transaction<'_>, desk: &CompareDesk, now: i64) -> Result<(), StoreError> {
+    set(tx, COMPARE_DESK, desk, now)
+}
+
+/// Its prompt was sent: its lanes stay for the next one.
+pub fn clear_desk_draft(tx: &Transaction<'_>, now: i64) -> Result<(), StoreError> {
+    let desk = desk(tx)?;
+    keep_desk(tx, &CompareDesk { draft: Draft::default(), ..desk }, now)
 }
 
 fn get<T: DeserializeOwned>(connection: &Connection, key: &str) -> Result<Option<T>, StoreError> {

@@ -18,12 +18,15 @@ macro_rules! boundary {
 
 mod budgets;
 mod chats;
+mod compare;
 mod costs;
+mod error;
 mod exchange;
 mod health;
 mod outside;
 mod prices;
 mod providers;
+mod ranking;
 mod routes;
 mod search;
 mod settings;
@@ -32,12 +35,15 @@ mod stream;
 
 pub use budgets::*;
 pub use chats::*;
+pub use compare::*;
 pub use costs::*;
+pub use error::*;
 pub use exchange::*;
 pub use health::*;
 pub use outside::*;
 pub use prices::*;
 pub use providers::*;
+pub use ranking::*;
 pub use routes::*;
 pub use search::*;
 pub use settings::*;

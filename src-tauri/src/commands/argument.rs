@@ -6,7 +6,7 @@ use tauri::{
     ipc::{CommandArg, CommandItem, InvokeError},
 };
 
-use crate::error::CommandError;
+use crate::error::wrong_type;
 
 /// An argument of the declared type. Anything else ends in the code `invalid` with the argument's name as its field.
 #[derive(Debug, specta::Type)]
@@ -16,6 +16,6 @@ pub(crate) struct Arg<T>(pub(crate) T);
 impl<'de, R: Runtime, T: DeserializeOwned> CommandArg<'de, R> for Arg<T> {
     fn from_command(command: CommandItem<'de, R>) -> Result<Self, InvokeError> {
         let field = command.key;
-        T::deserialize(command).map(Self).map_err(|_| InvokeError::from(CommandError::wrong_type(field)))
+        T::deserialize(command).map(Self).map_err(|_| InvokeError::from(wrong_type(field)))
     }
 }

@@ -25,7 +25,10 @@ use crate::{
         models::{self, Facts},
     },
     settings,
-    view::{Capabilities, ChatTarget, DryRunVerdict, EstimateInput, EstimateView, EstimateWarning, Target, TargetView},
+    view::{
+        Capabilities, ChatSetup, ChatTarget, DryRunVerdict, EstimateInput, EstimateView, EstimateWarning, Target,
+        TargetView,
+    },
 };
 
 impl App {
@@ -65,25 +68,44 @@ impl App {
             Some(id) => self.branch_tokens(id).await?,
             None => Branch::default(),
         };
-        let system = guess::message(input.setup.system_prompt.trim());
-        let text = guess::message(&input.text);
-        let attachments = self.attachment_tokens(&input.attachments).await?;
+        let EstimateInput { target, setup, text, attachments, .. } = &input;
+        let Reckoned { view, over_window, usual_nano, bid, .. } =
+            self.reckon(target, setup, text, attachments, branch).await?;
+        let warnings = self.warnings(over_window, usual_nano, bid).await?;
+        Ok(EstimateView { warnings, ..view })
+    }
+
+    /// What a message after a branch would take.
+    ///
+    /// # Errors
+    /// As [`App::describe_target`].
+    pub(super) async fn reckon(
+        &self,
+        target: &ChatTarget,
+        setup: &ChatSetup,
+        text: &str,
+        files: &[String],
+        branch: Branch,
+    ) -> Result<Reckoned, Error> {
+        let system = guess::message(setup.system_prompt.trim());
+        let text = guess::message(text);
+        let attachments = self.attachment_tokens(files).await?;
         // The vendor's count has the system prompt in it.
         let history = if branch.with_system { branch.tokens.saturating_sub(system) } else { branch.tokens };
         let whole = [system, history, text, attachments].into_iter().fold(0, u64::saturating_add);
-        let media = self.media_types(&input.attachments).await?;
+        let media = self.media_types(files).await?;
         let need = Need {
             input_tokens: whole,
             output_tokens: branch.answer_tokens(),
-            most_tokens: input.setup.max_tokens,
-            temperature: input.setup.temperature,
+            most_tokens: setup.max_tokens,
+            temperature: setup.temperature,
             media,
         };
-        let asked = self.asked(&input.target, &need).await?;
+        let asked = self.asked(target, &need).await?;
         let same = |(provider, model, _): &&(i64, String, u64)| *provider == asked.provider_id && *model == asked.model;
         let cached = branch.cached.as_ref().filter(same).map_or(0, |(_, _, cached)| *cached).min(system + history);
         let Facts { context, max_output, .. } = models::facts(&asked.vendor, &asked.sent, &asked.said);
-        let limit = asked.over.or(input.setup.max_tokens).or(asked.most);
+        let limit = asked.over.or(setup.max_tokens).or(asked.most);
         let answer = limit.map_or(branch.answer_tokens(), |limit| branch.answer_tokens().min(u64::from(limit)));
         let most = limit.or(max_output);
         let quotes = self.inner.quotes();
@@ -93,10 +115,11 @@ impl App {
         // Nobody knows what the cache will have when it is to be paid for.
         let held = cost(0, most.map_or(need.unbounded_answer(), u64::from));
         let bid = Bid { provider_id: asked.provider_id, route_id: asked.route_id, most_nano: held };
-        let size = context.is_some_and(|context| whole.saturating_add(answer) > u64::from(context));
-        let warnings = self.warnings(size, usual_nano, bid).await?;
+        let prices = offer.list_price(&names);
+        let nano = |rate: Option<Rate>| rate.map(|rate| rate.nano() as f64);
+        let (input_rate, output_rate) = (nano(prices.input), nano(prices.output));
         let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
-        Ok(EstimateView {
+        let view = EstimateView {
             system_tokens: small(system),
             history_tokens: small(history),
             cached_tokens: small(cached),
@@ -108,8 +131,11 @@ impl App {
             prompt_nano: cost(cached, 0).map(|nano| nano as f64),
             most_nano: most_nano.map(|nano| nano as f64),
             most_answer_tokens: most,
-            warnings,
-        })
+            warnings: Vec::new(),
+        };
+        let over_window = context.is_some_and(|context| whole.saturating_add(answer) > u64::from(context));
+        let Asked { vendor, sent, said, any, .. } = asked;
+        Ok(Reckoned { view, over_window, usual_nano, bid, vendor, sent, said, any, input_rate, output_rate })
     }
 
     /// What a message would break, the worst first.
@@ -249,6 +275,25 @@ pub(super) struct Estimates {
     branch: Mutex<Option<(State, Branch)>>,
     /// Files by their ids.
     files: Mutex<HashMap<String, u64>>,
+}
+
+/// What a message would take, and of whom it would be asked.
+pub(super) struct Reckoned {
+    /// As a person sees it, without what it would break.
+    pub(super) view: EstimateView,
+    pub(super) over_window: bool,
+    usual_nano: Option<i64>,
+    bid: Bid,
+    pub(super) vendor: Arc<Vendor>,
+    /// The model as the vendor is told.
+    pub(super) sent: String,
+    /// What the sources but the catalogue say of it.
+    pub(super) said: ModelInfo,
+    /// Of a route: what any of its targets can.
+    pub(super) any: Option<Capabilities>,
+    /// Nano-USD a million tokens cost.
+    pub(super) input_rate: Option<f64>,
+    pub(super) output_rate: Option<f64>,
 }
 
 /// Whom a target means, without a key.

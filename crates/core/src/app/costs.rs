@@ -1,10 +1,6 @@
 //! Costs: what was spent on whom, and what it would have been elsewhere.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter},
-    path::{Path, PathBuf},
-};
+use std::io::BufWriter;
 
 use chrono::NaiveDate;
 use rusqlite::Connection;
@@ -96,7 +92,13 @@ impl App {
             let known = Known::read(connection)?;
             let range = asked.resolve(known, today);
             let filter = CostFilter { from: range::name(range.first), to: range::name(range.last), ..filter };
-            let (path, mut file) = new_file(&folder, &filter, format)?;
+            let ending = match format {
+                CostFormat::Csv => "csv",
+                CostFormat::Json => "json",
+            };
+            let stem = format!("parlance-costs-{}-{}", filter.from, filter.to);
+            let (path, file) = files::new_numbered(&folder, &stem, ending)?;
+            let mut file = BufWriter::new(file);
             let written = match format {
                 CostFormat::Csv => fill(&mut Csv(&mut file), connection, &filter, range, known, &wanted),
                 CostFormat::Json => fill(&mut Json::new(&mut file), connection, &filter, range, known, &wanted),
@@ -195,25 +197,3 @@ fn fill(
     sheet.end()?;
     Ok(count)
 }
-
-/// A new file that only its owner can read, and never over another.
-fn new_file(folder: &Path, filter: &CostFilter, format: CostFormat) -> io::Result<(PathBuf, BufWriter<File>)> {
-    let ending = match format {
-        CostFormat::Csv => "csv",
-        CostFormat::Json => "json",
-    };
-    // Commonly the folder of downloads: its rights are not ours to change.
-    std::fs::create_dir_all(folder)?;
-    for number in 1..=MOST_OF_A_RANGE {
-        let again = if number == 1 { String::new() } else { format!("-{number}") };
-        let path = folder.join(format!("parlance-costs-{}-{}{again}.{ending}", filter.from, filter.to));
-        match files::new_private_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            opened => return Ok((path, BufWriter::new(opened?))),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
-}
-
-/// Exports of one range.
-const MOST_OF_A_RANGE: u32 = 1_000;

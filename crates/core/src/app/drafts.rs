@@ -64,7 +64,7 @@ fn check_files<T: AsRef<str>>(ids: &[T]) -> Result<(), Error> {
     if ids.iter().all(|id| is_hash(id.as_ref())) { Ok(()) } else { Err(Error::invalid("attachments", "not_an_id")) }
 }
 
-fn check_draft(draft: &Draft) -> Result<(), Error> {
+pub(super) fn check_draft(draft: &Draft) -> Result<(), Error> {
     if draft.queued.len() > MOST_QUEUED {
         return Err(Error::invalid("queued", "too_many"));
     }

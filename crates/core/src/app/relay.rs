@@ -11,6 +11,7 @@ use super::{App, RunningReply, chats::LONGEST_PROMPT, parse_id, plan::Need};
 use crate::{
     chat::{
         defaults::Defaults,
+        merge,
         party::{Party, Purpose, Turn},
         prompt::{self, Ending, Outline, Recipient},
         recovery::{self, Hands},
@@ -123,7 +124,7 @@ impl App {
 
     async fn waiting(&self, open: OpenRun) -> Result<Waiting, Error> {
         let read = move |connection: &rusqlite::Connection| {
-            let branch = messages::branch(connection, open.message_id)?;
+            let branch = merge::branch(connection, open.message_id)?;
             Ok(Waiting {
                 title: conversations::get(connection, open.conversation_id)?.title,
                 lane: conversations::lane_of(connection, open.message_id)?,
@@ -196,6 +197,7 @@ impl App {
         let (cancel, pasted) = (CancellationToken::new(), Arc::<Pasted>::default());
         let reply = RunningReply {
             conversation_id: open.conversation_id,
+            lane_id: lane.id,
             message_id: open.message_id,
             cancel: cancel.clone(),
             pasted: Arc::clone(&pasted),

@@ -30,8 +30,8 @@ use crate::{
     },
     registry::Registry,
     view::{
-        MessageRole, MessageStatus, MessageView, SearchChat, SearchCulprit, SearchFacets, SearchHit, SearchInput,
-        SearchOrder, SearchPiece, SearchProgress, SearchProvider, SearchView,
+        ConversationKind, MessageRole, MessageStatus, MessageView, SearchChat, SearchCulprit, SearchFacets, SearchHit,
+        SearchInput, SearchOrder, SearchPiece, SearchProgress, SearchProvider, SearchView,
     },
 };
 
@@ -294,6 +294,7 @@ fn view(registry: &Registry, rows: Rows) -> SearchView {
             .into_iter()
             .map(|(group, chat, hits)| SearchChat {
                 id: group.conversation_id.to_string(),
+                kind: if chat.compared { ConversationKind::Compare } else { ConversationKind::Chat },
                 title: chat.title.into_iter().map(piece).collect(),
                 updated_at: chat.updated_at as f64,
                 archived: chat.archived,

@@ -1,10 +1,13 @@
 //! Sending, answering again, going on and stopping.
 
 mod commit;
+mod compare;
+pub(super) mod merging;
 
 use std::{sync::Arc, time::Duration};
 
 use commit::{begin_run, insert_reply};
+pub(super) use compare::{MOST_LANES, wanted_lanes};
 use futures::FutureExt;
 use parlance_providers::CancellationToken;
 use rusqlite::Transaction;
@@ -13,6 +16,7 @@ use super::{App, Inner, RunningReply, chats::LONGEST_PROMPT, parse_id, plan::Nee
 use crate::{
     capabilities,
     chat::{
+        merge,
         party::{Asking, Party, Purpose, Turn},
         relay::Pasted,
         run::{self, Departure, Source},
@@ -30,7 +34,7 @@ use crate::{
         StoreError,
         conversations::{self, ConversationRow, LaneTarget},
         messages,
-        rows::{AttachmentRow, BegunRun, LaneRow, MessageRow},
+        rows::{AttachmentRow, BegunRun, LaneKind, LaneRow, MessageRow},
         runs::AttemptStart,
         tree,
     },
@@ -97,12 +101,7 @@ impl App {
     /// [`Error::Invalid`], `not_found`, [`Error::Running`], [`Error::OverBudget`], or why the provider cannot be asked at
     /// all. After an error nothing was sent and nothing stored.
     pub async fn send(&self, input: SendInput) -> Result<RunReceipt, Error> {
-        if input.text.trim().is_empty() && input.attachments.is_empty() {
-            return Err(Error::invalid("text", "empty"));
-        }
-        if input.text.len() > LONGEST_PROMPT {
-            return Err(Error::invalid("text", "too_long"));
-        }
+        check_prompt(&input.text, &input.attachments)?;
         let setup = input.setup.map(setup::check).transpose()?;
         let conversation = input.conversation_id.as_deref().map(|id| parse_id("conversationId", id)).transpose()?;
         let chosen = input.fallback_route_id.as_deref().map(|id| parse_id("fallbackRouteId", id)).transpose()?;
@@ -162,6 +161,9 @@ impl App {
             let chosen = chosen.map(|id| routes::standing(connection, id)).transpose()?.map(|route| route.id);
             let Some(id) = conversation else { return Ok((now, chosen, String::new())) };
             let lane = conversations::first_lane(connection, id)?;
+            if lane.kind != LaneKind::Chat {
+                return Err(StoreError::NotFound);
+            }
             let fallback = chosen.or(lane.fallback_route_id);
             Ok((conversations::created_at(connection, id)?, fallback, lane.parameters))
         };
@@ -195,7 +197,7 @@ impl App {
         over_budget: bool,
     ) -> Result<RunReceipt, Error> {
         let (message, lane) = self.reply_and_lane(message_id).await?;
-        let _held = self.inner.reserve(lane.conversation_id)?;
+        let _held = self.inner.reserve_lane(&lane)?;
         let asked = target_for(&lane, target.clone())?;
         let how = (Vec::new(), consent(over_budget));
         let again = self.inner.answer_again(message, lane, asked, how, target).await?;
@@ -208,7 +210,7 @@ impl App {
     /// As [`send`](Self::send); [`Error::Invalid`] where the message is no reply, is whole, or is not the last.
     pub async fn continue_message(&self, message_id: &str, over_budget: bool) -> Result<RunReceipt, Error> {
         let (message, lane) = self.reply_and_lane(message_id).await?;
-        let _held = self.inner.reserve(lane.conversation_id)?;
+        let _held = self.inner.reserve_lane(&lane)?;
         if matches!(message.status, MessageStatus::Complete | MessageStatus::Streaming) {
             return Err(Error::invalid("messageId", "not_cut_off"));
         }
@@ -314,10 +316,12 @@ impl Inner {
     async fn need_of(&self, conversation: i64, reply: i64) -> Result<(i64, Need), Error> {
         let read = move |connection: &rusqlite::Connection| {
             let branch = forecast::branch(connection, conversation, Some(reply))?;
-            let prompt = messages::branch(connection, reply)?.into_iter().rfind(|m| m.role == MessageRole::User);
+            let prompt = merge::branch(connection, reply)?.into_iter().rfind(|m| m.role == MessageRole::User);
+            // A prompt to merge holds more than the branch says.
+            let text = prompt.as_ref().map_or(0, |prompt| guess::message(&merge::text_of(prompt)));
             let files = prompt.into_iter().flat_map(|prompt| prompt.parts).filter_map(|part| part.attachment);
             let need = Need {
-                input_tokens: branch.tokens,
+                input_tokens: branch.tokens.max(text),
                 output_tokens: branch.answer_tokens(),
                 media: files.map(|file| file.media_type).collect(),
                 ..Need::default()
@@ -369,25 +373,31 @@ impl Inner {
     where
         F: FnOnce(&Transaction<'_>, &Ask) -> Result<Begun, StoreError> + Send + 'static,
     {
-        let Leaving { mut party, first, pass, place } = leaving;
-        let ask = Ask {
-            start: first.start(false),
-            at_once: pass.is_some(),
-            route_id: party.begins_on(),
-            target: party.lane_target(&first)?,
-        };
-        let begun = match self.database.write(move |tx| begin(tx, &ask)).await {
-            Ok(begun) => begun,
+        let (ask, mut leaving) = (leaving.ask()?, leaving);
+        match self.database.write(move |tx| begin(tx, &ask)).await {
+            Ok(begun) => Ok(self.under_way(begun, leaving, trigger, now)),
             Err(error) => {
-                party.give_up(self);
-                return Err(error.into());
+                leaving.party.give_up(self);
+                Err(error.into())
             }
-        };
+        }
+    }
+
+    /// Lets the windows find a run that was committed. It is driven afterwards.
+    fn under_way(
+        self: &Arc<Self>,
+        begun: Begun,
+        leaving: Leaving,
+        trigger: Trigger,
+        now: i64,
+    ) -> (RunReceipt, Departure) {
+        let Leaving { party, first, pass, place } = leaving;
         let run = begun.run;
         let messages: Vec<_> = begun.facts.into_iter().map(|facts| views::message(&self.registry, facts)).collect();
         let (cancel, pasted) = (CancellationToken::new(), Arc::<Pasted>::default());
         let reply = RunningReply {
             conversation_id: run.conversation_id,
+            lane_id: begun.lane.id,
             message_id: run.message_id,
             cancel: cancel.clone(),
             pasted: Arc::clone(&pasted),
@@ -416,8 +426,34 @@ impl Inner {
             started_at: now,
             waited: Duration::ZERO,
         };
-        Ok((receipt, departure))
+        (receipt, departure)
     }
+}
+
+impl Leaving {
+    /// What its run is begun with.
+    ///
+    /// # Errors
+    /// As [`Party::lane_target`].
+    fn ask(&self) -> Result<Ask, Error> {
+        Ok(Ask {
+            start: self.first.start(false),
+            at_once: self.pass.is_some(),
+            route_id: self.party.begins_on(),
+            target: self.party.lane_target(&self.first)?,
+        })
+    }
+}
+
+/// Whether there is a prompt, and not too much of one.
+fn check_prompt(text: &str, attachments: &[String]) -> Result<(), Error> {
+    if text.trim().is_empty() && attachments.is_empty() {
+        return Err(Error::invalid("text", "empty"));
+    }
+    if text.len() > LONGEST_PROMPT {
+        return Err(Error::invalid("text", "too_long"));
+    }
+    Ok(())
 }
 
 /// What a person who sends says of the budgets that ask.

@@ -23,7 +23,7 @@ use crate::{
         search,
     },
     registry::Resolved,
-    view::{BudgetWarning, FailureView, MessageStatus, PartKind, RunReceipt, Settled},
+    view::{BudgetWarning, FailureView, MessageStatus, PartKind, Purpose, RunReceipt, Settled},
 };
 
 /// Tries to write before giving up and leaving the reply to the next start.
@@ -35,6 +35,7 @@ pub(super) struct RunIds {
     pub(super) run: i64,
     pub(super) conversation: i64,
     pub(super) message: i64,
+    pub(super) purpose: Purpose,
     /// The route it runs on, or falls back to.
     pub(super) route: Option<i64>,
 }
@@ -166,7 +167,7 @@ impl Finished {
         ledger::Booking {
             attempt_id: self.attempt_id,
             conversation_id: Some(run.conversation),
-            purpose: "chat",
+            purpose: run.purpose.as_str(),
             provider_id: self.target.provider_id,
             account_id: self.target.account_id,
             route_id: self.route_id,

@@ -22,7 +22,7 @@ use crate::{
         route::Target as RouteTarget,
         snapshot::Snapshot,
     },
-    history::{conversations::LaneTarget, runs::AttemptStart},
+    history::{conversations::LaneTarget, runs::AttemptStart, turns},
     registry::Resolved,
     view::{
         AttemptReason, ChatTarget, FailureView, RetryView, RouteOverrides, RouteRules, RouteStrategy, SkipReason,
@@ -145,7 +145,7 @@ impl Party {
 
     fn over(app: &Inner, plan: Plan, purpose: Purpose, born: i64) -> Self {
         let sticky = plan.route.rules.sticky && plan.route.strategy == RouteStrategy::Weighted;
-        let seed = if sticky { mixed(born) } else { rand::random() };
+        let seed = if sticky { turns::mixed(born) } else { rand::random() };
         let turn = plan.route_id.map_or(0, |id| app.registry.health().next_turn(id));
         let so_far = SoFar { explicit: true, ..SoFar::default() };
         let mut party = Self {
@@ -476,12 +476,4 @@ fn place(targets: &[RouteTarget], wanted: &RouteTarget) -> Option<usize> {
 
 fn nobody() -> ProviderError {
     ProviderError::because(Category::MissingKey, "no_key", "every key is switched off")
-}
-
-/// Spreads moments that lie close together over all seeds: the finaliser of SplitMix64.
-fn mixed(moment: i64) -> u64 {
-    let mut seed = moment.cast_unsigned().wrapping_add(0x9e37_79b9_7f4a_7c15);
-    seed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    seed = (seed ^ (seed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    seed ^ (seed >> 31)
 }

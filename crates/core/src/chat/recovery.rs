@@ -7,7 +7,10 @@ use rusqlite::Transaction;
 
 use crate::{
     attachments::{Attachments, table},
-    chat::relay::{self, OpenRun},
+    chat::{
+        merge,
+        relay::{self, OpenRun},
+    },
     clock::Clock,
     costs::{self, AttemptFacts, Names, PriceBook, Reach, Tariff, TextCount, ledger},
     history::{
@@ -132,7 +135,7 @@ fn run_of(tx: &Transaction<'_>, run_id: i64) -> Result<Run, StoreError> {
 /// The text of a branch before this reply.
 fn before(tx: &Transaction<'_>, reply: i64) -> Result<TextCount, StoreError> {
     let mut sent = TextCount::default();
-    for message in messages::branch(tx, reply)?.iter().filter(|message| message.id != reply) {
+    for message in merge::branch(tx, reply)?.iter().filter(|message| message.id != reply) {
         message.parts.iter().for_each(|part| sent.add(&part.text));
     }
     Ok(sent)

@@ -13,6 +13,7 @@ use super::{
     answer::Answer,
     ending::{self, Begun, Finished, RunIds, Spending},
     hub::LivePart,
+    merge,
     party::{Asking, Party, Turn},
     prompt,
     relay::Pasted,
@@ -23,7 +24,7 @@ use crate::{
     costs::{Reach, TextCount, budgets::table::Passed, guess, reservations::Hold, tokens},
     fallback::decision::{Output, Stop},
     history::{
-        StoreError, messages,
+        StoreError,
         rows::{BegunRun, LaneRow, MessageRow},
         runs,
     },
@@ -125,6 +126,7 @@ pub(crate) fn drive(app: Arc<Inner>, departure: Departure) -> BoxFuture<'static,
         run: begun.run_id,
         conversation: begun.conversation_id,
         message: begun.message_id,
+        purpose: source.lane.kind.purpose(),
         route: party.route_id(),
     };
     let last = if source.goes_on { MessageStatus::Interrupted } else { MessageStatus::Failed };
@@ -163,7 +165,7 @@ impl Run {
     /// What came stays, and another run answers anew. It begins before the windows are told that this one has ended, so
     /// that they learn of both at once and no other message gets between.
     async fn replace(&self, last: Box<Finished>, spending: Spending) {
-        let held = self.app.hold(self.ids.conversation);
+        let held = self.app.hold(self.ids.conversation, self.source.lane.id);
         let ended = ending::settle(&self.app, self.ids, Some(last), MessageStatus::Interrupted, spending).await;
         let anew = match self.cancel.is_cancelled() {
             true => None,
@@ -361,7 +363,7 @@ impl Run {
     /// Text has come and stays: whoever is asked now goes on with it.
     async fn read_again(&mut self) -> Result<(), StoreError> {
         let message = self.ids.message;
-        self.source.branch = self.app.database.read(move |connection| messages::branch(connection, message)).await?;
+        self.source.branch = self.app.database.read(move |connection| merge::branch(connection, message)).await?;
         self.source.goes_on = true;
         Ok(())
     }

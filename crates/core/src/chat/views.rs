@@ -4,17 +4,23 @@ use rusqlite::Connection;
 
 use crate::{
     attachments::table,
+    chat::setup,
     costs::ledger,
     history::{
         StoreError,
         conversations::ConversationRow,
+        judgements,
+        lanes::{self, LaidLane},
         messages,
         rows::{AttachmentRow, MessageRow, PartRow},
         runs::{self, AttemptRow},
         tree::{self, Vertebra},
     },
     registry::Registry,
-    view::{AttachmentView, AttemptView, ConversationSummary, CostView, MessageStub, MessageView, PartView, RouteName},
+    view::{
+        AttachmentView, AttemptView, CommandError, ConversationSummary, CostView, LaneView, MergedView, MessageRole,
+        MessageStub, MessageView, PartView, RouteName, Thumb,
+    },
 };
 
 /// An attempt with its ledger entry.
@@ -25,6 +31,9 @@ pub struct MessageFacts {
     row: MessageRow,
     attempts: Vec<AttemptFacts>,
     versions: Vec<i64>,
+    refused: Option<CommandError>,
+    merged: Option<MergedView>,
+    thumb: Option<Thumb>,
 }
 
 /// The attempts of a message.
@@ -41,15 +50,37 @@ pub fn attempt_facts(connection: &Connection, message_id: i64) -> Result<Vec<Att
 
 /// One message.
 pub fn message_facts(connection: &Connection, row: MessageRow) -> Result<MessageFacts, StoreError> {
-    let attempts =
-        if row.role == crate::view::MessageRole::Assistant { attempt_facts(connection, row.id)? } else { Vec::new() };
     let versions = tree::versions(connection, &row)?;
-    Ok(MessageFacts { row, attempts, versions })
+    if row.role == MessageRole::User {
+        return Ok(MessageFacts { row, attempts: Vec::new(), versions, refused: None, merged: None, thumb: None });
+    }
+    let attempts = attempt_facts(connection, row.id)?;
+    let refused = if attempts.is_empty() { runs::refused(connection, row.id)? } else { None };
+    let merged = lanes::merged(connection, row.lane_id)?;
+    let thumb = judgements::thumb(connection, row.id)?;
+    Ok(MessageFacts { row, attempts, versions, refused, merged, thumb })
 }
 
 /// Messages by their ids, in that order.
 pub fn messages_facts(connection: &Connection, ids: &[i64]) -> Result<Vec<MessageFacts>, StoreError> {
     messages::get_all(connection, ids)?.into_iter().map(|row| message_facts(connection, row)).collect()
+}
+
+/// The lanes of a comparison for the screen, those taken out last.
+pub fn lanes(connection: &Connection, conversation_id: i64) -> Result<Vec<LaneView>, StoreError> {
+    let laid = lanes::of_conversation(connection, conversation_id)?;
+    laid.into_iter()
+        .map(|LaidLane { row, hidden }| {
+            Ok(LaneView {
+                id: row.id.to_string(),
+                target: row.target(),
+                fallback_route_id: row.fallback_route_id.map(|id| id.to_string()),
+                setup: setup::of_lane(&row),
+                hidden,
+                spend: lanes::spend(connection, row.id)?,
+            })
+        })
+        .collect()
 }
 
 /// A message before it is read.
@@ -60,7 +91,7 @@ pub fn stub(vertebra: Vertebra) -> MessageStub {
 
 /// A message for the screen.
 pub fn message(registry: &Registry, facts: MessageFacts) -> MessageView {
-    let MessageFacts { row, attempts, versions } = facts;
+    let MessageFacts { row, attempts, versions, refused, merged, thumb } = facts;
     MessageView {
         id: row.id.to_string(),
         role: row.role,
@@ -69,6 +100,9 @@ pub fn message(registry: &Registry, facts: MessageFacts) -> MessageView {
         parts: row.parts.into_iter().map(part).collect(),
         attempts: attempts.into_iter().map(|facts| attempt(registry, facts)).collect(),
         versions: versions.into_iter().map(|id| id.to_string()).collect(),
+        refused,
+        merged,
+        thumb,
     }
 }
 
@@ -135,6 +169,7 @@ pub fn summary(registry: &Registry, row: ConversationRow, running: bool) -> Conv
     let (mark, category) = mark.map_or((None, None), |(mark, category)| (Some(mark), Some(category)));
     ConversationSummary {
         id: row.id.to_string(),
+        kind: row.kind,
         title: row.title,
         updated_at: row.updated_at as f64,
         touched: row.touched as f64,

@@ -249,10 +249,27 @@ pub fn read_entry(conn: &Connection, attempt_id: i64) -> Result<Option<LedgerEnt
 ///
 /// [`LedgerError::Overflow`] where a sum is beyond 2^53; [`LedgerError::Database`].
 pub fn conversation_spend(conn: &Connection, conversation_id: i64) -> Result<Spend, LedgerError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT source, total(total_nano), count(*) FROM ledger_settled WHERE conversation_id = ?1 GROUP BY source",
-    )?;
-    let mut rows = statement.query([conversation_id])?;
+    let sql =
+        "SELECT source, total(total_nano), count(*) FROM ledger_settled WHERE conversation_id = ?1 GROUP BY source";
+    summed(conn, sql, conversation_id)
+}
+
+/// The money of one lane of a comparison: of all answers in it.
+///
+/// # Errors
+///
+/// As [`conversation_spend`].
+pub fn lane_spend(conn: &Connection, lane_id: i64) -> Result<Spend, LedgerError> {
+    let sql = "SELECT s.source, total(s.total_nano), count(*)
+                 FROM message m JOIN run r ON r.message_id = m.id JOIN attempt a ON a.run_id = r.id
+                 JOIN ledger e ON e.attempt_id = a.id AND e.kind = 'entry' JOIN ledger_settled s ON s.id = e.id
+                WHERE m.lane_id = ?1 GROUP BY s.source";
+    summed(conn, sql, lane_id)
+}
+
+fn summed(conn: &Connection, sql: &str, id: i64) -> Result<Spend, LedgerError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([id])?;
     let mut spend = Spend::default();
     while let Some(row) = rows.next()? {
         let source = CostSource::from_stored(&row.get::<_, String>(0)?).ok_or(LedgerError::Corrupt)?;

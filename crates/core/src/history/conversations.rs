@@ -2,14 +2,20 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{error::StoreError, rows::LaneRow, search, tree};
-use crate::view::{Shelf, ShelfChange};
+use super::{
+    error::StoreError,
+    rows::{LaneKind, LaneRow},
+    search, tree,
+};
+use crate::view::{ConversationKind, Shelf, ShelfChange};
 
 /// A row of the list, before marks and running state are added.
 #[derive(Clone, Debug)]
 pub struct ConversationRow {
     /// Its id.
     pub id: i64,
+    /// What it is.
+    pub kind: ConversationKind,
     /// Its title.
     pub title: String,
     /// UTC milliseconds.
@@ -33,7 +39,7 @@ const SUMMARY: &str = "SELECT c.id, c.title, c.updated_at, c.touched,
             (SELECT p.vendor FROM lane l JOIN provider p ON p.id = l.provider_id
               WHERE l.conversation_id = c.id ORDER BY l.position LIMIT 1)),
         (SELECT coalesce(sum(total_nano), 0) FROM ledger WHERE conversation_id = c.id),
-        c.pinned, c.archived_at IS NOT NULL, c.deleted_at IS NOT NULL
+        c.pinned, c.archived_at IS NOT NULL, c.deleted_at IS NOT NULL, c.kind = 'compare'
     FROM conversation c";
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
@@ -44,6 +50,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
     };
     Ok(ConversationRow {
         id: row.get(0)?,
+        kind: if row.get(9)? { ConversationKind::Compare } else { ConversationKind::Chat },
         title: row.get(1)?,
         updated_at: row.get(2)?,
         touched: row.get(3)?,
@@ -132,6 +139,18 @@ pub fn create(tx: &Transaction<'_>, title: &str, now: i64) -> Result<LaneRow, St
     first_lane(tx, id)
 }
 
+/// Begins a comparison without any lane and returns its id.
+pub fn create_comparison(tx: &Transaction<'_>, title: &str, now: i64) -> Result<i64, StoreError> {
+    tx.execute(
+        "INSERT INTO conversation (kind, title, created_at, updated_at, touched)
+         VALUES ('compare', ?1, ?2, ?2, (SELECT coalesce(max(touched), 0) + 1 FROM conversation))",
+        params![title, now],
+    )?;
+    let id = tx.last_insert_rowid();
+    search::index_title(tx, id)?;
+    Ok(id)
+}
+
 /// Moves a chat to the top of the list.
 pub fn touch(tx: &Transaction<'_>, id: i64, now: i64) -> Result<(), StoreError> {
     tx.execute(
@@ -160,13 +179,18 @@ fn found(changed: usize) -> Result<(), StoreError> {
 
 const LANE: &str =
     "SELECT l.id, l.conversation_id, l.provider_id, l.model, l.parameters, l.system_prompt, l.active_leaf, l.route_id,
-            l.fallback_route_id
+            l.fallback_route_id, c.kind = 'compare', l.kind = 'merge'
     FROM lane l JOIN conversation c ON c.id = l.conversation_id";
 
 fn lane_row(row: &Row<'_>) -> rusqlite::Result<LaneRow> {
     Ok(LaneRow {
         id: row.get(0)?,
         conversation_id: row.get(1)?,
+        kind: match (row.get(9)?, row.get(10)?) {
+            (false, _) => LaneKind::Chat,
+            (true, false) => LaneKind::Compare,
+            (true, true) => LaneKind::Merge,
+        },
         provider_id: row.get(2)?,
         model: row.get(3)?,
         parameters: row.get(4)?,
@@ -187,6 +211,17 @@ pub fn first_lane(connection: &Connection, conversation_id: i64) -> Result<LaneR
 pub fn lane_of(connection: &Connection, message_id: i64) -> Result<LaneRow, StoreError> {
     let sql = format!("{LANE} JOIN message m ON m.lane_id = l.id WHERE m.id = ?1 AND c.deleted_at IS NULL");
     lane(connection, &sql, message_id)
+}
+
+/// The id of the lane a message lies in.
+pub fn lane_id_of(connection: &Connection, message_id: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT lane_id FROM message WHERE id = ?1";
+    connection.prepare_cached(sql)?.query_row([message_id], |row| row.get(0)).optional()?.ok_or(StoreError::NotFound)
+}
+
+/// A lane of a chat that is not in the trash.
+pub fn lane_at(connection: &Connection, lane_id: i64) -> Result<LaneRow, StoreError> {
+    lane(connection, &format!("{LANE} WHERE l.id = ?1 AND c.deleted_at IS NULL"), lane_id)
 }
 
 fn lane(connection: &Connection, sql: &str, id: i64) -> Result<LaneRow, StoreError> {

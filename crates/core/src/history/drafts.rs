@@ -11,7 +11,11 @@ use crate::{
 
 /// What stands in a composer; without a chat, in that of a new one. Files that are no longer kept are left out.
 pub fn load(connection: &Connection, conversation: Option<i64>) -> Result<Draft, StoreError> {
-    let mut draft = stored(connection, conversation)?;
+    readable(connection, stored(connection, conversation)?)
+}
+
+/// A draft without the files that are no longer kept.
+pub fn readable(connection: &Connection, mut draft: Draft) -> Result<Draft, StoreError> {
     draft.attachments = known(connection, draft.attachments)?;
     for queued in &mut draft.queued {
         queued.attachments = known(connection, std::mem::take(&mut queued.attachments))?;

@@ -53,6 +53,25 @@ pub fn new_private_file(path: &Path) -> io::Result<File> {
     open_private(path, OpenOptions::new().read(true).write(true).create_new(true))
 }
 
+/// Makes the file `stem.ending`, or `stem-2.ending` and so on where that is there: never over another. The folder is made
+/// where it is missing; its rights are not ours to change.
+///
+/// # Errors
+/// Those of the file system; `AlreadyExists` where a thousand of them are there.
+pub fn new_numbered(folder: &Path, stem: &str, ending: &str) -> io::Result<(PathBuf, File)> {
+    const MOST: u32 = 1_000;
+    std::fs::create_dir_all(folder)?;
+    for number in 1..=MOST {
+        let again = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = folder.join(format!("{stem}{again}.{ending}"));
+        match new_private_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return Ok((path, opened?)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
 fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

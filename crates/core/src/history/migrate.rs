@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration::of(9, "costs", include_str!("../../migrations/0009_costs.sql")),
     Migration::of(10, "prices", include_str!("../../migrations/0010_prices.sql")),
     Migration::of(11, "budgets", include_str!("../../migrations/0011_budgets.sql")),
+    Migration::of(12, "compare", include_str!("../../migrations/0012_compare.sql")),
 ];
 
 /// The version a list leads to.

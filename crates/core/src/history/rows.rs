@@ -3,7 +3,7 @@
 use parlance_providers::OpaqueData;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{ChatTarget, MessageRole, MessageStatus, PartKind};
+use crate::view::{ChatTarget, MessageRole, MessageStatus, PartKind, Purpose};
 
 /// A row of `message` with its parts.
 #[derive(Clone, Debug)]
@@ -132,6 +132,8 @@ pub struct LaneRow {
     pub id: i64,
     /// Its conversation.
     pub conversation_id: i64,
+    /// What is asked in it.
+    pub kind: LaneKind,
     /// The provider its next message goes to.
     pub provider_id: Option<i64>,
     /// The model; of a route that has no targets of its own, the one that is asked for.
@@ -146,6 +148,28 @@ pub struct LaneRow {
     pub system_prompt: Option<String>,
     /// The end of its active branch, never a deleted message; see [`super::tree::standing`].
     pub active_leaf: Option<i64>,
+}
+
+/// What is asked in a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneKind {
+    /// A plain chat.
+    Chat,
+    /// A column of a comparison.
+    Compare,
+    /// An answer made of others.
+    Merge,
+}
+
+impl LaneKind {
+    /// What its runs are for.
+    pub fn purpose(self) -> Purpose {
+        match self {
+            Self::Chat => Purpose::Chat,
+            Self::Compare => Purpose::Compare,
+            Self::Merge => Purpose::Merge,
+        }
+    }
 }
 
 impl LaneRow {

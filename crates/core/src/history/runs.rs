@@ -1,6 +1,6 @@
 //! The tables `run`, `attempt` and `stream_chunk`.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{
     error::StoreError,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     chat::hub::Chunk,
-    view::{AttemptReason, FailureView, MessageStatus, PartKind, SkipView},
+    view::{AttemptReason, CommandError, FailureView, MessageStatus, PartKind, Purpose, SkipView},
 };
 
 /// How an attempt ended.
@@ -68,6 +68,8 @@ pub struct RunStart<'a> {
     pub conversation_id: i64,
     /// The reply it writes.
     pub message_id: i64,
+    /// What it is for.
+    pub purpose: Purpose,
     /// `send`, `retry` or `continue`.
     pub trigger: &'a str,
     /// The route it runs on from its first attempt.
@@ -91,13 +93,30 @@ pub struct AttemptStart {
 
 /// Begins a run of a message. Nobody is asked yet.
 pub fn begin(tx: &Transaction<'_>, run: RunStart<'_>, now: i64) -> Result<i64, StoreError> {
-    let RunStart { conversation_id, message_id, trigger, route_id } = run;
+    let RunStart { conversation_id, message_id, purpose, trigger, route_id } = run;
     tx.execute(
         "INSERT INTO run (message_id, conversation_id, purpose, trigger, route_id, started_at)
-         VALUES (?1, ?2, 'chat', ?3, ?4, ?5)",
-        params![message_id, conversation_id, trigger, route_id, now],
+         VALUES (?1, ?2, ?6, ?3, ?4, ?5)",
+        params![message_id, conversation_id, trigger, route_id, now, purpose.as_str()],
     )?;
     Ok(tx.last_insert_rowid())
+}
+
+/// Begins and ends a run of a reply that nobody can be asked for, with why.
+pub fn refuse(tx: &Transaction<'_>, run: RunStart<'_>, why: &CommandError, now: i64) -> Result<i64, StoreError> {
+    let why = serde_json::to_string(why).map_err(|_| StoreError::internal("a refusal as JSON"))?;
+    let id = begin(tx, run, now)?;
+    end(tx, id, MessageStatus::Failed, now)?;
+    tx.execute("UPDATE run SET refused = ?2 WHERE id = ?1", params![id, why])?;
+    Ok(id)
+}
+
+/// Why nobody could be asked for a reply, where its last run says so.
+pub fn refused(connection: &Connection, message_id: i64) -> Result<Option<CommandError>, StoreError> {
+    let sql = "SELECT refused FROM run WHERE message_id = ?1 ORDER BY id DESC LIMIT 1";
+    let json: Option<Option<String>> =
+        connection.prepare_cached(sql)?.query_row([message_id], |row| row.get(0)).optional()?;
+    Ok(json.flatten().and_then(|json| serde_json::from_str(&json).ok()))
 }
 
 /// Begins the next attempt of a run, as its request leaves.

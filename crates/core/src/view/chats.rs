@@ -3,13 +3,15 @@
 use parlance_providers::{Category, FinishClass, ReasoningEffort};
 use serde::{Deserialize, Serialize};
 
-use super::{AttemptReason, ChatTarget, Mark, RouteName, SkipView};
+use super::{AttemptReason, ChatTarget, CommandError, ConversationKind, Mark, MergedView, RouteName, SkipView, Thumb};
 
 boundary! {
     /// A row of the chat list.
     pub struct ConversationSummary {
         /// Its id.
         pub id: String,
+        /// What it is.
+        pub kind: ConversationKind,
         /// Its title, may be empty.
         pub title: String,
         /// Last change.
@@ -191,6 +193,12 @@ boundary! {
         pub attempts: Vec<AttemptView>,
         /// The ids of all versions of this message, oldest first; itself among them.
         pub versions: Vec<String>,
+        /// Why nobody could be asked for it at all.
+        pub refused: Option<CommandError>,
+        /// What it was made of, where it is a merge.
+        pub merged: Option<MergedView>,
+        /// What the person thinks of it.
+        pub thumb: Option<Thumb>,
     }
 
     /// Who speaks.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mark, MessageRole, MessageStatus};
+use super::{ConversationKind, Mark, MessageRole, MessageStatus};
 
 boundary! {
     /// What is searched for.
@@ -60,6 +60,8 @@ boundary! {
     pub struct SearchChat {
         /// Its id.
         pub id: String,
+        /// What it is.
+        pub kind: ConversationKind,
         /// Its title.
         pub title: Vec<SearchPiece>,
         /// Last change.

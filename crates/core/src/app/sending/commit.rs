@@ -5,10 +5,10 @@ use rusqlite::Transaction;
 use super::{Ask, Begun, Prompt, Trigger};
 use crate::{
     app::chats::title_of,
-    chat::{setup::StoredSetup, views},
+    chat::{merge, setup::StoredSetup, views},
     history::{
         StoreError, conversations, drafts, messages,
-        rows::{BegunRun, LaneRow, PartRow},
+        rows::{AttachmentRow, BegunRun, LaneRow, PartRow},
         runs::{self, RunStart},
     },
     registry::routes,
@@ -20,7 +20,7 @@ impl Prompt {
     pub(super) fn commit(self, tx: &Transaction<'_>, ask: &Ask, now: i64) -> Result<Begun, StoreError> {
         let mut lane = match self.conversation {
             Some(id) => conversations::first_lane(tx, id)?,
-            None => conversations::create(tx, &self.title(), now)?,
+            None => conversations::create(tx, &title(&self.text, &self.files), now)?,
         };
         if let Some(StoredSetup { parameters, system }) = &self.setup {
             conversations::set_up(tx, lane.id, parameters, system.as_deref())?;
@@ -35,26 +35,27 @@ impl Prompt {
             None => conversations::follows(tx, lane.id)?,
         };
         if self.replaces.is_some() && parent.is_none() {
-            conversations::title(tx, lane.conversation_id, &self.title())?;
+            conversations::title(tx, lane.conversation_id, &title(&self.text, &self.files))?;
         }
-        let (turn_id, user) = messages::insert_prompt(tx, &lane, parent, &self.pieces(), now)?;
+        let (turn_id, user) = messages::insert_prompt(tx, &lane, parent, &pieces(&self.text, &self.files), now)?;
         let reply = insert_reply(tx, lane.id, turn_id, Some(user), now)?;
         settings::remember_target(tx, &self.asked, now)?;
         drafts::sent(tx, self.conversation, now)?;
         begin_run(tx, &lane, reply, vec![user, reply], Trigger::Send, ask, now)
     }
+}
 
-    /// The text comes first, also where an empty one is left out.
-    fn pieces(&self) -> Vec<PartRow> {
-        let text = (!self.text.is_empty()).then(|| PartRow::of_turn(0, PartKind::Text, self.text.as_str()));
-        let files = (1..).zip(&self.files).map(|(ordinal, file)| PartRow::of_file(ordinal, file.clone()));
-        text.into_iter().chain(files).collect()
-    }
+/// What a prompt is made of. The text comes first, also where an empty one is left out.
+pub(super) fn pieces(text: &str, files: &[AttachmentRow]) -> Vec<PartRow> {
+    let text = (!text.is_empty()).then(|| PartRow::of_turn(0, PartKind::Text, text));
+    let files = (1..).zip(files).map(|(ordinal, file)| PartRow::of_file(ordinal, file.clone()));
+    text.into_iter().chain(files).collect()
+}
 
-    fn title(&self) -> String {
-        let title = title_of(&self.text);
-        if title.is_empty() { self.files.first().map(|file| title_of(&file.name)).unwrap_or_default() } else { title }
-    }
+/// The title of what begins with a prompt.
+pub(super) fn title(text: &str, files: &[AttachmentRow]) -> String {
+    let title = title_of(text);
+    if title.is_empty() { files.first().map(|file| title_of(&file.name)).unwrap_or_default() } else { title }
 }
 
 pub(super) fn insert_reply(
@@ -82,7 +83,7 @@ pub(super) fn begin_run(
         Trigger::Continue => "continue",
     };
     let (conversation_id, route_id) = (lane.conversation_id, ask.route_id);
-    let start = RunStart { conversation_id, message_id: reply, trigger: name, route_id };
+    let start = RunStart { conversation_id, message_id: reply, purpose: lane.kind.purpose(), trigger: name, route_id };
     let run_id = runs::begin(tx, start, now)?;
     let attempt_id = if ask.at_once { Some(runs::begin_attempt(tx, run_id, &ask.start, now)?) } else { None };
     // What goes on is where the branch ends already, before deleted messages that keep their place.
@@ -99,7 +100,7 @@ pub(super) fn begin_run(
     Ok(Begun {
         run,
         lane: lane.clone(),
-        branch: messages::branch(tx, reply)?,
+        branch: merge::branch(tx, reply)?,
         summary: conversations::get(tx, lane.conversation_id)?,
         facts,
     })

@@ -18,6 +18,8 @@ const FEW_TERMS: usize = 500;
 /// A conversation with hits.
 #[derive(Clone, Debug)]
 pub struct Chat {
+    /// It is a comparison.
+    pub compared: bool,
     /// Its title, marked.
     pub title: Vec<Piece>,
     /// Last change, UTC milliseconds.
@@ -65,8 +67,8 @@ impl Default for Budget {
 /// # Errors
 /// [`StoreError`].
 pub fn chat(connection: &Connection, id: i64, needles: &[Needle]) -> Result<Chat, StoreError> {
-    let sql =
-        "SELECT title, updated_at, archived_at IS NOT NULL, deleted_at IS NOT NULL FROM conversation WHERE id = ?1";
+    let sql = "SELECT title, updated_at, archived_at IS NOT NULL, deleted_at IS NOT NULL, kind = 'compare'
+           FROM conversation WHERE id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([id], |row| {
         let title: String = row.get(0)?;
         Ok(Chat {
@@ -74,6 +76,7 @@ pub fn chat(connection: &Connection, id: i64, needles: &[Needle]) -> Result<Chat
             updated_at: row.get(1)?,
             archived: row.get(2)?,
             trashed: row.get(3)?,
+            compared: row.get(4)?,
         })
     })?)
 }
