@@ -1,5 +1,5 @@
-//! The app is killed (SIGKILL) 200 times at random moments of real streams; nothing acknowledged is lost, and of a
-//! running reply at most 500 ms (DB-2, DB-3).
+//! The app is killed (SIGKILL) at random moments of real streams, 200 times in chats and 50 times in a comparison of eight
+//! lanes; nothing acknowledged is lost, and of a running reply at most 500 ms (DB-2, DB-3).
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -21,27 +21,41 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use upstream::{MARK, Upstream, words};
 
-const ROUNDS: u64 = 200;
 const DIR: &str = "PARLANCE_KILL_LOOP_DIR";
 const URL: &str = "PARLANCE_KILL_LOOP_URL";
 const ROUND: &str = "PARLANCE_KILL_LOOP_ROUND";
+const KIND: &str = "PARLANCE_KILL_LOOP_KIND";
 /// Text that the server sent longer than this before the kill must be there.
 const LOSS: Duration = Duration::from_millis(500);
 /// On a machine so busy that the app itself gets no turn, one reply in a hundred may lose this much more.
 const MARGIN: Duration = Duration::from_millis(250);
 
+/// What runs while it is killed.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Chats,
+    Comparison,
+}
+
+impl Kind {
+    fn rounds(self) -> u64 {
+        if self == Self::Chats { 200 } else { 50 }
+    }
+}
+
 #[tokio::test]
 #[ignore = "a child of the soak"]
 async fn child() {
     let (Ok(dir), Ok(url), Ok(round)) = (std::env::var(DIR), std::env::var(URL), std::env::var(ROUND)) else { return };
-    child::run(Path::new(&dir), &url, &round).await;
+    let kind = if std::env::var(KIND).is_ok_and(|kind| kind == "comparison") { Kind::Comparison } else { Kind::Chats };
+    child::run(Path::new(&dir), &url, &round, kind).await;
 }
 
 /// What a child said before it was killed.
 #[derive(Default)]
 struct Said {
-    /// By the answer's id: the prompt's id and the prompt.
-    acknowledged: BTreeMap<i64, (i64, String)>,
+    /// By the answer's id: the prompt's id, the prompt, and what the answer goes by.
+    acknowledged: BTreeMap<i64, (i64, String, String)>,
     done: Vec<i64>,
     seen: BTreeMap<i64, usize>,
 }
@@ -52,7 +66,7 @@ impl Said {
         let id = |at: usize| words[at].parse::<i64>().unwrap();
         match words[0] {
             "ACK" => {
-                self.acknowledged.insert(id(2), (id(1), words[3].to_owned()));
+                self.acknowledged.insert(id(2), (id(1), words[3].to_owned(), words[4].to_owned()));
             }
             "DONE" => self.done.push(id(1)),
             "SEEN" => *self.seen.entry(id(1)).or_default() += words[2].parse::<usize>().unwrap(),
@@ -62,10 +76,11 @@ impl Said {
     }
 }
 
-fn spawn(dir: &Path, url: &str, round: u64) -> (Child, Receiver<String>) {
+fn spawn(dir: &Path, url: &str, round: u64, kind: Kind) -> (Child, Receiver<String>) {
+    let name = if kind == Kind::Comparison { "comparison" } else { "chats" };
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["child", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-        .envs([(DIR, dir.to_str().unwrap()), (URL, url), (ROUND, &round.to_string())])
+        .envs([(DIR, dir.to_str().unwrap()), (URL, url), (ROUND, &round.to_string()), (KIND, name)])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -77,8 +92,8 @@ fn spawn(dir: &Path, url: &str, round: u64) -> (Child, Receiver<String>) {
 }
 
 /// Runs a child and kills it at its random moment. Everything it said until then counts, also what was still in the pipe.
-fn killed(dir: &Path, url: &str, round: u64, random: u64) -> (Said, Instant) {
-    let (mut child, heard) = spawn(dir, url, round);
+fn killed(dir: &Path, url: &str, round: u64, random: u64, kind: Kind) -> (Said, Instant) {
+    let (mut child, heard) = spawn(dir, url, round, kind);
     let mut said = Said::default();
     // Most rounds die in the stream, one in eight anywhere from the first instruction on.
     let mut until = Instant::now() + Duration::from_millis(random % 200);
@@ -144,10 +159,10 @@ fn check(store: &Connection, said: &Said, killed_at: Instant, upstream: &Upstrea
     assert_eq!(count(store, "SELECT count(*) FROM stream_chunk"), 0, "all text is in its message");
     let unbooked = "SELECT count(*) FROM attempt a WHERE (SELECT count(*) FROM ledger WHERE attempt_id = a.id) <> 1";
     assert_eq!(count(store, unbooked), 0, "every attempt has its entry");
-    for (answer, (asked, prompt)) in &said.acknowledged {
+    for (answer, (asked, prompt, key)) in &said.acknowledged {
         assert_eq!(prompt_of(store, *asked), format!("{MARK}{prompt}."));
         let (status, text) = message(store, *answer);
-        let all: String = words(prompt).collect();
+        let all: String = words(key).collect();
         assert!(all.starts_with(&text), "the text of {answer} is not what was sent");
         if said.done.contains(answer) {
             assert_eq!((status.as_str(), text.len()), ("complete", all.len()), "a settled reply");
@@ -155,7 +170,7 @@ fn check(store: &Connection, said: &Said, killed_at: Instant, upstream: &Upstrea
             continue;
         }
         assert!(status == "complete" || status == "interrupted", "{answer} is {status}");
-        let missed = upstream.sent_beyond(prompt, text.len()).filter(|at| *at < killed_at);
+        let missed = upstream.sent_beyond(key, text.len()).filter(|at| *at < killed_at);
         let loss = missed.map_or(Duration::ZERO, |at| killed_at - at);
         assert!(loss <= LOSS + MARGIN, "{answer} lost {loss:?} of text: {} of {} bytes", text.len(), all.len());
         tally.losses.push(loss);
@@ -168,6 +183,18 @@ fn check(store: &Connection, said: &Said, killed_at: Instant, upstream: &Upstrea
 #[test]
 #[ignore = "soak"]
 fn two_hundred_kills_lose_nothing_acknowledged() {
+    let tally = kills(Kind::Chats);
+    assert!(tally.cut > 100 && tally.done > 50, "the kills did not meet running streams");
+}
+
+#[test]
+#[ignore = "soak"]
+fn fifty_kills_of_eight_lanes_lose_nothing_acknowledged() {
+    let tally = kills(Kind::Comparison);
+    assert!(tally.cut > 100, "the kills did not meet running streams");
+}
+
+fn kills(kind: Kind) -> Tally {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("data");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -175,28 +202,52 @@ fn two_hundred_kills_lose_nothing_acknowledged() {
     let mut tally = Tally::default();
     let mut ever: Vec<(i64, String)> = Vec::new();
     let mut random = 0x5EED_0F2B_u64;
-    for round in 0..ROUNDS {
+    for round in 0..kind.rounds() {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let (said, killed_at) = killed(&dir, &upstream.base_url, round, random >> 24);
+        let (said, killed_at) = killed(&dir, &upstream.base_url, round, random >> 24, kind);
         // The recovery of the app itself; a killed recovery is part of the rounds that die early.
-        runtime.block_on(async { child::open(&dir).await.close().await });
+        runtime.block_on(reopen(&dir, kind));
         let store = Connection::open(dir.join("parlance.db")).unwrap();
         check(&store, &said, killed_at, &upstream, &mut tally);
-        ever.extend(said.acknowledged.into_values());
+        ever.extend(said.acknowledged.into_values().map(|(asked, prompt, _)| (asked, prompt)));
     }
     let store = Connection::open(dir.join("parlance.db")).unwrap();
     for (asked, prompt) in &ever {
         assert_eq!(prompt_of(&store, *asked), format!("{MARK}{prompt}."), "after all rounds");
     }
-    tally.losses.sort_unstable();
-    let worst = tally.losses.last().copied().unwrap_or_default();
-    let middle = tally.losses.get(tally.losses.len() / 2).copied().unwrap_or_default();
-    println!(
-        "{ROUNDS} kills: {} sends acknowledged, none lost; {} replies settled before, {} cut; text lost at most {worst:?}, \
-         in the middle {middle:?}; {} bytes had been seen on screen and were lost",
-        tally.acknowledged, tally.done, tally.cut, tally.lost_before_eyes
-    );
+    tally.print(kind);
     let late = tally.losses.iter().filter(|loss| **loss > LOSS).count();
     assert!(late * 100 <= tally.cut, "{late} of {} replies lost more than {LOSS:?} of text", tally.cut);
-    assert!(tally.cut > 100 && tally.done > 50, "the kills did not meet running streams");
+    tally
+}
+
+/// Opens the store as the next start does; a comparison opens with all its lanes and every prompt in each of them.
+async fn reopen(dir: &Path, kind: Kind) {
+    let app = child::open(dir).await;
+    if kind == Kind::Comparison
+        && let Some(view) = child::newest(&app).await
+    {
+        assert_eq!(view.lanes.len(), child::LANES);
+        assert!(view.turns.iter().all(|turn| turn.answers.len() == child::LANES && turn.prompts.len() == child::LANES));
+        let lanes: f64 = view.lanes.iter().map(|lane| lane.spend.total_nano).sum();
+        assert_eq!(lanes, view.spend.total_nano);
+    }
+    app.close().await;
+}
+
+impl Tally {
+    fn print(&mut self, kind: Kind) {
+        self.losses.sort_unstable();
+        let worst = self.losses.last().copied().unwrap_or_default();
+        let middle = self.losses.get(self.losses.len() / 2).copied().unwrap_or_default();
+        println!(
+            "{} kills: {} sends acknowledged, none lost; {} replies settled before, {} cut; text lost at most {worst:?}, \
+             in the middle {middle:?}; {} bytes had been seen on screen and were lost",
+            kind.rounds(),
+            self.acknowledged,
+            self.done,
+            self.cut,
+            self.lost_before_eyes
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod apart;
 pub mod backup;
+pub mod ballots;
 pub mod circuits;
 pub mod compare_sets;
 pub mod conversations;

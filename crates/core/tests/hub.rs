@@ -21,6 +21,9 @@ fn base(id: i64) -> MessageView {
         parts: Vec::new(),
         attempts: Vec::new(),
         versions: vec![id.to_string()],
+        refused: None,
+        merged: None,
+        thumb: None,
     }
 }
 
@@ -31,6 +34,7 @@ fn settled() -> Settled {
         attempts: Vec::new(),
         summary: ConversationSummary {
             id: "1".into(),
+            kind: Default::default(),
             title: String::new(),
             updated_at: 0.0,
             touched: 1.0,

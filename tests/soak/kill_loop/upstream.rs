@@ -11,7 +11,7 @@ const PACE: Duration = Duration::from_millis(4);
 /// Every prompt begins with it, and nothing else in a request holds it.
 pub(crate) const MARK: &str = "prompt~";
 
-/// The words a prompt is answered with: from a tenth of a second to two seconds of them.
+/// The words that a key is answered with: from a tenth of a second to two seconds of them.
 pub(crate) fn words(prompt: &str) -> impl Iterator<Item = String> {
     let seed = prompt.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let prompt = prompt.to_owned();
@@ -71,7 +71,12 @@ fn event(delta: &serde_json::Value, finish: Option<&str>) -> String {
     format!("data: {chunk}\n\n")
 }
 
-/// Reads a request and returns the newest prompt in it.
+/// What an answer goes by: lanes of one prompt have models of their own and are answered with words of their own.
+pub(crate) fn key(prompt: &str, model: &str) -> String {
+    format!("{prompt}@{model}")
+}
+
+/// Reads a request and returns what its answer goes by.
 async fn last_prompt(peer: &mut TcpStream) -> std::io::Result<String> {
     let mut request = Vec::new();
     loop {
@@ -88,7 +93,7 @@ async fn last_prompt(peer: &mut TcpStream) -> std::io::Result<String> {
                     body["messages"].as_array().unwrap().iter().rev().find(|said| said["role"] == "user").unwrap();
                 let said = said.to_string();
                 let prompt = said.split(MARK).nth(1).unwrap().split('.').next().unwrap();
-                return Ok(prompt.to_owned());
+                return Ok(key(prompt, body["model"].as_str().unwrap()));
             }
         }
     }

@@ -9,7 +9,9 @@ use crate::{
     error::Error,
     history::{
         conversations::{self, ConversationRow},
-        drafts, tree,
+        drafts,
+        rows::{LaneKind, LaneRow},
+        tree,
     },
     view::{ConversationSummary, ConversationView},
 };
@@ -90,6 +92,7 @@ impl App {
     pub async fn select_version(&self, message_id: &str) -> Result<ConversationView, Error> {
         let id = parse_id("messageId", message_id)?;
         let (_, lane) = self.message_and_lane("messageId", message_id).await?;
+        check_is_chat(&lane, "messageId")?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         let select = move |tx: &Transaction<'_>| {
             let leaf = tree::newest_leaf(tx, id)?;
@@ -98,6 +101,11 @@ impl App {
         self.inner.database.write(select).await?;
         self.conversation(lane.conversation_id).await
     }
+}
+
+/// Whether a lane is a plain chat's: some things are done there only.
+pub(super) fn check_is_chat(lane: &LaneRow, field: &'static str) -> Result<(), Error> {
+    if lane.kind == LaneKind::Chat { Ok(()) } else { Err(Error::invalid(field, "not_of_a_chat")) }
 }
 
 pub(super) fn one_line(text: &str) -> String {

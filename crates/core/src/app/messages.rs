@@ -2,7 +2,7 @@
 
 use super::{
     App,
-    chats::{LONGEST_PROMPT, title_of},
+    chats::{LONGEST_PROMPT, check_is_chat, title_of},
     parse_id,
 };
 use crate::{
@@ -38,6 +38,7 @@ impl App {
     /// [`Error::Invalid`] where it is no user message or the text does not do; `not_found`, [`Error::Running`].
     pub async fn edit_message(&self, id: &str, text: &str) -> Result<MessageView, Error> {
         let (message, lane) = self.prompt_and_lane("id", id).await?;
+        check_is_chat(&lane, "id")?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         if text.trim().is_empty() && !message.parts.iter().any(|part| part.kind == PartKind::Media) {
             return Err(Error::invalid("text", "empty"));
@@ -76,6 +77,7 @@ impl App {
         if lanes.values().any(|other| *other != lane.id) {
             return Err(Error::invalid("ids", "not_of_one_chat"));
         }
+        check_is_chat(&lane, "ids")?;
         let _held = self.inner.reserve(lane.conversation_id)?;
         let now = self.inner.clock.now_ms();
         self.inner.database.write(move |tx| messages::set_deleted(tx, &ids, deleted, now)).await?;

@@ -34,7 +34,7 @@ use crate::{
         StoreError,
         conversations::{self, ConversationRow, LaneTarget},
         messages,
-        rows::{AttachmentRow, BegunRun, LaneKind, LaneRow, MessageRow},
+        rows::{AttachmentRow, BegunRun, LaneRow, MessageRow},
         runs::AttemptStart,
         tree,
     },
@@ -161,9 +161,6 @@ impl App {
             let chosen = chosen.map(|id| routes::standing(connection, id)).transpose()?.map(|route| route.id);
             let Some(id) = conversation else { return Ok((now, chosen, String::new())) };
             let lane = conversations::first_lane(connection, id)?;
-            if lane.kind != LaneKind::Chat {
-                return Err(StoreError::NotFound);
-            }
             let fallback = chosen.or(lane.fallback_route_id);
             Ok((conversations::created_at(connection, id)?, fallback, lane.parameters))
         };

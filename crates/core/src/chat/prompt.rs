@@ -322,6 +322,7 @@ mod tests {
         LaneRow {
             id: 1,
             conversation_id: 1,
+            kind: crate::history::rows::LaneKind::Chat,
             provider_id: None,
             model: None,
             parameters: "{}".into(),

@@ -201,9 +201,10 @@ fn lane_row(row: &Row<'_>) -> rusqlite::Result<LaneRow> {
     })
 }
 
-/// The lane of a plain chat that is not in the trash.
+/// The lane of a plain chat that is not in the trash; comparisons are not found.
 pub fn first_lane(connection: &Connection, conversation_id: i64) -> Result<LaneRow, StoreError> {
-    let sql = format!("{LANE} WHERE c.id = ?1 AND c.deleted_at IS NULL ORDER BY l.position LIMIT 1");
+    let sql =
+        format!("{LANE} WHERE c.id = ?1 AND c.kind = 'chat' AND c.deleted_at IS NULL ORDER BY l.position LIMIT 1");
     lane(connection, &sql, conversation_id)
 }
 

@@ -291,7 +291,7 @@ fn misplaced(
     replaced: Option<i64>,
 ) -> Result<Option<Error>, StoreError> {
     let laid = lanes::of_conversation(connection, conversation)?;
-    if laid.is_empty() {
+    if laid.is_empty() || laid.iter().any(|lane| lane.row.kind != LaneKind::Compare) {
         return Ok(Some(Error::invalid("conversationId", "not_a_comparison")));
     }
     if lanes.iter().any(|id| laid.iter().all(|lane| lane.row.id != *id)) {
