@@ -47,9 +47,18 @@ export const compareEn = {
     addHint: (least: number) => `Choose at least ${least}, the same one twice if you like.`,
   },
 
+  idle: {
+    notAsked: 'Not asked next. Tick it beside the prompt to ask it.',
+    context: 'Window',
+    tokens: (count: string) => `${count} tokens`,
+    input: 'Input, a million tokens',
+    output: 'Output, a million tokens',
+    price: (amount: string) => `$${amount}`,
+    prompt: 'This prompt',
+  },
+
   bar: {
     choose: 'Choose a set',
-    own: 'Own choice',
     save: 'Save set',
     blind: 'Blind',
     blindHint: 'Hide names, order and prices with the next prompt until you have voted',
@@ -80,6 +89,7 @@ export const compareEn = {
     label: 'Sets of models',
     none: 'No set is saved yet. A set keeps models with their parameters under a name.',
     use: (name: string, count: number) => `${name}, ${models(count)}`,
+    begins: 'Begins a new comparison with these models',
     saveAs: 'Save as a new set',
     overwrite: (name: string) => `Save into “${name}”`,
     name: 'Name of the set',
