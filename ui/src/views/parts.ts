@@ -18,6 +18,7 @@ export const parts = {
 
 /** The screens beside the chat. */
 export const screenParts = {
+  compare: new Later(() => import('./CompareScreen.svelte')),
   providers: new Later(() => import('./ProvidersScreen.svelte')),
   routes: new Later(() => import('./RoutesScreen.svelte')),
   costs: new Later(() => import('./CostsScreen.svelte')),

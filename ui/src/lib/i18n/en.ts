@@ -1,5 +1,6 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
+import { compareEn } from './compare.en';
 import { composerEn } from './composer.en';
 import { costsEn } from './costs.en';
 import { exchangeEn } from './exchange.en';
@@ -63,6 +64,7 @@ export const t = {
   },
   nav: {
     chat: 'Chat',
+    compare: 'Compare',
     providers: 'Providers',
     routes: 'Routes',
     costs: 'Costs',
@@ -108,6 +110,7 @@ export const t = {
     deletedModel: 'no model',
   },
   composer: composerEn,
+  compare: compareEn,
   queue: queueEn,
   fallback: fallbackEn,
   exchange: exchangeEn,
