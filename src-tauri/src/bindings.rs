@@ -49,6 +49,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         compare::compare_desk,
         compare::save_compare_desk,
         compare::export_compare,
+        compare::leaderboard,
+        compare::route_trials,
         composer::describe_target,
         composer::estimate,
         composer::add_attachment,

@@ -23,6 +23,7 @@ mod prices;
 mod probes;
 mod provider_settings;
 mod providers;
+mod ranking;
 mod relay;
 mod routes;
 mod search;

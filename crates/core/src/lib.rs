@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod fallback;
 pub mod history;
 pub mod outside;
+pub mod ranking;
 pub mod registry;
 pub mod secrets;
 pub mod settings;

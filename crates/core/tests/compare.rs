@@ -10,6 +10,8 @@ mod isolation;
 mod judging;
 #[path = "compare/merging.rs"]
 mod merging;
+#[path = "compare/ranking.rs"]
+mod ranking;
 
 use std::collections::HashMap;
 

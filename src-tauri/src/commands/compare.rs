@@ -2,8 +2,8 @@
 
 use parlance_core::view::{
     CompareDesk, CompareEstimate, CompareEstimateInput, CompareFormat, CompareInput, CompareReceipt, CompareSet,
-    CompareSetInput, CompareView, ExportView, JudgementInput, LaneEstimate, LaneInput, MergeEstimateInput, MergeInput,
-    RunReceipt, Thumb, TurnView,
+    CompareSetInput, CompareView, ExportView, JudgementInput, LaneEstimate, LaneInput, Leaderboard, LeaderboardFilter,
+    MergeEstimateInput, MergeInput, RouteTrial, RunReceipt, Thumb, TurnView,
 };
 
 use super::{Answer, Arg, ShellState};
@@ -107,4 +107,16 @@ pub(crate) async fn export_compare(
     format: Arg<CompareFormat>,
 ) -> Answer<ExportView> {
     Ok(shell.app().await?.export_compare(&conversation_id.0, format.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn leaderboard(shell: ShellState<'_>, filter: Arg<LeaderboardFilter>) -> Answer<Leaderboard> {
+    Ok(shell.app().await?.leaderboard(filter.0).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn route_trials(shell: ShellState<'_>) -> Answer<Vec<RouteTrial>> {
+    Ok(shell.app().await?.route_trials().await?)
 }

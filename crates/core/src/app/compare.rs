@@ -6,7 +6,7 @@ use super::{
     App,
     composer::Reckoned,
     parse_id,
-    sending::{MOST_LANES, merging, wanted_lanes},
+    sending::{MOST_LANES, check_named, merging, wanted_lanes},
 };
 use crate::{
     capabilities,
@@ -72,6 +72,7 @@ impl App {
             if conversations::get(tx, id)?.kind != ConversationKind::Compare {
                 return Err(StoreError::NotFound);
             }
+            wanted.iter().try_for_each(|lane| check_named(tx, lane))?;
             lanes::lay(tx, id, &wanted, now)
         };
         self.inner.database.write(lay).await?;

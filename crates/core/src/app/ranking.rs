@@ -297,9 +297,8 @@ fn votes(arms: &mut Vec<Arm>, route_id: i64, judged: &[Judged]) -> Result<(), Er
 
 fn differences(arms: &[Arm]) -> Vec<TrialDifference> {
     let counts = |of: fn(&Arm) -> Counts| trial::compare_counts(&arms.iter().map(of).collect::<Vec<_>>());
-    let values = |of: fn(&Arm) -> &[i64]| {
-        trial::compare_values(&arms.iter().map(of).collect::<Vec<_>>(), Better::Lower)
-    };
+    let values =
+        |of: fn(&Arm) -> &[i64]| trial::compare_values(&arms.iter().map(of).collect::<Vec<_>>(), Better::Lower);
     let answered = |arm: &Arm| Counts { successes: arm.answered, failures: arm.picked - arm.answered };
     let found = [
         (TrialMeasure::Answered, counts(answered)),

@@ -7,7 +7,7 @@ pub(super) mod merging;
 use std::{sync::Arc, time::Duration};
 
 use commit::{begin_run, insert_reply};
-pub(super) use compare::{MOST_LANES, wanted_lanes};
+pub(super) use compare::{MOST_LANES, check_named, wanted_lanes};
 use futures::FutureExt;
 use parlance_providers::CancellationToken;
 use rusqlite::Transaction;

@@ -80,10 +80,7 @@ async fn ranks_hold_who_won_who_tied_and_who_was_behind() {
     assert_eq!(ranks, [vec![c.to_owned()], vec![a.to_owned(), b.to_owned()]]);
     let of = |place: &str| count(&bench.data(), &format!("SELECT count(*) FROM judged WHERE place {place}"));
     assert_eq!((of("= 0"), of("= 1"), of("IS NULL")), (1, 2, 1), "who failed takes no part");
-    assert_eq!(
-        count(&bench.data(), &format!("SELECT message_id FROM judged WHERE place IS NULL")),
-        d.parse::<i64>().unwrap()
-    );
+    assert_eq!(count(&bench.data(), "SELECT message_id FROM judged WHERE place IS NULL"), d.parse::<i64>().unwrap());
 
     // A second thought takes the place of the first; saying nothing takes it back.
     bench.app.judge(&turn.id, judgement(&[&[d]], "", &[])).await.unwrap();

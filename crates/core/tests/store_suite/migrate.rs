@@ -169,7 +169,7 @@ async fn tables_can_be_rebuilt_and_foreign_keys_hold_afterwards() {
     database.close().await.unwrap();
     let rebuild = "CREATE TABLE turn2 (id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id INTEGER NOT NULL
                        REFERENCES conversation (id) ON DELETE CASCADE, created_at INTEGER NOT NULL) STRICT;
-                   INSERT INTO turn2 SELECT * FROM turn; DROP TABLE turn; ALTER TABLE turn2 RENAME TO turn;";
+                   INSERT INTO turn2 SELECT id, conversation_id, created_at FROM turn; DROP TABLE turn; ALTER TABLE turn2 RENAME TO turn;";
     let database = open_with(dir.path(), &then(&[rebuild])).unwrap().database;
     let left = database.read(|c| Ok(c.query_row("SELECT count(*) FROM turn", [], |r| r.get::<_, u32>(0))?)).await;
     assert_eq!(left, Ok(1));

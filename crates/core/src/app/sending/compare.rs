@@ -24,7 +24,7 @@ use crate::{
         search,
         turns::{self, TurnSetup},
     },
-    registry::{model_name, routes},
+    registry::{model_name, routes, tables},
     settings,
     view::{
         ChatTarget, CommandError, CompareInput, CompareReceipt, LaneInput, LaneRun, LaneView, MessageRole,
@@ -36,6 +36,9 @@ use crate::{
 pub(in crate::app) const MOST_LANES: usize = 12;
 /// One lane compares with nothing.
 const FEWEST_LANES: usize = 2;
+
+/// Why a lane cannot be asked.
+type Refusal = Box<CommandError>;
 
 /// A lane that is to be asked.
 struct Asked {
@@ -193,7 +196,7 @@ impl App {
         &self,
         leaving: Vec<Result<Leaving, Error>>,
         over_budget: bool,
-    ) -> Result<Vec<Result<Leaving, CommandError>>, Error> {
+    ) -> Result<Vec<Result<Leaving, Refusal>>, Error> {
         let asks = |error: &Error| matches!(error, Error::OverBudget { budgets } if budgets.iter().any(|b| b.may_pass));
         let whole = |one: &Result<Leaving, Error>| one.as_ref().is_err_and(|error| !over_budget && asks(error));
         let nobody = leaving.iter().all(Result::is_err);
@@ -208,15 +211,10 @@ impl App {
             }
             return Err(refused.unwrap_or(Error::invalid("lanes", "none_asked")));
         }
-        Ok(leaving.into_iter().map(|one| one.map_err(CommandError::from)).collect())
+        Ok(leaving.into_iter().map(|one| one.map_err(|error| Box::new(CommandError::from(error)))).collect())
     }
 
-    fn all_under_way(
-        &self,
-        committed: Committed,
-        leaving: Vec<Result<Leaving, CommandError>>,
-        now: i64,
-    ) -> CompareReceipt {
+    fn all_under_way(&self, committed: Committed, leaving: Vec<Result<Leaving, Refusal>>, now: i64) -> CompareReceipt {
         let inner = &self.inner;
         let mut runs = Vec::new();
         for (sent, leaving) in committed.sent.into_iter().zip(leaving) {
@@ -236,7 +234,7 @@ impl App {
 }
 
 /// What a lane's run is begun with, or why there is none.
-fn asks(leaving: &Result<Leaving, CommandError>) -> Result<Result<Ask, CommandError>, Error> {
+fn asks(leaving: &Result<Leaving, Refusal>) -> Result<Result<Ask, Refusal>, Error> {
     match leaving {
         Ok(leaving) => leaving.ask().map(Ok),
         Err(why) => Ok(Err(why.clone())),
@@ -328,13 +326,13 @@ fn follows(
 }
 
 impl Round {
-    fn commit(self, tx: &Transaction<'_>, asks: &[Result<Ask, CommandError>]) -> Result<Committed, StoreError> {
+    fn commit(self, tx: &Transaction<'_>, asks: &[Result<Ask, Refusal>]) -> Result<Committed, StoreError> {
         let now = self.now;
         let conversation = match self.conversation {
             Some(id) => id,
             None => conversations::create_comparison(tx, &commit::title(&self.text, &self.files), now)?,
         };
-        self.wanted.iter().try_for_each(|lane| standing(tx, lane))?;
+        self.wanted.iter().try_for_each(|lane| check_named(tx, lane))?;
         let ids = lanes::lay(tx, conversation, &self.wanted, now)?;
         let mut turn = None;
         let mut sent = Vec::with_capacity(asks.len());
@@ -380,10 +378,15 @@ impl Round {
     }
 }
 
-/// The routes that a lane names are there.
-fn standing(tx: &Transaction<'_>, lane: &WantedLane) -> Result<(), StoreError> {
-    let named = lane.fallback.into_iter();
-    named.map(|id| routes::standing(tx, id).map(|_| ())).collect()
+/// What a lane names is there, deleted or not; a route to fall back to stands.
+pub(in crate::app) fn check_named(tx: &Transaction<'_>, lane: &WantedLane) -> Result<(), StoreError> {
+    if let Some((provider, _)) = &lane.model {
+        tables::get_even_removed(tx, *provider)?;
+    }
+    if let Some((route, _)) = &lane.route {
+        routes::get(tx, *route)?;
+    }
+    lane.fallback.map_or(Ok(()), |id| routes::standing(tx, id).map(|_| ()))
 }
 
 /// A lane's answer: empty, with the run that fills it, or with why nobody can be asked for it.
@@ -391,7 +394,7 @@ fn begin(
     tx: &Transaction<'_>,
     lane: &LaneRow,
     (turn_id, prompt): (i64, i64),
-    ask: &Result<Ask, CommandError>,
+    ask: &Result<Ask, Refusal>,
     now: i64,
 ) -> Result<Sent, StoreError> {
     let reply = insert_reply(tx, lane.id, turn_id, Some(prompt), now)?;
