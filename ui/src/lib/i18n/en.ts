@@ -2,6 +2,7 @@ import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindi
 import type { BackendError } from '$lib/ipc/errors';
 import { composerEn } from './composer.en';
 import { costsEn } from './costs.en';
+import { diffEn } from './diff.en';
 import { exchangeEn } from './exchange.en';
 import { fallbackEn } from './fallback.en';
 import { failures } from './failures.en';
@@ -110,6 +111,7 @@ export const t = {
   composer: composerEn,
   queue: queueEn,
   fallback: fallbackEn,
+  diff: diffEn,
   exchange: exchangeEn,
   pane: paneEn,
   providerForm: providerFormEn,
