@@ -1,4 +1,23 @@
 import type {
+  CompareDesk,
+  CompareEstimate,
+  CompareEstimateInput,
+  CompareFormat,
+  CompareInput,
+  CompareReceipt,
+  CompareSet,
+  CompareSetInput,
+  CompareView,
+  JudgementInput,
+  LaneEstimate,
+  LaneInput,
+  Leaderboard,
+  LeaderboardFilter,
+  MergeEstimateInput,
+  MergeInput,
+  RouteTrial,
+  Thumb,
+  TurnView,
   WhatIfView,
   UnpricedModel,
   SavedPrice,
@@ -92,6 +111,23 @@ export interface Backend {
   editMessage(id: string, text: string): Promise<MessageView>;
   deleteMessages(ids: string[], deleted: boolean): Promise<ConversationView>;
   branchOff(messageId: string): Promise<ConversationView>;
+  getCompare(id: string): Promise<CompareView>;
+  sendCompare(input: CompareInput): Promise<CompareReceipt>;
+  setLanes(conversationId: string, lanes: LaneInput[]): Promise<CompareView>;
+  estimateCompare(input: CompareEstimateInput): Promise<CompareEstimate>;
+  estimateMerge(input: MergeEstimateInput): Promise<LaneEstimate>;
+  merge(input: MergeInput): Promise<RunReceipt>;
+  judge(turnId: string, input: JudgementInput): Promise<TurnView>;
+  revealTurn(turnId: string): Promise<TurnView>;
+  setThumb(messageId: string, thumb: Thumb | null): Promise<void>;
+  listCompareSets(): Promise<CompareSet[]>;
+  saveCompareSet(input: CompareSetInput): Promise<CompareSet>;
+  removeCompareSet(id: string): Promise<void>;
+  compareDesk(): Promise<CompareDesk>;
+  saveCompareDesk(desk: CompareDesk): Promise<void>;
+  exportCompare(conversationId: string, format: CompareFormat): Promise<ExportView>;
+  leaderboard(filter: LeaderboardFilter): Promise<Leaderboard>;
+  routeTrials(): Promise<RouteTrial[]>;
   describeTarget(target: ChatTarget): Promise<TargetView>;
   estimate(input: EstimateInput): Promise<EstimateView>;
   addAttachment(name: string, base64: string): Promise<AttachmentView>;

@@ -29,6 +29,23 @@ export const commands = {
 	editMessage: (id: string, text: string) => typedError<MessageView, CommandError>(__TAURI_INVOKE("edit_message", { id, text })),
 	deleteMessages: (ids: string[], deleted: boolean) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("delete_messages", { ids, deleted })),
 	branchOff: (messageId: string) => typedError<ConversationView, CommandError>(__TAURI_INVOKE("branch_off", { messageId })),
+	getCompare: (id: string) => typedError<CompareView, CommandError>(__TAURI_INVOKE("get_compare", { id })),
+	sendCompare: (input: CompareInput) => typedError<CompareReceipt, CommandError>(__TAURI_INVOKE("send_compare", { input })),
+	setLanes: (conversationId: string, lanes: LaneInput[]) => typedError<CompareView, CommandError>(__TAURI_INVOKE("set_lanes", { conversationId, lanes })),
+	estimateCompare: (input: CompareEstimateInput) => typedError<CompareEstimate, CommandError>(__TAURI_INVOKE("estimate_compare", { input })),
+	estimateMerge: (input: MergeEstimateInput) => typedError<LaneEstimate, CommandError>(__TAURI_INVOKE("estimate_merge", { input })),
+	merge: (input: MergeInput) => typedError<RunReceipt, CommandError>(__TAURI_INVOKE("merge", { input })),
+	judge: (turnId: string, input: JudgementInput) => typedError<TurnView, CommandError>(__TAURI_INVOKE("judge", { turnId, input })),
+	revealTurn: (turnId: string) => typedError<TurnView, CommandError>(__TAURI_INVOKE("reveal_turn", { turnId })),
+	setThumb: (messageId: string, thumb: Thumb | null) => typedError<null, CommandError>(__TAURI_INVOKE("set_thumb", { messageId, thumb })),
+	listCompareSets: () => typedError<CompareSet[], CommandError>(__TAURI_INVOKE("list_compare_sets")),
+	saveCompareSet: (input: CompareSetInput) => typedError<CompareSet, CommandError>(__TAURI_INVOKE("save_compare_set", { input })),
+	removeCompareSet: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("remove_compare_set", { id })),
+	compareDesk: () => typedError<CompareDesk, CommandError>(__TAURI_INVOKE("compare_desk")),
+	saveCompareDesk: (desk: CompareDesk) => typedError<null, CommandError>(__TAURI_INVOKE("save_compare_desk", { desk })),
+	exportCompare: (conversationId: string, format: CompareFormat) => typedError<ExportView, CommandError>(__TAURI_INVOKE("export_compare", { conversationId, format })),
+	leaderboard: (filter: LeaderboardFilter) => typedError<Leaderboard, CommandError>(__TAURI_INVOKE("leaderboard", { filter })),
+	routeTrials: () => typedError<RouteTrial[], CommandError>(__TAURI_INVOKE("route_trials")),
 	describeTarget: (target: ChatTarget) => typedError<TargetView, CommandError>(__TAURI_INVOKE("describe_target", { target })),
 	estimate: (input: EstimateInput) => typedError<EstimateView, CommandError>(__TAURI_INVOKE("estimate", { input })),
 	addAttachment: (name: string, base64: string) => typedError<AttachmentView, CommandError>(__TAURI_INVOKE("add_attachment", { name, base64 })),
@@ -255,6 +272,14 @@ export type BalanceView = {
 	currency: string | null,
 	/**  Of a plan. */
 	quota: QuotaView | null,
+};
+
+/**  How a blind prompt is shown. */
+export type BlindView = {
+	/**  The lanes in the order they are shown in, drawn by lot. */
+	order: string[],
+	/**  Names are shown: it was judged, or the person gave up on it. */
+	revealed: boolean,
 };
 
 /**  All a page needs to paint itself for the first time. */
@@ -543,6 +568,128 @@ export type CommandError = {
 	budgets?: BudgetStop[] | null,
 };
 
+/**  A comparison that is not begun, as it stands on the screen. */
+export type CompareDesk = {
+	/**  The set it began with. */
+	setId: string | null,
+	/**  Its lanes. */
+	lanes: LaneInput[],
+	/**  Names are to be hidden. */
+	blind: boolean,
+	/**  What stands in its composer. */
+	draft: Draft,
+};
+
+/**  A guess for several requests at once. */
+export type CompareEstimate = {
+	/**  One for each lane that was given, in their order. */
+	lanes: LaneEstimate[],
+	/**  Nano-USD with answers of usual length, of all whose price is known. */
+	costNano: number,
+	/**  Nano-USD where answers are as long as they may be, of all whose price and limit are known. */
+	mostNano: number,
+	/**  Lanes whose price is not known. */
+	unknown: number,
+};
+
+/**  What a prompt to many lanes would take. */
+export type CompareEstimateInput = {
+	/**  Absent for a new comparison. */
+	conversationId: string | null,
+	/**  The text in the composer. */
+	text: string,
+	/**  Ids of its attachments. */
+	attachments: string[],
+	/**  All lanes; those that are not asked cost nothing. */
+	lanes: LaneInput[],
+	/**  As in [`CompareInput::shared_from`]. */
+	sharedFrom: string | null,
+};
+
+/**  The form of an exported comparison. */
+export type CompareFormat = 
+/**  To read. */
+"markdown" | 
+/**  To work on. */
+"json";
+
+/**  A prompt for the lanes of a comparison. */
+export type CompareInput = {
+	/**  Absent to begin a comparison. */
+	conversationId: string | null,
+	/**  The prompt. */
+	text: string,
+	/**  Ids of attachments, in their order. */
+	attachments: string[],
+	/**  All lanes in their order; a lane of the comparison that is not among them is taken out. */
+	lanes: LaneInput[],
+	/**  The answer that all lanes go on from; absent where each goes on from its own. */
+	sharedFrom: string | null,
+	/**  The prompt that this is a new version of: what came from there on is left out of its history. */
+	replaces: string | null,
+	/**  Names are hidden and the order is drawn by lot until it is judged. */
+	blind: boolean,
+	/**  True where the person lets it pass, this once, the budgets that ask. */
+	overBudget: boolean,
+};
+
+/**  What was committed before the requests left. */
+export type CompareReceipt = {
+	/**  The comparison's row. */
+	summary: ConversationSummary,
+	/**  Its lanes. */
+	lanes: LaneView[],
+	/**  The new prompt. */
+	turn: TurnView,
+	/**  Its user message of the first lane asked, then the answers. */
+	messages: MessageView[],
+	/**  The runs that began; lanes that could not be asked have none, and their answer says why. */
+	runs: LaneRun[],
+};
+
+/**  Lanes kept under a name. */
+export type CompareSet = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  Its lanes, as new ones. */
+	lanes: LaneInput[],
+};
+
+/**  Lanes to keep under a name. */
+export type CompareSetInput = {
+	/**  Absent for a new set. */
+	id: string | null,
+	/**  Its name. */
+	name: string,
+	/**  Its lanes; ids are left out. */
+	lanes: LaneInput[],
+};
+
+/**  A comparison, opened. */
+export type CompareView = {
+	/**  Its row. */
+	summary: ConversationSummary,
+	/**  Its lanes in their order; those taken out come last. */
+	lanes: LaneView[],
+	/**  Its prompts, oldest first. */
+	turns: TurnView[],
+	/**  The last prompt, and all answers to it and merges of them, whole; others are asked for by their ids. */
+	messages: MessageView[],
+	/**  Money of everything in it. */
+	spend: SpendView,
+	/**  What stood in the composer. */
+	draft: Draft,
+};
+
+/**  What a conversation is. */
+export type ConversationKind = 
+/**  One model answers at a time. */
+"chat" | 
+/**  Several answer side by side. */
+"compare";
+
 /**  A page of the list. */
 export type ConversationPage = {
 	/**  Those kept above the list, with the first page of the list and nowhere else. */
@@ -557,6 +704,8 @@ export type ConversationPage = {
 export type ConversationSummary = {
 	/**  Its id. */
 	id: string,
+	/**  What it is. */
+	kind: ConversationKind,
 	/**  Its title, may be empty. */
 	title: string,
 	/**  Last change. */
@@ -1195,6 +1344,30 @@ export type ImportedRoute = {
 	replaces: boolean,
 };
 
+/**  A judgement to keep. Without ranks, note and tags it is taken back. */
+export type JudgementInput = {
+	/**  As in [`JudgementView::ranks`]. */
+	ranks: string[][],
+	/**  A remark. */
+	note: string,
+	/**  Words to rank by. */
+	tags: string[],
+};
+
+/**  What a person made of the answers to a prompt. */
+export type JudgementView = {
+	/**  Answers by rank, the best first; those in one rank are as good as each other. What is in no rank is behind all that are. */
+	ranks: string[][],
+	/**  A remark of theirs. */
+	note: string,
+	/**  Words to rank by, e.g. `code`. */
+	tags: string[],
+	/**  Names were hidden. */
+	blind: boolean,
+	/**  When it was given, UTC milliseconds. */
+	at: number,
+};
+
 /**  What a person enters for an account. */
 export type KeyForm = 
 /**  One line: the key. */
@@ -1290,6 +1463,124 @@ export type KeyringState =
 /**  There is none, or it does not answer. */
 "unavailable";
 
+/**  An answer of a lane. */
+export type LaneAnswer = {
+	/**  The lane; a merge has one of its own that is in no list. */
+	laneId: string,
+	/**  The version that is shown. */
+	messageId: string,
+	/**  All its versions, oldest first. */
+	versions: string[],
+};
+
+/**  A guess for one lane. */
+export type LaneEstimate = {
+	/**  Why it cannot be asked; absent where it can, as far as is known without asking. */
+	refused: CommandError | null,
+	/**  Tokens of all that goes out. */
+	inputTokens: number,
+	/**  Nano-USD with an answer of usual length; `None` is unknown. */
+	costNano: number | null,
+	/**  Nano-USD where the answer is as long as it may be; `None` is unknown. */
+	mostNano: number | null,
+	/**  Nano-USD a million input tokens cost; `None` is unknown. */
+	inputRate: number | null,
+	/**  The same for output tokens. */
+	outputRate: number | null,
+	/**  Prompt and answer do not fit its window. */
+	overWindow: boolean,
+};
+
+/**  A lane as a person sets it up. */
+export type LaneInput = {
+	/**  Absent for a new lane. */
+	id: string | null,
+	/**  To whom. */
+	target: ChatTarget,
+	/**  The route that is asked where a plain model fails. */
+	fallbackRouteId: string | null,
+	/**  What is asked of the model beside the messages. */
+	setup: ChatSetup,
+	/**  True where the prompt that is sent goes to it. */
+	asked: boolean,
+};
+
+/**  A run that began. */
+export type LaneRun = {
+	/**  The run, for Stop. */
+	runId: string,
+	/**  The answer it writes. */
+	messageId: string,
+};
+
+/**  A column of a comparison: whom its prompts go to, and how. */
+export type LaneView = {
+	/**  Its id. */
+	id: string,
+	/**  Whom its next prompt goes to; absent where that was deleted for good. */
+	target: ChatTarget | null,
+	/**  The route that is asked where a plain model fails. */
+	fallbackRouteId: string | null,
+	/**  What is asked of the model beside the messages. */
+	setup: ChatSetup,
+	/**  Taken out of the comparison: it is asked no more, its answers stay. */
+	hidden: boolean,
+	/**  Its own money; the sum over lanes and merges is the comparison's. */
+	spend: SpendView,
+};
+
+/**  A model on the leaderboard. */
+export type LeaderRow = {
+	/**  Who answered. */
+	target: Target,
+	/**  The provider's name now. */
+	providerName: string,
+	/**  How it is drawn. */
+	mark: Mark,
+	/**  `cloud`, `local`, `aggregator` or `specialised`. */
+	category: string,
+	/**  Bradley-Terry strength in points: 1,000 is the average, 400 more means ten wins to one loss. */
+	points: number,
+	/**  Lower end of the interval that holds the strength with 95 %. */
+	low: number,
+	/**  Upper end of it. */
+	high: number,
+	/**  The best rank that it may have: one more than those whose interval lies wholly above its own. */
+	rank: number,
+	/**  Pairs it won. */
+	wins: number,
+	/**  Pairs it lost. */
+	losses: number,
+	/**  Pairs in which both were as good. */
+	ties: number,
+	/**  Nano-USD an answer that was judged cost in the mean; `None` where no amount is known. */
+	meanNano: number | null,
+	/**  Median from the start to the first output, of the answers that were judged. */
+	firstTokenMs: number | null,
+	/**  Median output tokens a second, of the same. */
+	tokensPerSecond: number | null,
+};
+
+/**  Models by how they were judged. */
+export type Leaderboard = {
+	/**  The best first. */
+	rows: LeaderRow[],
+	/**  Judgements that counted. */
+	judgements: number,
+	/**  Pairs of answers that they compared. */
+	pairs: number,
+	/**  All tags in use, the most used first. */
+	tags: TagCount[],
+};
+
+/**  Which judgements count. */
+export type LeaderboardFilter = {
+	/**  Only those with this tag. */
+	tag: string | null,
+	/**  Only those given with names hidden. */
+	blindOnly: boolean,
+};
+
 /**  Which limit. */
 export type LimitKind = 
 /**  Requests a minute. */
@@ -1360,6 +1651,55 @@ export type Mark = {
 	hatched: boolean,
 };
 
+/**  What a merge would take. */
+export type MergeEstimateInput = {
+	/**  The answers to merge. */
+	sources: string[],
+	/**  Who merges. */
+	target: ChatTarget,
+	/**  How. */
+	mode: MergeMode,
+};
+
+/**  Answers to make into one. */
+export type MergeInput = {
+	/**  At least two answers to one prompt. */
+	sources: string[],
+	/**  How. */
+	mode: MergeMode,
+	/**  Who merges. */
+	target: ChatTarget,
+	/**  True where the person lets it pass, this once, the budgets that ask. */
+	overBudget: boolean,
+};
+
+/**  How answers are made into one. */
+export type MergeMode = 
+/**  One answer with the best of all. */
+"fuse" | 
+/**  A list of all points, with who made them and where they disagree. */
+"checklist" | 
+/**  A table of how they compare. */
+"table";
+
+/**  An answer that went into a merge. */
+export type MergeSource = {
+	/**  The answer. */
+	messageId: string,
+	/**  The name of who wrote it. */
+	providerName: string,
+	/**  Its model. */
+	model: string,
+};
+
+/**  What a merged answer was made of. */
+export type MergedView = {
+	/**  How. */
+	mode: MergeMode,
+	/**  The answers, in the order they were given to the model. */
+	sources: MergeSource[],
+};
+
 /**  Who speaks. */
 export type MessageRole = 
 /**  The person. */
@@ -1406,6 +1746,12 @@ export type MessageView = {
 	attempts: AttemptView[],
 	/**  The ids of all versions of this message, oldest first; itself among them. */
 	versions: string[],
+	/**  Why nobody could be asked for it; then it failed without attempts. */
+	refused: CommandError | null,
+	/**  What it was made of, where it is a merge. */
+	merged: MergedView | null,
+	/**  What the person thinks of it. */
+	thumb: Thumb | null,
 };
 
 /**  Data of models that was fetched. */
@@ -2178,6 +2524,18 @@ export type RouteTargetView = {
 	can: Capabilities,
 };
 
+/**  A weighted route as an experiment. */
+export type RouteTrial = {
+	/**  The route. */
+	route: RouteName,
+	/**  Its targets, in its order, then those that are no more. */
+	targets: TrialTarget[],
+	/**  Whether they differ by more than chance, measure by measure. */
+	differences: TrialDifference[],
+	/**  Since when its answers count, UTC milliseconds; absent where there are none. */
+	since: number | null,
+};
+
 /**  A route. */
 export type RouteView = {
 	/**  Its id. */
@@ -2252,6 +2610,8 @@ export type SavedPrice = {
 export type SearchChat = {
 	/**  Its id. */
 	id: string,
+	/**  What it is. */
+	kind: ConversationKind,
 	/**  Its title. */
 	title: SearchPiece[],
 	/**  Last change. */
@@ -2659,6 +3019,14 @@ export type SwitchView = {
 	lostMs: number,
 };
 
+/**  A tag and how often it was given. */
+export type TagCount = {
+	/**  The word. */
+	tag: string,
+	/**  Judgements with it. */
+	judgements: number,
+};
+
 /**  A model of a configured provider. */
 export type Target = {
 	/**  The provider's id. */
@@ -2706,6 +3074,13 @@ export type Theme =
 /**  Paper on ink. */
 "dark";
 
+/**  What a person thinks of an answer. */
+export type Thumb = 
+/**  Good. */
+"up" | 
+/**  Bad. */
+"down";
+
 /**  Waiting times in seconds; absent takes the vendor's. */
 export type TimeoutSettings = {
 	/**  To connect. */
@@ -2728,6 +3103,81 @@ export type TrafficView = {
 	bytes: number,
 	/**  Older ones go when they reach this. */
 	mostBytes: number,
+};
+
+/**  Whether targets differ in a measure. */
+export type TrialDifference = {
+	/**  In what. */
+	measure: TrialMeasure,
+	/**  The target that does best in it. */
+	best: Target,
+	/**  The chance of a difference as large as this if there were none, corrected for the number of pairs tested. Absent where there is too little to tell. */
+	p: number | null,
+	/**  Below 0.05: more than chance. */
+	sure: boolean,
+};
+
+/**  What is measured. */
+export type TrialMeasure = 
+/**  Answered when picked. */
+"answered" | 
+/**  Pairs won. */
+"votes" | 
+/**  Thumbs up. */
+"thumbs" | 
+/**  Nano-USD an answer. */
+"cost" | 
+/**  First token. */
+"latency";
+
+/**  A target of a weighted route. */
+export type TrialTarget = {
+	/**  Whom. */
+	target: Target,
+	/**  The provider's name now. */
+	providerName: string,
+	/**  How it is drawn. */
+	mark: Mark,
+	/**  Its category. */
+	category: string,
+	/**  Its part of the route's weights, 0 to 1; absent where it is no longer a target. */
+	weight: number | null,
+	/**  Runs that asked it first. */
+	picked: number,
+	/**  Of these, those that it answered. */
+	answered: number,
+	/**  Pairs of judged answers it won. */
+	wins: number,
+	/**  Pairs it lost. */
+	losses: number,
+	/**  Answers with a thumb up. */
+	thumbsUp: number,
+	/**  Answers with a thumb down. */
+	thumbsDown: number,
+	/**  Nano-USD an answer cost in the mean; `None` where no amount is known. */
+	meanNano: number | null,
+	/**  Median from the start to the first output. */
+	firstTokenMs: number | null,
+};
+
+/**  A prompt and who answered it. */
+export type TurnView = {
+	/**  Its id. */
+	id: string,
+	/**  When it was sent, UTC milliseconds. */
+	createdAt: number,
+	/**  The user messages that hold it, one a lane that was asked; all read the same. */
+	prompts: string[],
+	/**  The answers, lane by lane in their order. */
+	answers: LaneAnswer[],
+	/**  Answers made of answers, oldest first. */
+	merges: LaneAnswer[],
+	/**  Present where it was sent with names hidden. */
+	blind: BlindView | null,
+	/**  What the person made of the answers; absent before that. */
+	judgement: JudgementView | null,
+	/**  The answer that all lanes went on from, where they shared one history. */
+	sharedFrom: string | null,
 };
 
 /**  Tokens of a chat. */

@@ -3,6 +3,7 @@ import type { ConversationSummary, SpendView } from './bindings';
 /** For tests: the row of a chat of which nothing is known but what is given. */
 export const rowOf = (id: string, part: Partial<ConversationSummary> = {}): ConversationSummary => ({
   id,
+  kind: 'chat',
   title: '',
   updatedAt: 0,
   touched: 0,

@@ -26,6 +26,9 @@ const message = (id: string, words = ''): MessageView => ({
         ],
   attempts: [],
   versions: [id],
+  refused: null,
+  merged: null,
+  thumb: null,
 });
 
 const summary = rowOf('c', { running: true });

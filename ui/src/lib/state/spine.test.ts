@@ -12,6 +12,9 @@ const message = (id: string, versions = [id]): MessageView => ({
   parts: [],
   attempts: [],
   versions,
+  refused: null,
+  merged: null,
+  thumb: null,
 });
 const ids = (spine: MessageStub[]) => spine.map(({ id }) => id);
 const spineOf = (length: number) => Array.from({ length }, (_, at) => stub(`m${at}`));

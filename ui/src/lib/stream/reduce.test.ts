@@ -12,6 +12,9 @@ const message = (id: string, over: Partial<MessageView> = {}): MessageView => ({
   parts: [],
   attempts: [],
   versions: [id],
+  refused: null,
+  merged: null,
+  thumb: null,
   ...over,
 });
 

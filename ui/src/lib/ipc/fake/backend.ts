@@ -11,6 +11,8 @@ import type {
 } from '../bindings';
 import { demoProvider } from './catalogue';
 import { failure } from './checks';
+import { fakeCompare } from './compare/compare';
+import { fakeRanking } from './compare/ranking';
 import { emptyDraft, fakeComposing, keptFile } from './composing';
 import { answer, attempt, chat, cost, fresh, userMessage, type StoredChat } from './data';
 import { fakeCosts } from './costs/costs';
@@ -74,6 +76,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
   const { routes, ...routing } = fakeRoutes(query, () => folder, view);
   const costs = fakeCosts(query, () => folder, routes);
   const composing = fakeComposing(() => folder, routes, costs.budgets);
+  const compare = fakeCompare(query, () => folder, routes, stream, costs, pace);
 
   function bootstrap(): Bootstrap {
     return copy({
@@ -365,7 +368,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return folder.page(shelf, before);
     },
     async getConversation(id) {
-      return view(folder.chat(id));
+      const stored = folder.chat(id);
+      return stored.compare ? refuse('not_found') : view(stored);
     },
     async renameConversation(id, title) {
       const stored = folder.chat(id);
@@ -373,7 +377,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return copy(stored.summary);
     },
     ...fakeShelves(() => folder),
-    ...fakeMessages(() => folder, view, idle),
+    ...fakeMessages(() => folder, view, idle, compare.branch),
     ...composing,
     // `?link=` puts an address of the test's choice behind every link.
     inspectLink: (address) => composing.inspectLink(query.get('link') ?? address),
@@ -411,11 +415,14 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return receipt(play(stored, reply, answerTo(text)), [asked, reply]);
     },
     async stop(runId) {
+      if (compare.stop(runId)) return;
       const run = running.find((known) => known.runId === runId);
       if (run) relays.drop(run.message.id);
       if (run) finish(run, 'cancelled');
     },
     async retry(messageId, target, overBudget) {
+      const lane = compare.retry(messageId, target, overBudget);
+      if (lane) return lane;
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
@@ -431,6 +438,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
       return receipt(play(stored, reply, answerTo('the same again')), [reply]);
     },
     async continueMessage(messageId, overBudget) {
+      const lane = compare.goOn(messageId, overBudget);
+      if (lane) return lane;
       const { stored, message } = folder.holding(messageId);
       idle(stored);
       const before = message.attempts.at(-1);
@@ -461,6 +470,8 @@ export function fakeBackend(query: URLSearchParams): Backend {
       stored.messages.push(...kept);
       return view(stored);
     },
+    ...compare.part,
+    ...fakeRanking(query, () => folder.providers, routes),
     ...routing,
     ...costs.part,
     ...fakeSearch(query, () => folder),

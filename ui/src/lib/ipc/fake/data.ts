@@ -12,6 +12,7 @@ import type {
   ProviderView,
   SpendView,
 } from '../bindings';
+import type { Compared } from './compare/stored';
 import { marks } from './catalogue';
 import { failure } from './checks';
 import { emptySetup } from '$lib/state/composer/setup';
@@ -80,6 +81,9 @@ export const part = (
   attachment: null,
 });
 
+/** Of a message that is neither refused nor merged nor judged. */
+const nothingSaid = { refused: null, merged: null, thumb: null };
+
 export function userMessage(text: string, files: AttachmentView[] = []): MessageView {
   const id = fresh('m');
   return {
@@ -97,6 +101,7 @@ export function userMessage(text: string, files: AttachmentView[] = []): Message
     ],
     attempts: [],
     versions: [id],
+    ...nothingSaid,
   };
 }
 
@@ -106,7 +111,16 @@ export function answer(
   status: MessageView['status'] = 'complete',
 ): MessageView {
   const id = fresh('m');
-  return { id, role: 'assistant', status, createdAt: Date.now(), parts, attempts, versions: [id] };
+  return {
+    id,
+    role: 'assistant',
+    status,
+    createdAt: Date.now(),
+    parts,
+    attempts,
+    versions: [id],
+    ...nothingSaid,
+  };
 }
 
 export const zeroSpend: SpendView = { totalNano: 0, estimatedNano: 0, unknown: 0, entries: 0 };
@@ -120,6 +134,8 @@ export type StoredChat = {
   /** What its next message goes to; absent for whoever answered last. */
   target: ChatTarget | null;
   fallbackRouteId: string | null;
+  /** Present where it is a comparison. */
+  compare?: Compared;
 };
 
 const DAY = 86_400_000;
@@ -136,6 +152,7 @@ export function chat(
   return {
     summary: {
       id: fresh('c'),
+      kind: 'chat',
       title,
       updatedAt: at,
       touched: at,

@@ -122,6 +122,7 @@ export function folderFor(scene: string, theme: Settings['theme'], count: number
     fallback: routeProviders,
     special: specialProviders,
     costs: costProviders,
+    compare: costProviders,
     crowd,
   };
   const all = (scenes[scene] ?? someProviders)();

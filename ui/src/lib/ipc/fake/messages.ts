@@ -10,6 +10,8 @@ export function fakeMessages(
   folder: () => Folder,
   view: (stored: StoredChat) => ConversationView,
   idle: (stored: StoredChat) => void,
+  /** The chat that goes on from an answer of a comparison; absent where it is none. */
+  fromLane: (messageId: string) => StoredChat | null,
 ): Messages {
   /** What was deleted of a chat, with the place each had. */
   const gone = new Map<string, { stored: StoredChat; message: MessageView; at: number }>();
@@ -45,6 +47,11 @@ export function fakeMessages(
       return view(touched ?? refuse('not_found'));
     },
     async branchOff(messageId) {
+      const lane = fromLane(messageId);
+      if (lane) {
+        folder().chats.push(lane);
+        return view(lane);
+      }
       const { stored, message } = folder().holding(messageId);
       const kept = stored.messages.slice(0, stored.messages.indexOf(message) + 1);
       const copies = structuredClone(kept).map((old) => {

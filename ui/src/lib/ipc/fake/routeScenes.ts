@@ -133,7 +133,10 @@ const long = (): RouteView[] => [
 
 /** The routes of a scene. Only those that show routes have any of a person's own. */
 export function routesFor(query: URLSearchParams, providers: readonly ProviderView[]): RouteView[] {
-  if (!['routes', 'fallback', 'costs'].includes(query.get('scene') ?? '') || providers.length === 0)
+  if (
+    !['routes', 'fallback', 'costs', 'compare'].includes(query.get('scene') ?? '') ||
+    providers.length === 0
+  )
     return [builtInRoute()];
   const script = query.get('routes');
   if (script === 'none') return [builtInRoute()];

@@ -165,6 +165,7 @@ export function fakeSearch(
       const shown = conversationId === null ? 4 : 100;
       const chats = groups.slice(skip, skip + 20).map(({ stored, messages: hits }): SearchChat => ({
         id: stored.summary.id,
+        kind: stored.summary.kind,
         title: piecesOf(stored.summary.title, asked.words),
         updatedAt: stored.summary.updatedAt,
         archived: stored.summary.shelf === 'archive',
