@@ -71,15 +71,15 @@ async function openDiff(page: Page, theme = 'light', given = answers, left?: str
 /** The text of a column, as it was written. */
 const column = (page: Page, nth: 0 | 1) =>
   text(page)
-    .locator('.row.two')
+    .locator('.line.two')
     .evaluateAll((rows, at) => rows.map((row) => row.children[at]?.textContent ?? '').join(''), nth);
 
 test('both answers stand as they are, and words of one only are struck or underlined', async ({ page }) => {
   const complaints = await openDiff(page);
   expect(await column(page, 0)).toBe(answers[0]?.text);
   expect(await column(page, 1)).toBe(answers[1]?.text);
-  await expect(text(page).locator('del').first()).toHaveText('customer ');
-  await expect(text(page).locator('ins').first()).toHaveText('shopper ');
+  await expect(text(page).locator('del').first()).toHaveText('customer');
+  await expect(text(page).locator('ins').first()).toHaveText('shopper');
   const lines = (tag: string) =>
     text(page)
       .locator(tag)
@@ -90,7 +90,7 @@ test('both answers stand as they are, and words of one only are struck or underl
   await expect(page.getByTestId('diff-only-left')).toHaveText(/^Struck through: \d+ words only here$/);
   await expect(page.getByTestId('diff-only-right')).toHaveText(/^Underlined: \d+ words only here$/);
   // What is the same in both stands side by side.
-  const rows = text(page).locator('.row.two', { hasText: 'Without an idempotency key' });
+  const rows = text(page).locator('.line.two', { hasText: 'Without an idempotency key' });
   await expect(rows).toHaveCount(1);
   expect(complaints).toEqual([]);
 });
@@ -102,23 +102,21 @@ test('all of it works by keyboard', async ({ page }) => {
   const all = Number((await count(page).innerText()).replace(/\D/g, ''));
   await page.keyboard.press('n');
   await expect(count(page)).toHaveText(`Difference 1 of ${all}`);
-  await expect(text(page).locator('.on')).toHaveText(['customer ', 'shopper ']);
+  await expect(text(page).locator('.on')).toHaveText(['customer', 'shopper']);
   await page.keyboard.press('p');
   await expect(count(page)).toHaveText(`Difference ${all} of ${all}`);
   await expect(text(page).locator('.on').first()).toBeInViewport();
   await page.keyboard.press('n');
   await expect(count(page)).toHaveText(`Difference 1 of ${all}`);
   await page.keyboard.press('s');
-  await expect(text(page).locator('del').first()).toHaveText('shopper ');
+  await expect(text(page).locator('del').first()).toHaveText('shopper');
   await expect(page.getByTestId('diff-left')).toHaveValue('b');
   // Another answer from the list; the one on the other side changes sides.
   await page.getByTestId('diff-left').selectOption('c');
   await expect(page.getByTestId('diff-only-right')).toContainText(/\d+ words only here/);
-  await expect(page.getByTestId('diff-only-left')).toContainText('no words only here');
+  await expect(page.getByTestId('diff-only-left')).toHaveText('This answer has no text.');
   await page.getByTestId('diff-left').selectOption('a');
-  await expect(page.getByTestId('diff-same')).toHaveCount(0);
-  await page.getByTestId('diff-right').selectOption('a');
-  await expect(page.getByTestId('diff-left')).toHaveValue('a');
+  await expect(page.getByTestId('diff-right')).toHaveValue('c');
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('diff')).toHaveCount(0);
 });
@@ -129,7 +127,7 @@ test('a narrow window has one text with both in it', async ({ page }) => {
   const first = text(page).locator('.single').first();
   await expect(first).toContainText('Picture a customer shopper tapping');
   await page.keyboard.press('n');
-  await expect(text(page).locator('.on')).toHaveText(['customer ', 'shopper ']);
+  await expect(text(page).locator('.on')).toHaveText(['customer', 'shopper']);
 });
 
 test('equal answers say so, and text is never HTML', async ({ page }) => {
@@ -150,7 +148,7 @@ test('huge answers are compared in time, by lines, and only a part of them is dr
     { id: 'b', label: 'B', text: long('Two.') },
   ]);
   await expect(page.getByTestId('diff-grain')).toContainText('Whole lines are marked');
-  await expect(text(page).locator('.row.two')).toHaveCount(1000);
+  await expect(text(page).locator('.line.two')).toHaveCount(1000);
   await page.keyboard.press('n');
   await expect(text(page).locator('.on')).toHaveText(['One.', 'Two.']);
   await expect(text(page).locator('.on').first()).toBeInViewport();
