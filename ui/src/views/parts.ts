@@ -25,6 +25,7 @@ export const screenParts = {
   settings: new Later(() => import('./SettingsScreen.svelte')),
   prices: new Later(() => import('./PricesScreen.svelte')),
   budgets: new Later(() => import('./BudgetsScreen.svelte')),
+  ranking: new Later(() => import('./RankingScreen.svelte')),
 } satisfies Record<Exclude<Screen, 'chat'>, unknown>;
 
 export function bring(screen: Screen): void {

@@ -21,6 +21,7 @@ import { paneEn, providerFormEn } from './pane.en';
 import { pickerEn } from './picker.en';
 import { pricesEn } from './prices.en';
 import { queueEn } from './queue.en';
+import { rankingEn } from './ranking.en';
 import { recoveryWords } from './recovery.en';
 import { routesEn } from './routes.en';
 import { settingsEn } from './settings.en';
@@ -112,6 +113,7 @@ export const t = {
   queue: queueEn,
   fallback: fallbackEn,
   diff: diffEn,
+  ranking: rankingEn,
   exchange: exchangeEn,
   pane: paneEn,
   providerForm: providerFormEn,

@@ -12,6 +12,7 @@ import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Prices } from './prices.svelte';
 import { Providers } from './providers.svelte';
+import { Ranking } from './ranking.svelte';
 import { Relays } from './relays.svelte';
 import { Routes } from './routes.svelte';
 import type { Runs } from './runs.svelte';
@@ -41,6 +42,7 @@ export class Session {
   readonly prices: Prices;
   readonly unpriced: Unpriced;
   readonly budgets: Budgets;
+  readonly ranking: Ranking;
   chat = $state<OpenChat>() as OpenChat;
 
   constructor(
@@ -76,6 +78,7 @@ export class Session {
     this.prices = new Prices(backend);
     this.unpriced = new Unpriced(backend);
     this.budgets = new Budgets(backend);
+    this.ranking = new Ranking(backend);
   }
 
   /** The chat that was changed last, for those who go on where they were. */
