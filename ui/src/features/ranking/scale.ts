@@ -14,8 +14,8 @@ export type Bar = {
 };
 
 export type Scale = {
-  /** In the middle of the strengths: as good as the average. */
-  average: number | null;
+  /** As good as the average. */
+  average: number;
   ticks: { value: number; at: number }[];
   barOf: (row: Pick<LeaderRow, 'points' | 'low' | 'high'>) => Bar;
 };
@@ -25,10 +25,11 @@ const AVERAGE = 1000;
 const BEYOND = 300;
 /** Points between the ends of an interval that is more guess than knowledge: from one win in ten to nine. */
 const WIDE = 760;
-const TICKS = 5;
+/** Pixels between two numbers of the axis, at least. */
+const APART = 48;
 
-/** One scale for all rows, from the least to the greatest that is drawn. */
-export function scaleOf(rows: readonly Pick<LeaderRow, 'points' | 'low' | 'high'>[]): Scale {
+/** One scale for all rows, from the least to the greatest that is drawn, on a line of so many pixels. */
+export function scaleOf(rows: readonly Pick<LeaderRow, 'points' | 'low' | 'high'>[], width: number): Scale {
   const points = rows.map((row) => row.points);
   const least = Math.min(AVERAGE, ...points);
   const most = Math.max(AVERAGE, ...points);
@@ -42,7 +43,10 @@ export function scaleOf(rows: readonly Pick<LeaderRow, 'points' | 'low' | 'high'
   const end = begin + span;
   return {
     average: place(AVERAGE),
-    ticks: ticks(from, to, TICKS).map((value) => ({ value, at: place(value) })),
+    ticks: spaced(from, to, (width / APART) * ((to - from) / span)).map((value) => ({
+      value,
+      at: place(value),
+    })),
     barOf: ({ points: at, low, high }) => ({
       at: place(at),
       low: place(low),
@@ -52,4 +56,14 @@ export function scaleOf(rows: readonly Pick<LeaderRow, 'points' | 'low' | 'high'
       unsure: high - low > WIDE,
     }),
   };
+}
+
+/** Round values, no more than there is room for. */
+function spaced(from: number, to: number, most: number): number[] {
+  for (let count = Math.floor(most); count > 1; count -= 1) {
+    const values = ticks(from, to, count);
+    // As many as asked for is a wish: it may give half as many again.
+    if (values.length <= most) return values;
+  }
+  return [AVERAGE];
 }

@@ -37,7 +37,7 @@ export const rankingEn = {
     count: (judgements: number, pairs: number) =>
       `${format.count(judgements)} ${many(judgements, 'judgement', 'judgements')} of ${format.count(pairs)} ${many(pairs, 'pair', 'pairs')} of answers`,
     meaning:
-      'Points say how often you would prefer a model: 1,000 is the average, and 400 more wins ten times out of eleven. The line is the range that holds the true value with 95 %; every vote makes it shorter. Models of one rank cannot be told apart yet.',
+      'Points say how often you would prefer a model: 1,000 is the average, and 400 more wins ten times out of eleven. The line is the range that holds the true value with 95 %; every vote makes it shorter. The rank counts only those that are surely ahead.',
     chart: 'Points',
     rank: 'Rank',
     model: 'Model',
@@ -70,7 +70,7 @@ export const rankingEn = {
   },
   empty: {
     title: 'No judgements yet',
-    hint: 'Ask several models the same in Compare, then pick the best answer or rank them. Each pick counts here, and most where the names were hidden.',
+    hint: 'Ask several models the same in Compare, then pick the best answer or rank them. Each pick counts here. With the names hidden, nothing but the answer counts.',
     go: 'Compare answers',
   },
   trials: {
@@ -96,7 +96,8 @@ export const rankingEn = {
     cost: 'Cost',
     costTitle: 'What an answer cost, in the mean',
     first: 'First token',
-    gone: 'no longer in it',
+    gone: 'removed',
+    goneTitle: 'It is no longer a target of this route.',
     differences: 'Is that more than chance?',
     measure: (measure: TrialMeasure) => measures[measure][0],
     best: (measure: TrialMeasure, model: string) => measures[measure][1](model),
