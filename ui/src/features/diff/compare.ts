@@ -99,7 +99,7 @@ class Pair {
       all.forEach((span, at) => {
         const end = all[at + 1];
         const before = next.at(-1);
-        const lost = span.kind === 'same' && before && end && this.#lost(before, span, end, all[at + 2]);
+        const lost = span.kind === 'same' && before && this.#lost(before, span, end, all[at + 2]);
         // What is left out is a part of the change before it.
         if (!lost && (before?.kind !== 'change' || span.kind !== 'change')) next.push(span);
       });
@@ -130,9 +130,10 @@ class Pair {
     };
   }
 
-  /** The words in common between two changes count for less than these. */
-  #lost(before: Span, same: Span, after: Span, end: Span | undefined): boolean {
+  /** The words in common between two changes count for less than these; at the end it is a full stop. */
+  #lost(before: Span, same: Span, after: Span | undefined, end: Span | undefined): boolean {
     const common = this.#weight(same, after);
+    if (!after) return common === 0 && this.#weight(before, same) > CHANCE;
     return common <= CHANCE && common < Math.min(this.#weight(before, same), this.#weight(after, end));
   }
 

@@ -102,6 +102,9 @@ describe('what differs', () => {
     const left = 'Retries are safe because the server remembers every request it has seen.';
     const right = 'Nothing is charged twice when the customer presses a button again and again.';
     expect(compare(left, right).changes).toBe(1);
+    // A full stop at the end is nothing in common, beside a single word it is.
+    expect(compare(`x ${left}`, `x ${right}`).stretches).toHaveLength(2);
+    expect(compare('I like tea.', 'I like coffee.').stretches).toHaveLength(3);
     // What is alike beside a single word stays.
     expect(compare('a slow brown fox', 'a quick brown dog').changes).toBe(2);
   });
@@ -185,6 +188,15 @@ describe('rows', () => {
   it('do not end within a line of either', () => {
     const rows = rowsFor('Hello world.\nNew here. Rest', 'Hello Rest');
     expect(side(rows, 'right')).toEqual(['Hello Rest']);
+  });
+
+  it('hold all that is gone before what comes, where a line of one is still open', () => {
+    const left = 'A long line that is gone from here.\nAnother long line that is gone.\nAnd all of it again';
+    const right = 'Something came which nobody had expected';
+    const rows = rowsFor(`${left} stays as it was written here.`, `${right} stays as it was written here.`);
+    const [{ pieces } = { pieces: [] }] = rows;
+    expect(rows).toHaveLength(1);
+    expect(pieces.map(({ kind }) => kind)).toEqual(['del', 'ins', 'same']);
   });
 
   it('keep what code is indented by', () => {

@@ -38,16 +38,26 @@ export function rowsOf(stretches: Stretch[]): Row[] {
     rest();
   }
 
+  /** In one text all that is gone stands before what comes in its place. */
+  function add(kind: 'del' | 'ins', text: string, at: number): void {
+    const place = pieces.findIndex(
+      (piece) => piece.kind !== 'same' && piece.at === at && (kind === 'del' || piece.kind === 'ins'),
+    );
+    const known = pieces[place];
+    if (known?.kind === kind) known.text += text;
+    else pieces.splice(place < 0 ? pieces.length : place, 0, { kind, text, at });
+  }
+
   function change(left: string[], right: string[], at: number): void {
     for (let line = 0; line < Math.max(left.length, right.length); line += 1) {
       const gone = left[line];
       const come = right[line];
       if (gone !== undefined) {
-        pieces.push({ kind: 'del', text: gone, at });
+        add('del', gone, at);
         fresh.left = gone.endsWith('\n');
       }
       if (come !== undefined) {
-        pieces.push({ kind: 'ins', text: come, at });
+        add('ins', come, at);
         fresh.right = come.endsWith('\n');
       }
       rest();
