@@ -9,6 +9,7 @@ export const parts = {
   outside: new Later(() => import('./OutsideQuestions.svelte')),
   picker: new Later(() => import('./ModelPickerPanel.svelte')),
   palette: new Later(() => import('./CommandPalette.svelte')),
+  diff: new Later(() => import('$features/diff/DiffDialog.svelte')),
   find: new Later(() => import('$features/search/FindBar.svelte')),
   exchange: new Later(() => import('./ExchangePanel.svelte')),
   help: new Later(() => import('./ShortcutHelp.svelte')),
@@ -18,6 +19,7 @@ export const parts = {
 
 /** The screens beside the chat. */
 export const screenParts = {
+  compare: new Later(() => import('./CompareScreen.svelte')),
   providers: new Later(() => import('./ProvidersScreen.svelte')),
   routes: new Later(() => import('./RoutesScreen.svelte')),
   costs: new Later(() => import('./CostsScreen.svelte')),

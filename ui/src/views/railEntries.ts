@@ -5,6 +5,7 @@ import type { IconName } from '$lib/ui/icons';
 /** The views in the order of the rail, which is that of Ctrl 1, Ctrl 2 and so on. */
 export const railEntries: { screen: Screen; icon: IconName; label: string }[] = [
   { screen: 'chat', icon: 'chat', label: t.nav.chat },
+  { screen: 'compare', icon: 'columns', label: t.nav.compare },
   { screen: 'providers', icon: 'plug', label: t.nav.providers },
   { screen: 'routes', icon: 'routes', label: t.nav.routes },
   { screen: 'costs', icon: 'bars', label: t.nav.costs },
@@ -13,7 +14,7 @@ export const railEntries: { screen: Screen; icon: IconName; label: string }[] = 
 ];
 
 /** Screens without an entry of their own, and the entry they belong to. */
-const under: Partial<Record<Screen, Screen>> = { prices: 'costs', budgets: 'costs', ranking: 'chat' };
+const under: Partial<Record<Screen, Screen>> = { prices: 'costs', budgets: 'costs', ranking: 'compare' };
 
 /** The view of the rail that a screen belongs to. */
 export const viewOf = (screen: Screen): Screen => under[screen] ?? screen;

@@ -33,7 +33,7 @@ test('an action is found, run, and first the next time', async ({ page, open }) 
 
 test('chats, models and settings are found from everywhere', async ({ page, open }) => {
   await open('scene=chat');
-  await page.keyboard.press('Control+2');
+  await page.keyboard.press('Control+3');
   await openPalette(page, 'porto');
   await expect(active(page).locator('mark')).toHaveText('Porto');
   await page.keyboard.press('Enter');

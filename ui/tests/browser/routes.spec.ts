@@ -300,7 +300,7 @@ test('a switch whose chat is in the trash says so, and takes it out', async ({ p
 
 test('without a route one is suggested, without a provider the way to them', async ({ page, open }) => {
   await open('scene=routes&routes=none');
-  await page.keyboard.press('Control+3');
+  await page.keyboard.press('Control+4');
   await expect(page.getByTestId('suggested-route')).toContainText('Everyday');
   await page.getByTestId('create-suggested').click();
   await expect(page.getByTestId('route-name')).toHaveValue('Everyday');

@@ -3,7 +3,7 @@ import type { AttachmentKind, EstimateView } from '$lib/ipc/bindings';
 import { unknownCan } from '$lib/ipc/unknownCan';
 import { Attached } from '$lib/state/composer/attached.svelte';
 import { level, share } from './gauge';
-import { enterSends, obstacleOf } from './readiness';
+import { enterSends, obstacleOf } from '$lib/prompt/readiness';
 
 const unknown = unknownCan;
 const kept = (name: string, kind: AttachmentKind) =>

@@ -1,5 +1,6 @@
 import type { Category, FailureView, MessageView, Settled } from '$lib/ipc/bindings';
 import type { BackendError } from '$lib/ipc/errors';
+import { compareEn } from './compare.en';
 import { composerEn } from './composer.en';
 import { costsEn } from './costs.en';
 import { diffEn } from './diff.en';
@@ -65,6 +66,7 @@ export const t = {
   },
   nav: {
     chat: 'Chat',
+    compare: 'Compare',
     providers: 'Providers',
     routes: 'Routes',
     costs: 'Costs',
@@ -110,6 +112,7 @@ export const t = {
     deletedModel: 'no model',
   },
   composer: composerEn,
+  compare: compareEn,
   queue: queueEn,
   fallback: fallbackEn,
   diff: diffEn,

@@ -16,6 +16,7 @@ import { copyText } from '$lib/ui/clipboard';
 import type { IconName } from '$lib/ui/icons';
 import { goToRegion } from '$lib/ui/regions';
 import type { App, Screen } from './app.svelte';
+import { compareActions } from './compareActions';
 
 export type ActionGroup = keyof typeof actionsEn.groups;
 
@@ -133,10 +134,15 @@ function everyAction(app: App): readonly Action[] {
       ...part,
     };
   };
-  return [...chatActions(app, make), ...goActions(app, make), ...lookActions(app, make)];
+  return [
+    ...chatActions(app, make),
+    ...compareActions(app, make),
+    ...goActions(app, make),
+    ...lookActions(app, make),
+  ];
 }
 
-type Make = (id: ActionId, group: ActionGroup, icon: IconName, part: Part) => Action;
+export type Make = (id: ActionId, group: ActionGroup, icon: IconName, part: Part) => Action;
 
 const lastAnswer = (app: App) => app.session?.chat.lastAnswer;
 
@@ -147,7 +153,7 @@ function chatActions(app: App, make: Make): Action[] {
   const hooked = (name: 'previousTurn' | 'nextTurn' | 'findInChat') => ({
     exists: () => hooks.known(name),
     repeats: name !== 'findInChat',
-    enabled: () => app.screen === 'chat' && hooks.get(name) !== undefined,
+    enabled: () => hooks.get(name) !== undefined,
     run: () => hooks.get(name)?.(),
   });
   return [
@@ -222,11 +228,12 @@ function goActions(app: App, make: Make): Action[] {
   return [
     make('palette.open', 'go', 'search', { keys: ['Mod+K'], run: () => app.openPalette('') }),
     view('chat', 'chat', ['Mod+1']),
-    view('providers', 'plug', ['Mod+2']),
-    view('routes', 'routes', ['Mod+3']),
-    view('costs', 'bars', ['Mod+4']),
-    view('search', 'search', ['Mod+5', 'Mod+Shift+F']),
-    view('settings', 'sliders', ['Mod+6', 'Mod+,']),
+    view('compare', 'columns', ['Mod+2']),
+    view('providers', 'plug', ['Mod+3']),
+    view('routes', 'routes', ['Mod+4']),
+    view('costs', 'bars', ['Mod+5']),
+    view('search', 'search', ['Mod+6', 'Mod+Shift+F']),
+    view('settings', 'sliders', ['Mod+7', 'Mod+,']),
     make('view.list', 'go', 'pane', {
       enabled: () => app.screen === 'chat' && (hooks.get('toggleList') !== undefined || app.narrow),
       run: () => {
@@ -305,6 +312,8 @@ async function zoom(app: App, to: number): Promise<void> {
 }
 
 async function chooseModel(app: App): Promise<void> {
+  const add = app.screen === 'compare' ? app.hooks.get('compareAdd') : undefined;
+  if (add) return add();
   if (app.screen !== 'chat') {
     app.show('chat');
     await tick();

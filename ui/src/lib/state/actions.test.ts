@@ -34,7 +34,7 @@ describe('the map of actions', () => {
   test('a press runs its action', () => {
     expect(press(',', ctrl)).toBe(true);
     expect(app.screen).toBe('settings');
-    expect(press('2', ctrl)).toBe(true);
+    expect(press('3', ctrl)).toBe(true);
     expect(app.screen).toBe('providers');
     expect(press('j', ctrl)).toBe(false);
   });

@@ -4,6 +4,7 @@ import { t } from '$lib/i18n/en';
 import type { Backend } from '$lib/ipc/backend';
 import type {
   Bootstrap,
+  ConversationKind,
   ConversationSummary,
   ConversationView,
   RunReceipt,
@@ -16,6 +17,7 @@ import type {
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { LiveRun } from '$lib/stream/reduce';
+import { compareSent, compareSettled, compareStarted, isCompare, openCompare } from './compareChanges';
 import { renameChat, shelveChats } from './chatChanges';
 import { Actions } from './actions.svelte';
 import type { ComposerState, Outgoing } from './composer.svelte';
@@ -35,7 +37,16 @@ import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
 export type Screen =
-  'chat' | 'providers' | 'routes' | 'costs' | 'search' | 'settings' | 'prices' | 'budgets' | 'ranking';
+  | 'chat'
+  | 'compare'
+  | 'providers'
+  | 'routes'
+  | 'costs'
+  | 'search'
+  | 'settings'
+  | 'prices'
+  | 'budgets'
+  | 'ranking';
 
 /** The window: what is open, what runs, what is said. */
 export class App {
@@ -89,6 +100,7 @@ export class App {
       started: (run) => this.#started(run),
       settled: (run, settled) => this.#settled(run, settled),
       replaced: (receipt) => {
+        this.session?.compare.open.replaced(receipt);
         const chat = this.session?.chat;
         if (chat?.id === receipt.summary.id) chat.take(receipt);
       },
@@ -112,7 +124,7 @@ export class App {
     const { session } = this;
     const place = session && (placeIn(hash, session.demo) ?? session.lastChat);
     if (!session || !place || session.chat.id !== null) return;
-    await this.openChat(place);
+    await this.openHit(place, null, false);
     // A chat that is gone since is no error: the person asked for nothing.
     if (this.session === session && session.chat.error?.code === 'not_found') this.newChat();
   }
@@ -237,6 +249,7 @@ export class App {
   async openChat(id: string): Promise<void> {
     const { session } = this;
     if (!session) return;
+    if (session.list.find(id)?.kind === 'compare') return openCompare(this, id);
     this.show('chat');
     if (session.chat.id === id) return;
     session.composers.leave(session.chat.composer);
@@ -247,7 +260,12 @@ export class App {
   }
 
   /** Opens a chat at a message, on whatever branch that lies; out of the trash where it is in it. */
-  async openHit(chatId: string, messageId: string | null, trashed: boolean): Promise<void> {
+  async openHit(
+    chatId: string,
+    messageId: string | null,
+    trashed: boolean,
+    kind?: ConversationKind,
+  ): Promise<void> {
     if (trashed) {
       try {
         await this.session?.list.shelve([chatId], 'restore');
@@ -256,6 +274,7 @@ export class App {
         return;
       }
     }
+    if (await isCompare(this, chatId, kind)) return openCompare(this, chatId, messageId);
     await this.openChat(chatId);
     const chat = this.session?.chat;
     if (messageId === null || chat?.id !== chatId || chat.error) return;
@@ -318,7 +337,7 @@ export class App {
 
   /** Writes what a composer holds and the store does not. */
   async flush(): Promise<void> {
-    await this.session?.composers.flush();
+    await Promise.all([this.session?.composers.flush(), this.session?.compare.flush()]);
   }
 
   complain(thrown: unknown): void {
@@ -349,6 +368,7 @@ export class App {
       this.failure = null;
       this.session?.composers.close();
       this.session?.relays.close();
+      this.session?.compare.close();
       this.session = new Session(
         this.backend,
         this.runs,
@@ -356,6 +376,7 @@ export class App {
         (thrown) => this.complain(thrown),
         (composer, message) => this.#deliver(composer, message),
         (relay) => (this.announcement = t.relay.announce(relay.model)),
+        (compare, summary) => compareSent(this, compare, summary),
       );
       this.exchange = null;
       this.firstRun = !boot.settings.onboarded && !boot.demo;
@@ -408,6 +429,7 @@ export class App {
     session.list.setRunning(conversationId, false);
     session.composers.settled(conversationId, 'interrupted');
     if (session.chat.id === conversationId) await session.chat.load(conversationId);
+    if (session.compare.open.id === conversationId) await session.compare.open.load(conversationId);
   }
 
   #started(run: LiveRun): void {
@@ -415,6 +437,7 @@ export class App {
     if (!session) return;
     session.list.setRunning(run.conversationId, true);
     this.#carry(run);
+    compareStarted(this, run);
     if (session.chat.id !== run.conversationId) return;
     if (session.chat.has(run.message.id)) session.chat.follow(run.message);
     else if (!session.chat.sending) void session.chat.load(run.conversationId);
@@ -451,6 +474,7 @@ export class App {
     const anew = settled.replacedBy;
     session.list.put(anew ? { ...settled.summary, running: true } : settled.summary);
     session.relays.settled(run.message.id);
+    compareSettled(this, run, settled);
     if (session.chat.id === run.conversationId) {
       session.chat.spend = settled.spend;
       session.chat.title = settled.summary.title;

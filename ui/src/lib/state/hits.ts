@@ -1,6 +1,6 @@
 import { t } from '$lib/i18n/en';
 import { format } from '$lib/i18n/format';
-import type { SearchHit } from '$lib/ipc/bindings';
+import type { SearchChat, SearchHit } from '$lib/ipc/bindings';
 import { ask } from '$lib/search/ask';
 import type { App } from './app.svelte';
 
@@ -44,7 +44,7 @@ export function around({ text, marks }: Line): Line {
   return { text: front + cut + tail, marks: inside };
 }
 
-function hitOf(app: App, chatId: string, trashed: boolean, hit: SearchHit): Hit {
+function hitOf(app: App, { id, kind, trashed }: SearchChat, hit: SearchHit): Hit {
   let text = '';
   const marks: [number, number][] = [];
   for (const piece of hit.snippet) {
@@ -55,14 +55,12 @@ function hitOf(app: App, chatId: string, trashed: boolean, hit: SearchHit): Hit 
     id: hit.messageId,
     ...around({ text, marks }),
     note: `${hit.model ?? t.chat.you}, ${format.date(hit.at)}`,
-    run: () => void app.openHit(chatId, hit.messageId, trashed),
+    run: () => void app.openHit(id, hit.messageId, trashed, kind),
   };
 }
 
 /** Messages that hold the words, the best first, few of them. */
 export async function findMessages(app: App, text: string): Promise<Hit[]> {
   const view = await ask(app.backend, { text, order: 'best', typing: true, conversationId: null, skip: 0 });
-  return (view?.chats ?? [])
-    .flatMap((chat) => chat.hits.map((hit) => hitOf(app, chat.id, chat.trashed, hit)))
-    .slice(0, MOST);
+  return (view?.chats ?? []).flatMap((chat) => chat.hits.map((hit) => hitOf(app, chat, hit))).slice(0, MOST);
 }

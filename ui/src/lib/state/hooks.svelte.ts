@@ -9,6 +9,19 @@ export type Hooks = {
   findInChat?: () => void;
   /** Shows or hides the chat list beside the chat. */
   toggleList?: () => void;
+  /** What can be done with the comparison on the screen. */
+  compareSend?: () => void;
+  compareStopAll?: () => void;
+  compareAdd?: () => void;
+  compareRank?: () => void;
+  compareBlind?: () => void;
+  compareReveal?: () => void;
+  compareTable?: () => void;
+  compareMarkdown?: () => void;
+  compareJson?: () => void;
+  compareTwo?: () => void;
+  previousColumn?: () => void;
+  nextColumn?: () => void;
 };
 
 export class HookBoard {

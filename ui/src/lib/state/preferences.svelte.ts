@@ -1,4 +1,4 @@
-import type { Preference } from '$lib/ipc/bindings';
+import type { ChatTarget, Preference } from '$lib/ipc/bindings';
 
 /** How one preference is read from what is stored, and written. What cannot be read is as if it were not there. */
 type Form<T> = { fallback: T; parse: (stored: string) => T | null; print: (value: T) => string };
@@ -27,6 +27,23 @@ const hosts: Form<readonly string[]> = {
   },
 };
 
+/** A model or a route; what is no longer one is as if nobody had chosen. */
+const merger: Form<ChatTarget | null> = {
+  fallback: null,
+  parse: (stored) => {
+    const [kind, first, second] = stored.split('\n');
+    if (!first) return null;
+    if (kind === 'route') return { kind, routeId: first, model: second || null };
+    return kind === 'model' && second ? { kind, providerId: first, model: second } : null;
+  },
+  print: (target) => {
+    if (target === null) return '';
+    const parts =
+      target.kind === 'model' ? [target.providerId, target.model] : [target.routeId, target.model ?? ''];
+    return [target.kind, ...parts].join('\n');
+  },
+};
+
 export const READING_SIZES = ['13', '14', '15', '16', '18'] as const;
 
 const forms = {
@@ -43,6 +60,10 @@ const forms = {
   hues: oneOf(['full', 'muted', 'off'], 'full'),
   motion: oneOf(['system', 'none'], 'system'),
   'show-cost': oneOf(['on', 'off'], 'on'),
+  /** Answers of a comparison beside each other, or one at a time. */
+  'compare-layout': oneOf(['columns', 'stack'], 'columns'),
+  /** Who merges the answers of a comparison. */
+  'compare-merger': merger,
   /** Hosts whose links open without a question. */
   'link-hosts': hosts,
 };

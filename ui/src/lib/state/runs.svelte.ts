@@ -1,5 +1,5 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { Frame, MessageView, RunDelta, RunReceipt, Settled } from '$lib/ipc/bindings';
+import type { CompareReceipt, Frame, MessageView, RunDelta, RunReceipt, Settled } from '$lib/ipc/bindings';
 import { applyDelta, runFromSnapshot, type LiveRun } from '$lib/stream/reduce';
 
 /** What the rest of the page hears from the stream. */
@@ -91,6 +91,22 @@ export class Runs {
     }
   }
 
+  /** The same for a command that starts several. */
+  async beginAll(command: () => Promise<CompareReceipt>): Promise<CompareReceipt> {
+    this.#expected += 1;
+    try {
+      const receipt = await command();
+      for (const { runId, messageId } of receipt.runs) {
+        const message = receipt.messages.find(({ id }) => id === messageId);
+        if (message) this.#take(runId, receipt.summary.id, message);
+      }
+      return receipt;
+    } finally {
+      this.#expected -= 1;
+      if (this.#expected === 0 && this.#early.size > 0) this.#again();
+    }
+  }
+
   /** The message as the stream has it, where that is newer than what the store gave. */
   current(message: MessageView): MessageView {
     const run = this.ofMessage(message.id);
@@ -106,6 +122,11 @@ export class Runs {
     return Object.values(this.live).find((run) => run.conversationId === conversationId && !run.settled);
   }
 
+  /** All that are under way in a conversation. */
+  allOf(conversationId: string): LiveRun[] {
+    return Object.values(this.live).filter((run) => run.conversationId === conversationId && !run.settled);
+  }
+
   /** Forgets runs that are over; the store has them whole. */
   forgetSettled(conversationId: string): void {
     for (const [id, run] of Object.entries(this.live)) {
@@ -115,20 +136,24 @@ export class Runs {
 
   #adopt(receipt: RunReceipt): void {
     const message = receipt.messages.at(-1);
-    if (!message || this.live[receipt.runId]) return;
-    this.live[receipt.runId] = {
-      runId: receipt.runId,
-      conversationId: receipt.summary.id,
+    if (message) this.#take(receipt.runId, receipt.summary.id, message);
+  }
+
+  #take(runId: string, conversationId: string, message: MessageView): void {
+    if (this.live[runId]) return;
+    this.live[runId] = {
+      runId,
+      conversationId,
       seq: 0,
       message,
       waiting: null,
       settled: message.status !== 'streaming',
     };
-    const run = this.live[receipt.runId];
+    const run = this.live[runId];
     if (!run) return;
     this.#listener.started(run);
-    const early = this.#early.get(receipt.runId) ?? [];
-    this.#early.delete(receipt.runId);
+    const early = this.#early.get(runId) ?? [];
+    this.#early.delete(runId);
     for (const delta of early) this.#apply(delta);
   }
 
@@ -163,7 +188,9 @@ export class Runs {
       return;
     }
     const waited = run.waiting !== null;
+    const silent = run.message.parts.length === 0;
     if (!applyDelta(run, delta)) return;
+    if (silent && delta.parts.length > 0) run.firstAt = Date.now();
     if (delta.settled) {
       const { replacedBy } = delta.settled;
       if (replacedBy) {

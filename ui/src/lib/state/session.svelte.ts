@@ -1,9 +1,20 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { Bootstrap, ChatTarget, RelayView, Settings, SpendView, Target } from '$lib/ipc/bindings';
+import type {
+  Bootstrap,
+  ChatTarget,
+  ConversationSummary,
+  ProviderView,
+  RelayView,
+  Settings,
+  SpendView,
+  Target,
+} from '$lib/ipc/bindings';
 import { askedBy, isSame, toModel } from '$lib/targets';
 import { Budgets } from './budgets.svelte';
 import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
+import type { OpenCompare } from './compare/openCompare.svelte';
+import { Comparisons } from './comparisons.svelte';
 import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
 import { Costs } from './costs.svelte';
@@ -11,7 +22,7 @@ import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Prices } from './prices.svelte';
-import { Providers } from './providers.svelte';
+import { firstModel, isCarried, Providers } from './providers.svelte';
 import { Ranking } from './ranking.svelte';
 import { Relays } from './relays.svelte';
 import { Routes } from './routes.svelte';
@@ -21,6 +32,8 @@ import { Unpriced } from './unpriced.svelte';
 
 /** As many as the core keeps. */
 const RECENT_TARGETS = 8;
+/** Models that a first comparison has. */
+const SUGGESTED = 4;
 
 /** Data of one data folder; opening or leaving the demo makes a new one. */
 export class Session {
@@ -43,6 +56,7 @@ export class Session {
   readonly unpriced: Unpriced;
   readonly budgets: Budgets;
   readonly ranking: Ranking;
+  readonly compare: Comparisons;
   chat = $state<OpenChat>() as OpenChat;
 
   constructor(
@@ -53,6 +67,8 @@ export class Session {
     deliver: Surroundings['deliver'],
     /** A prompt waits for the person to carry it. */
     carry: (relay: RelayView) => void,
+    /** A prompt of a comparison went out, or an answer of one is asked for again. */
+    compareSent: (compare: OpenCompare, summary: ConversationSummary) => void,
   ) {
     this.version = boot.version;
     this.demo = boot.demo;
@@ -79,6 +95,13 @@ export class Session {
     this.unpriced = new Unpriced(backend);
     this.budgets = new Budgets(backend);
     this.ranking = new Ranking(backend);
+    this.compare = new Comparisons({
+      backend,
+      runs,
+      complain,
+      sent: compareSent,
+      suggest: () => this.#suggested(),
+    });
   }
 
   /** The chat that was changed last, for those who go on where they were. */
@@ -114,6 +137,20 @@ export class Session {
     }
     const { first } = this.providers;
     return first && toModel(first);
+  }
+
+  /** Models for a first comparison: one of each provider that works, the clouds before this computer. */
+  #suggested(): ChatTarget[] {
+    const { working } = this.providers;
+    const fit = working.filter((provider) => !isCarried(provider));
+    const local = (provider: ProviderView) => Number(provider.category === 'local');
+    return fit
+      .toSorted((one, other) => local(one) - local(other))
+      .flatMap((provider) => {
+        const model = firstModel(provider);
+        return model ? [toModel({ providerId: provider.id, model })] : [];
+      })
+      .slice(0, SUGGESTED);
   }
 
   usedLast(target: ChatTarget): void {

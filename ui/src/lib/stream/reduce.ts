@@ -9,6 +9,8 @@ export type LiveRun = {
   /** Present while it waits for its turn. */
   waiting: WaitingView | null;
   settled: boolean;
+  /** When its first text came to this page; absent before that, and where the page came later. */
+  firstAt?: number;
 };
 
 export function runFromSnapshot(snapshot: RunSnapshot): LiveRun {
