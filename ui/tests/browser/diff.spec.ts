@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { serveStage } from '../rendering/build';
 import type { Stage } from '../rendering/stage.svelte';
-import { axeFindings, windows } from './page';
+import { axeFindings, chatNamed, test as inApp, windows } from './page';
 
 declare global {
   interface Window {
@@ -163,6 +163,31 @@ for (const theme of ['light', 'dark'])
       expect(await axeFindings(page, { within: '[data-testid="diff"]' })).toEqual([]);
       const { scrollWidth, clientWidth } = await text(page).evaluate((element) => element);
       expect(scrollWidth).toBe(clientWidth);
-      if (process.env.SHOTS)
-        await page.screenshot({ path: `${process.env.SHOTS}/diff-${theme}-${width}.png` });
     });
+
+for (const [state, first] of [
+  ['', /claude-sonnet-4-5/],
+  // Names stay hidden: the list has the letters of the columns only.
+  ['&state=blind', /^Answer A$/],
+] as const)
+  inApp(`two answers of a comparison stand side by side${state}`, async ({ page, open }) => {
+    await open(`scene=compare${state}`);
+    await chatNamed(page, 'Idempotency keys').click();
+    await expect(page.getByTestId('lanes')).toBeVisible();
+    await page.keyboard.press('Control+k');
+    await expect(page.getByTestId('palette').getByRole('combobox')).toBeFocused();
+    await page.keyboard.type('two answers');
+    await page.keyboard.press('Enter');
+    await expect(text(page)).toBeFocused();
+    const options = page.getByTestId('diff-left').locator('option');
+    await expect(options).toHaveCount(4);
+    await expect(options.first()).toHaveText(first);
+    if (state !== '')
+      await expect(page.getByTestId('diff')).not.toContainText(/claude|llama|gemini|deepseek/i);
+    await page.keyboard.press('n');
+    await expect(count(page)).toHaveText(/^Difference 1 of \d+$/);
+    // The keys of the columns rest below it.
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('diff')).toHaveCount(0);
+    await expect(page.getByTestId('lanes')).toBeVisible();
+  });

@@ -127,3 +127,13 @@ for (const theme of ['light', 'dark'])
         expect(wider, manner).toBe(0);
       }
     });
+
+test('the screen of comparisons leads here and back', async ({ page, open }) => {
+  await open(SCENE);
+  await page.getByTestId('nav-compare').click();
+  await page.getByTestId('open-ranking').click();
+  await expect(leaders(page).first()).toBeVisible();
+  await expect(page.getByTestId('nav-compare')).toHaveAttribute('aria-current', 'page');
+  await page.getByTestId('ranking-back').click();
+  await expect(page.getByTestId('open-ranking')).toBeVisible();
+});

@@ -176,7 +176,11 @@ describe('rows', () => {
     const rows = rowsFor('One.\n\nTwo is here.\n\nThree.', 'One.\nTwo is there.\n\nThree.');
     expect(side(rows, 'left')).toEqual(['One.\n\n', 'Two is here.\n\n', 'Three.']);
     expect(side(rows, 'right')).toEqual(['One.\n', 'Two is there.\n\n', 'Three.']);
-    expect(rows.map(({ changed }) => changed)).toEqual([false, true, false]);
+    expect(rows.map(({ pieces }) => pieces.some(({ kind }) => kind !== 'same'))).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 
   it('pair the lines of what was replaced, and the rest stand alone', () => {

@@ -8,7 +8,7 @@ export type Piece =
   | { kind: 'del' | 'ins'; text: string; at: number };
 
 /** Lines that stand side by side. */
-export type Row = { pieces: Piece[]; changed: boolean };
+export type Row = { pieces: Piece[] };
 
 /** Puts what belongs together side by side: a row ends where a line ends in both texts. */
 export function rowsOf(stretches: Stretch[]): Row[] {
@@ -20,7 +20,7 @@ export function rowsOf(stretches: Stretch[]): Row[] {
 
   function close(): void {
     if (pieces.length === 0) return;
-    rows.push({ pieces, changed: pieces.some(({ kind }) => kind !== 'same') });
+    rows.push({ pieces });
     pieces = [];
     fresh = { left: true, right: true };
   }
