@@ -89,6 +89,7 @@ export const compareEn = {
     label: 'Sets of models',
     none: 'No set is saved yet. A set keeps models with their parameters under a name.',
     use: (name: string, count: number) => `${name}, ${models(count)}`,
+    changed: 'changed',
     begins: 'Begins a new comparison with these models',
     saveAs: 'Save as a new set',
     overwrite: (name: string) => `Save into “${name}”`,
