@@ -3,8 +3,8 @@ import type { ChatTarget, CompareSet, ConversationSummary, LaneInput } from '$li
 import { inputsOf, laneFromInput, newLane } from './compare/lanes';
 import { OpenCompare, type Surroundings } from './compare/openCompare.svelte';
 
-/** Two answers that are to be laid side by side, word by word. */
-export type Diffing = { left: { label: string; text: string }; right: { label: string; text: string } };
+/** Two answers that are to be laid side by side, word by word, among all that could be. */
+export type Diffing = { answers: { id: string; label: string; text: string }[]; left: string; right: string };
 
 type Around = Omit<Surroundings, 'keepDesk' | 'sent'> & {
   sent: (compare: OpenCompare, summary: ConversationSummary) => void;
