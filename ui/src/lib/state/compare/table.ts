@@ -24,8 +24,7 @@ type Heads = {
 const oneLine = (text: string): string => text.replaceAll(/\s*\r?\n\s*/g, ' ').trim();
 
 /** What would end a cell is written so that it does not. */
-const cell = (text: string): string =>
-  oneLine(text.replaceAll('\\', '\\\\').replaceAll('|', '\\|')) || '–';
+const cell = (text: string): string => oneLine(text.replaceAll('\\', '\\\\').replaceAll('|', '\\|')) || '–';
 
 const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
 
