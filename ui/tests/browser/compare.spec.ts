@@ -185,8 +185,7 @@ test('a queue, Stop and Stop all; a broken answer goes on', async ({ page, open 
 
 test('follow-ups: each its own history, or one for all; a prompt is asked anew', async ({ page, open }) => {
   await open(SCENE);
-  await openStored(page, 'Names for the export format');
-  // The first chat of this name is no comparison: the list opens each where it belongs.
+  await openStored(page, 'Names for a file format');
   await expect(page.getByTestId('prompt-place')).toHaveText('Prompt 3 of 3');
   await page.keyboard.press('Alt+ArrowUp');
   await page.keyboard.press('Alt+ArrowUp');
