@@ -13,6 +13,7 @@ import { inField } from '$lib/keys/shortcuts';
 import type { App } from '$lib/state/app.svelte';
 import { newCompare } from '$lib/state/compareChanges';
 import { best, columnOf, equal, isBest, placed, ranked, rankOf, undone } from '$lib/state/compare/judging';
+import type { Rates } from '$lib/state/compare/figures';
 import { MOST_LANES } from '$lib/state/compare/lanes';
 import { asTable } from '$lib/state/compare/table';
 import type { OpenCompare } from '$lib/state/compare/openCompare.svelte';
@@ -112,6 +113,16 @@ export class Deck {
       category: provider?.category ?? null,
       route: false,
     };
+  }
+
+  /** What the tokens of an answer under way cost: as reckoned before, else as its provider lists it. */
+  ratesOf(message: MessageView): Rates | null {
+    const known = this.compare.rates(message.id);
+    if (known) return known;
+    const last = message.attempts.at(-1);
+    const provider = last ? this.session.providers.byId(last.providerId) : undefined;
+    const model = provider?.models.find(({ id }) => id === last?.model);
+    return model ? { inputTokens: 0, inputRate: model.inputNano, outputRate: model.outputNano } : null;
   }
 
   // Where the reader is

@@ -24,6 +24,7 @@ const done: Record<ShelfChange, (what: string) => string> = {
 export const listEn = {
   label: 'Chats',
   newChat: 'New chat',
+  comparison: 'Comparison',
   show: 'Show chats',
   hide: 'Hide chats',
   search: 'Search chats',

@@ -91,7 +91,10 @@ export class LanePlayer {
     const { stream, pace } = this.#around;
     const runId = fresh('r');
     const words = text.match(/\S+\s*/g) ?? [];
-    const base = message.parts.length;
+    // Text of the same attempt goes on where it stands.
+    const before = message.parts.at(-1);
+    const goesOn = before !== undefined && before.attemptId === message.attempts.at(-1)?.id;
+    const base = goesOn ? before.ordinal : message.parts.length;
     let at = 0;
     let ticks = 0;
     let held = script === 'queue';
