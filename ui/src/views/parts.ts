@@ -9,6 +9,7 @@ export const parts = {
   outside: new Later(() => import('./OutsideQuestions.svelte')),
   picker: new Later(() => import('./ModelPickerPanel.svelte')),
   palette: new Later(() => import('./CommandPalette.svelte')),
+  diff: new Later(() => import('$features/diff/DiffDialog.svelte')),
   find: new Later(() => import('$features/search/FindBar.svelte')),
   exchange: new Later(() => import('./ExchangePanel.svelte')),
   help: new Later(() => import('./ShortcutHelp.svelte')),
@@ -26,6 +27,7 @@ export const screenParts = {
   settings: new Later(() => import('./SettingsScreen.svelte')),
   prices: new Later(() => import('./PricesScreen.svelte')),
   budgets: new Later(() => import('./BudgetsScreen.svelte')),
+  ranking: new Later(() => import('./RankingScreen.svelte')),
 } satisfies Record<Exclude<Screen, 'chat'>, unknown>;
 
 export function bring(screen: Screen): void {

@@ -13,6 +13,8 @@ export const railEntries: { screen: Screen; icon: IconName; label: string }[] = 
   { screen: 'settings', icon: 'sliders', label: t.nav.settings },
 ];
 
+/** Screens without an entry of their own, and the entry they belong to. */
+const under: Partial<Record<Screen, Screen>> = { prices: 'costs', budgets: 'costs', ranking: 'compare' };
+
 /** The view of the rail that a screen belongs to. */
-export const viewOf = (screen: Screen): Screen =>
-  screen === 'prices' || screen === 'budgets' ? 'costs' : screen;
+export const viewOf = (screen: Screen): Screen => under[screen] ?? screen;

@@ -312,3 +312,28 @@ test('what is selected and what is being rewritten stay while the reader is else
   await page.getByRole('button', { name: 'Jump to the end' }).click();
   await expect(field).toHaveValue('Half a thought');
 });
+
+test('a thumb is pressed by keyboard, kept, and taken back by pressing it again', async ({ page, open }) => {
+  await open('scene=chat');
+  await chatNamed(page, 'Batching').click();
+  const bar = lastAnswer(page).getByRole('toolbar');
+  const up = bar.getByRole('button', { name: 'Good answer' });
+  const down = bar.getByRole('button', { name: 'Bad answer' });
+  await bar.getByTestId('branch').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(up).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(up).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  await expect(down).toHaveAttribute('aria-pressed', 'true');
+  await expect(up).toHaveAttribute('aria-pressed', 'false');
+  // It is there again when the chat is opened again.
+  await page.getByTestId('new-chat').first().click();
+  await expect(page.getByTestId('message-assistant')).toHaveCount(0);
+  await chatNamed(page, 'Batching').click();
+  await expect(down).toHaveAttribute('aria-pressed', 'true');
+  await down.click();
+  await expect(down).toHaveAttribute('aria-pressed', 'false');
+  await expect(down).toBeFocused();
+});

@@ -1,8 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from '@playwright/test';
 import { axeFindings } from './page';
-import { buildStage } from '../rendering/build';
+import { serveStage } from '../rendering/build';
 import { hostile } from '../rendering/corpus';
 import type { Stage } from '../rendering/stage.svelte';
 
@@ -15,24 +13,15 @@ declare global {
 
 test.describe.configure({ mode: 'default' });
 
-let server: ChildProcess;
 let origin: string;
+let close: () => void;
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
-  await buildStage();
-  const script = fileURLToPath(new URL('../serve.mjs', import.meta.url));
-  server = spawn(process.execPath, [script, 'dist-rendering', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = await new Promise<string>((resolve, reject) => {
-    server.stdout?.once('data', (line: Buffer) => resolve(line.toString().trim()));
-    server.once('exit', (code) => reject(new Error(`the server of the stage ended with ${code}`)));
-  });
-  origin = `http://127.0.0.1:${port}`;
+  ({ origin, close } = await serveStage('rendering'));
 });
 
-test.afterAll(() => {
-  server.kill();
-});
+test.afterAll(() => close());
 
 /** What the page asked of the network beyond its own files, and what it complained about. */
 async function openStage(page: Page, query = ''): Promise<{ asked: string[]; complaints: string[] }> {

@@ -7,11 +7,15 @@ type Shown = Pick<PartView, 'kind' | 'text'> & { name?: string };
 const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
+/** The two answers whose differences are shown. */
+type Compared = { answers: { id: string; label: string; text: string }[]; left: string; right: string };
+
 /** What a test shows, and what the page asked of the outside. */
 class Stage {
   parts = $state<PartView[]>([]);
   live = $state(false);
   round = $state(0);
+  compared = $state.raw<Compared | null>(null);
   opened: string[] = [];
   loaded: string[] = [];
   tasks: number[] = [];
@@ -44,6 +48,11 @@ class Stage {
       isError: false,
       attachment: null,
     }));
+    await tick();
+  }
+
+  async compare(answers: Compared['answers'], left = answers[0]?.id ?? '', right = answers[1]?.id ?? '') {
+    this.compared = { answers, left, right };
     await tick();
   }
 

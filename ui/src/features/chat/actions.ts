@@ -1,5 +1,5 @@
 import { t } from '$lib/i18n/en';
-import type { UnpricedModel } from '$lib/ipc/bindings';
+import type { Thumb, UnpricedModel } from '$lib/ipc/bindings';
 import type { App } from '$lib/state/app.svelte';
 import { dismissUnpriced } from '$lib/state/money';
 
@@ -12,6 +12,8 @@ export type MessageActions = {
   version: (id: string) => void;
   branch: (id: string) => void;
   remove: (id: string) => void;
+  /** What the person thinks of an answer; null takes it back. */
+  thumb: (id: string, thumb: Thumb | null) => void;
   rewrite: (id: string) => void;
   cancelRewriting: () => void;
   saveRewritten: () => void;
@@ -75,6 +77,10 @@ export function messageActions(app: App): MessageActions {
     version: (id) => void chat()?.selectVersion(id),
     branch: (id) => void branch(id),
     remove: (id) => void remove(id),
+    thumb: (id, thumb) =>
+      chat()
+        ?.rate(id, thumb)
+        .catch((thrown: unknown) => app.complain(thrown)),
     rewrite: (id) => chat()?.rewrite(id),
     cancelRewriting: () => {
       const open = chat();

@@ -386,8 +386,13 @@ export class Deck {
     const both = this.columns.filter(({ message }) => message && answerText(message) !== '');
     const left = first ?? both[this.focus] ?? both[0];
     const right = both.find(({ key }) => key !== left?.key);
-    const side = ({ name, message }: Column) => ({ label: name, text: message ? answerText(message) : '' });
-    if (left && right) this.session.compare.diffing = { left: side(left), right: side(right) };
+    if (!left || !right) return;
+    const answers = both.map(({ key, name, message }) => ({
+      id: key,
+      label: name,
+      text: message ? answerText(message) : '',
+    }));
+    this.session.compare.diffing = { answers, left: left.key, right: right.key };
   }
 
   async copyTable(): Promise<void> {

@@ -40,6 +40,10 @@ export const actionsEn = {
     'view.list': ['Show or hide the chat list', 'sidebar pane drawer'],
     'view.prices': ['Open the price list', 'cost per million tokens dollars rates own'],
     'view.budgets': ['Open budgets', 'limit cap spend money stop warn'],
+    'view.ranking': [
+      'Open the ranking',
+      'leaderboard votes best models judgements points weighted routes A/B test',
+    ],
     'budget.add': ['New budget', 'limit cap spend money'],
     'prices.set': ['Set a price', 'own cost model dollars'],
     'provider.add': ['Add a provider', 'connect key vendor'],

@@ -3,6 +3,7 @@ import type { BackendError } from '$lib/ipc/errors';
 import { compareEn } from './compare.en';
 import { composerEn } from './composer.en';
 import { costsEn } from './costs.en';
+import { diffEn } from './diff.en';
 import { exchangeEn } from './exchange.en';
 import { fallbackEn } from './fallback.en';
 import { failures } from './failures.en';
@@ -21,6 +22,7 @@ import { paneEn, providerFormEn } from './pane.en';
 import { pickerEn } from './picker.en';
 import { pricesEn } from './prices.en';
 import { queueEn } from './queue.en';
+import { rankingEn } from './ranking.en';
 import { recoveryWords } from './recovery.en';
 import { routesEn } from './routes.en';
 import { settingsEn } from './settings.en';
@@ -113,6 +115,8 @@ export const t = {
   compare: compareEn,
   queue: queueEn,
   fallback: fallbackEn,
+  diff: diffEn,
+  ranking: rankingEn,
   exchange: exchangeEn,
   pane: paneEn,
   providerForm: providerFormEn,

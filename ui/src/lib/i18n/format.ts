@@ -75,6 +75,12 @@ function percent(share: number): string {
   return `${count(hundredths)} %`;
 }
 
+/** How likely chance alone is, as it stands behind a p: more digits where it is near what decides. */
+function chance(p: number): string {
+  if (p < 0.001) return '< 0.001';
+  return `= ${significant(p, p < 0.1 ? 3 : 2)}`;
+}
+
 /** A count that may have a fraction: 212.5. */
 function figure(value: number): string {
   return number(value, { maximumFractionDigits: 2 });
@@ -148,6 +154,7 @@ export const format = {
   elapsed,
   count,
   percent,
+  chance,
   figure,
   tokens,
   speed,

@@ -175,6 +175,7 @@ export const routesEn = {
     maxTokensFault: 'A whole number of 1 or more. Empty leaves it to the chat.',
     save: 'Save',
   },
+  results: 'How its targets do',
   sticky: 'Stay with one target per chat',
   stickyHint: 'A chat goes on with the target it began with, as long as that is ready.',
   inOrder: {

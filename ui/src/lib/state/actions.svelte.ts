@@ -244,6 +244,7 @@ function goActions(app: App, make: Make): Action[] {
     }),
     view('prices', 'dollar', []),
     view('budgets', 'dollar', []),
+    make('view.ranking', 'go', 'podium', { run: () => app.openRanking() }),
     make('budget.add', 'go', 'plus', { run: () => app.session?.budgets.begin() }),
     make('prices.set', 'go', 'plus', {
       enabled: () => (app.session?.providers.items.length ?? 0) > 0,

@@ -37,7 +37,16 @@ import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
 export type Screen =
-  'chat' | 'compare' | 'providers' | 'routes' | 'costs' | 'search' | 'settings' | 'prices' | 'budgets';
+  | 'chat'
+  | 'compare'
+  | 'providers'
+  | 'routes'
+  | 'costs'
+  | 'search'
+  | 'settings'
+  | 'prices'
+  | 'budgets'
+  | 'ranking';
 
 /** The window: what is open, what runs, what is said. */
 export class App {
@@ -163,6 +172,12 @@ export class App {
   openRoute(id: string): void {
     this.show('routes');
     if (this.session) this.session.routes.selected = id;
+  }
+
+  /** How models rank, or how the targets of one route do. */
+  openRanking(routeId: string | null = null): void {
+    if (this.session) this.session.ranking.wanted = routeId;
+    this.show('ranking');
   }
 
   /** The page of the routes makes a new one as soon as it is there. */

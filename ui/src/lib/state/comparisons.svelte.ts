@@ -1,9 +1,10 @@
-import type { ChatTarget, CompareSet, ConversationSummary } from '$lib/ipc/bindings';
+import { keyOf } from '$lib/targets';
+import type { ChatTarget, CompareSet, ConversationSummary, LaneInput } from '$lib/ipc/bindings';
 import { inputsOf, laneFromInput, newLane } from './compare/lanes';
 import { OpenCompare, type Surroundings } from './compare/openCompare.svelte';
 
-/** Two answers that are to be laid side by side, word by word. */
-export type Diffing = { left: { label: string; text: string }; right: { label: string; text: string } };
+/** Two answers that are to be laid side by side, word by word, among all that could be. */
+export type Diffing = { answers: { id: string; label: string; text: string }[]; left: string; right: string };
 
 type Around = Omit<Surroundings, 'keepDesk' | 'sent'> & {
   sent: (compare: OpenCompare, summary: ConversationSummary) => void;
@@ -57,6 +58,17 @@ export class Comparisons {
 
   setOf(compare: OpenCompare): CompareSet | undefined {
     return this.sets.find(({ id }) => id === compare.setId);
+  }
+
+  /** Whether its lanes are no longer those of its set. */
+  changed(compare: OpenCompare): boolean {
+    const set = this.setOf(compare);
+    if (!set) return false;
+    const form = (lanes: readonly LaneInput[]) =>
+      JSON.stringify(
+        lanes.map(({ target, fallbackRouteId, setup }) => [keyOf(target), fallbackRouteId, setup]),
+      );
+    return form(set.lanes) !== form(inputsOf(compare.lanes));
   }
 
   /** Takes the lanes of a set. */

@@ -9,6 +9,7 @@ import type {
   MessageView,
   RunReceipt,
   SpendView,
+  Thumb,
 } from '$lib/ipc/bindings';
 import { asBackendError, type BackendError } from '$lib/ipc/errors';
 import type { ComposerState, Outgoing } from './composer.svelte';
@@ -232,6 +233,23 @@ export class OpenChat {
       () => this.#backend.continueMessage(messageId, overBudget),
       () => this.continueMessage(messageId, true),
     );
+  }
+
+  /** Keeps what the person thinks of an answer. It shows at once; rejects with why it was not kept. */
+  async rate(messageId: string, thumb: Thumb | null): Promise<void> {
+    const before = this.message(messageId);
+    if (!before) return;
+    const show = (shown: Thumb | null) => {
+      const now = this.message(messageId);
+      if (now) this.#texts.set(messageId, { ...now, thumb: shown });
+    };
+    show(thumb);
+    try {
+      await this.#backend.setThumb(messageId, thumb);
+    } catch (thrown) {
+      show(before.thumb);
+      throw thrown;
+    }
   }
 
   async selectVersion(messageId: string): Promise<void> {

@@ -70,6 +70,25 @@ describe('a chat of ten thousand messages', () => {
   });
 });
 
+describe('what is thought of an answer', () => {
+  it('shows at once, is kept, and is taken back where it cannot be', async () => {
+    const { backend, chat } = await opened('chat', 'Batching and tail latency');
+    const id = chat.lastAnswer?.id ?? '';
+    const kept = vi.spyOn(backend, 'setThumb');
+    const done = chat.rate(id, 'up');
+    expect(chat.lastAnswer?.thumb).toBe('up');
+    await done;
+    expect(kept).toHaveBeenCalledWith(id, 'up');
+    await chat.load(chat.id ?? '');
+    expect(chat.lastAnswer?.thumb).toBe('up');
+    kept.mockRejectedValueOnce(new Error('no room'));
+    await expect(chat.rate(id, 'down')).rejects.toThrow('no room');
+    expect(chat.lastAnswer?.thumb).toBe('up');
+    await chat.rate(id, null);
+    expect(chat.lastAnswer?.thumb).toBeNull();
+  });
+});
+
 describe('a rewritten message', () => {
   it('becomes a new version and takes the place of what followed', async () => {
     const { chat, runs } = await opened('chat', 'Batching and tail latency');

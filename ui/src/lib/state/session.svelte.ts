@@ -23,6 +23,7 @@ import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Prices } from './prices.svelte';
 import { firstModel, isCarried, Providers } from './providers.svelte';
+import { Ranking } from './ranking.svelte';
 import { Relays } from './relays.svelte';
 import { Routes } from './routes.svelte';
 import type { Runs } from './runs.svelte';
@@ -54,6 +55,7 @@ export class Session {
   readonly prices: Prices;
   readonly unpriced: Unpriced;
   readonly budgets: Budgets;
+  readonly ranking: Ranking;
   readonly compare: Comparisons;
   chat = $state<OpenChat>() as OpenChat;
 
@@ -92,6 +94,7 @@ export class Session {
     this.prices = new Prices(backend);
     this.unpriced = new Unpriced(backend);
     this.budgets = new Budgets(backend);
+    this.ranking = new Ranking(backend);
     this.compare = new Comparisons({
       backend,
       runs,

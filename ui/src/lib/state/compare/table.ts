@@ -21,9 +21,10 @@ type Heads = {
   prompt: string;
 };
 
+const oneLine = (text: string): string => text.replaceAll(/\s*\r?\n\s*/g, ' ').trim();
+
 /** What would end a cell is written so that it does not. */
-const cell = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll(/\r?\n/g, ' ').trim() || '–';
+const cell = (text: string): string => oneLine(text.replaceAll('\\', '\\\\').replaceAll('|', '\\|')) || '–';
 
 const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
 
@@ -39,7 +40,7 @@ export function asTable(prompt: string, columns: readonly TableColumn[], heads: 
   );
   const answers = columns
     .filter(({ answer }) => answer.trim() !== '')
-    .map(({ name, provider: by, answer }) => `## ${name} (${by})\n\n${answer.trim()}`);
+    .map(({ name, provider: by, answer }) => `## ${oneLine(`${name} (${by})`)}\n\n${answer.trim()}`);
   return [
     `**${heads.prompt}**\n\n${quoted}`,
     [

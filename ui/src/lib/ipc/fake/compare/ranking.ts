@@ -8,6 +8,7 @@ import type {
   Target,
   TrialTarget,
 } from '../../bindings';
+import { refuse } from '../refuse';
 
 type Part = Pick<Backend, 'leaderboard' | 'routeTrials'>;
 
@@ -115,8 +116,8 @@ function trialOf(all: readonly ProviderView[], { id, name, targets }: RouteView)
       answered: Math.round((214 * weight) / sum) - (at === 0 ? 2 : 3),
       wins: at === 0 ? 24 : 9,
       losses: at === 0 ? 9 : 24,
-      thumbsUp: at === 0 ? 31 : 8,
-      thumbsDown: at === 0 ? 4 : 7,
+      thumbsUp: at === 0 ? 6 : 2,
+      thumbsDown: at === 0 ? 1 : 2,
       meanNano: at === 0 ? 7_900_000 : 11_400_000,
       firstTokenMs: at === 0 ? 620 : 1040,
     }),
@@ -133,15 +134,26 @@ function trialOf(all: readonly ProviderView[], { id, name, targets }: RouteView)
     differences: [
       { measure: 'answered', best, p: 0.41, sure: false },
       { measure: 'votes', best, p: 0.009, sure: true },
-      { measure: 'thumbs', best, p: 0.062, sure: false },
+      { measure: 'thumbs', best, p: null, sure: false },
       { measure: 'cost', best, p: 0.0004, sure: true },
-      { measure: 'latency', best: other, p: null, sure: false },
+      { measure: 'latency', best: other, p: 0.062, sure: false },
     ],
     since: Date.now() - 19 * 86_400_000,
   };
 }
 
-/** The leaderboard and the trials. `?ranking=none` has nothing yet, `?ranking=one` a single judgement. */
+/** Thirty models with names of every length, some of them judged once or of unknown cost. */
+const many = (): Seed[] =>
+  Array.from({ length: 30 }, (_, at): Seed => {
+    const [provider, model, , , wins, losses, ties] = seeds[at % 6] ?? ['p-openai', 'gpt-5.4', 0, 0, 1, 1, 0];
+    const name = `${model}${at % 5 === 4 ? '-with-a-name-that-is-longer-than-any-column-is-wide' : ''}-${at}`;
+    return [provider, name, 1340 - at * 24, at % 7 === 6 ? 900 : 60 + at * 6, wins, losses, ties];
+  });
+
+/**
+ * The leaderboard and the trials. `?ranking=none` has nothing yet, `one` a single judgement, `many` thirty models,
+ * `failed` cannot be counted.
+ */
 export function fakeRanking(
   query: URLSearchParams,
   providers: () => ProviderView[],
@@ -150,14 +162,19 @@ export function fakeRanking(
   const manner = query.get('ranking');
   return {
     async leaderboard({ tag, blindOnly }): Promise<Leaderboard> {
+      if (manner === 'failed') refuse('internal');
       if (manner === 'none') return { rows: [], judgements: 0, pairs: 0, tags: [] };
+      if (manner === 'many')
+        return { rows: rowsOf(providers(), many()), judgements: 640, pairs: 2980, tags: [] };
       const tags = [
         { tag: 'explain', judgements: 22 },
         { tag: 'code', judgements: 14 },
         { tag: 'names', judgements: 5 },
       ];
       if (manner === 'one') {
-        const few = seeds.slice(0, 2).map((seed): Seed => [seed[0], seed[1], seed[2], 480, 1, 0, 0]);
+        const few = seeds
+          .slice(0, 2)
+          .map(([provider, model], at): Seed => [provider, model, 1090 - at * 180, 480, 1 - at, at, 0]);
         return { rows: rowsOf(providers(), few), judgements: 1, pairs: 1, tags: [] };
       }
       const some =

@@ -210,7 +210,7 @@ export function compareScene(
   const older = doneCompare(
     all,
     [...four.slice(0, 2), ...more.slice(0, 1)],
-    'Names for the export format',
+    'Names for a file format',
     ['Suggest five names for a file format that holds chats.', 'Shorter ones.', 'Now without the word chat.'],
     1.2,
   );
