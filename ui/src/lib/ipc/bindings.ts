@@ -1356,7 +1356,10 @@ export type JudgementInput = {
 
 /**  What a person made of the answers to a prompt. */
 export type JudgementView = {
-	/**  Answers by rank, the best first; those in one rank are as good as each other. What is in no rank is behind all that are. */
+	/**
+	 *  Answers by rank, the best first; those in one rank are as good as each other. What is in no rank is behind all
+	 *  that are.
+	 */
 	ranks: string[][],
 	/**  A remark of theirs. */
 	note: string,
@@ -1746,7 +1749,7 @@ export type MessageView = {
 	attempts: AttemptView[],
 	/**  The ids of all versions of this message, oldest first; itself among them. */
 	versions: string[],
-	/**  Why nobody could be asked for it; then it failed without attempts. */
+	/**  Why nobody could be asked for it at all. */
 	refused: CommandError | null,
 	/**  What it was made of, where it is a merge. */
 	merged: MergedView | null,
@@ -3111,7 +3114,10 @@ export type TrialDifference = {
 	measure: TrialMeasure,
 	/**  The target that does best in it. */
 	best: Target,
-	/**  The chance of a difference as large as this if there were none, corrected for the number of pairs tested. Absent where there is too little to tell. */
+	/**
+	 *  The chance of a difference as large as this if there were none, corrected for the number of pairs tested.
+	 *  Absent where there is too little to tell.
+	 */
 	p: number | null,
 	/**  Below 0.05: more than chance. */
 	sure: boolean,
