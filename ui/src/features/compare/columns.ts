@@ -38,13 +38,10 @@ export type Column = {
 /** What a target is called and how it is drawn. */
 export type Known = (target: ChatTarget | null) => Who;
 
-const whoWrote = ({ model, providerName, mark, category }: AttemptView): Who => ({
-  name: model,
-  provider: providerName,
-  mark,
-  category,
-  route: false,
-});
+function whoWrote({ model, providerName, mark, category, route }: AttemptView): Who {
+  const provider = route ? `${providerName}, ${t.fallback.badge(route.name)}` : providerName;
+  return { name: model, provider, mark, category, route: false };
+}
 
 function column(part: Omit<Column, 'at' | 'name' | 'letter'>, at: number, letter: string | null): Column {
   return { ...part, at, letter, name: letter === null ? part.who.name : t.compare.lane.letter(letter) };

@@ -179,6 +179,12 @@ export class Deck {
     return compare.lanes.find(({ id }) => id === answered?.laneId)?.target ?? null;
   }
 
+  /** What choosing a model does, on the button of the picker. */
+  get verb(): string {
+    const { picks } = t.compare.lane;
+    return picks[this.picking?.for ?? 'add'];
+  }
+
   remove({ lane, name }: Column): void {
     if (!lane) return;
     const words = t.compare.lane;

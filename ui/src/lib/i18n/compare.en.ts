@@ -179,6 +179,12 @@ export const compareEn = {
     left: 'Move left',
     right: 'Move right',
     kept: 'Kept with this column.',
+    picks: {
+      add: 'Add to the comparison',
+      change: 'Use in this column',
+      retry: 'Answer with this',
+      merge: 'Merge with this',
+    },
     shareFrom: 'Follow up from this answer',
     twice: 'Once more in a new column',
     two: 'Compare with another answer',
