@@ -162,6 +162,7 @@ export const compareEn = {
     place: ordinal,
     copy: 'Copy answer',
     goOn: 'Continue with this',
+    goOnBrief: 'Continue',
     goOnTitle: 'Opens a chat with this history',
     goOnBlind: 'Vote or show the names first',
     notBilled: 'Nothing was billed',
@@ -220,6 +221,7 @@ export const compareEn = {
     totalLabel: (amount: string, most: string | null, count: number) =>
       `About ${amount} for ${models(count)}${most === null ? '' : `, at most ${most}`}`,
     unknown: (count: number) => `${format.count(count)} without a known price`,
+    allUnknown: 'cost not known',
     upTo: (amount: string) => `up to ${amount.replace('≈ ', '')}`,
     rewriting: 'This asks the prompt anew. It and what came after it leave the history.',
     leave: 'Leave it as it was',

@@ -261,6 +261,8 @@ export class OpenCompare {
     const lanes = this.lanes.filter(({ target }) => target !== null);
     if (lanes.length < LEAST_LANES) return;
     const { replaces, estimate } = prompt;
+    // With its prompt it is begun, and what it was set up as is what the next one begins with.
+    if (this.id === null) await this.#draftKept.flush();
     this.#draftKept.hold();
     this.#lanesKept.hold();
     try {
