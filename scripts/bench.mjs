@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { releaseApp } from "./lib/build.mjs";
+import { compareBench } from "./lib/compareBench.mjs";
 import { costsPaint } from "./lib/costsPaint.mjs";
 import { shown, spread, timedStart } from "./lib/measure.mjs";
 import { withTools, parts } from "./lib/parts.mjs";
@@ -152,6 +153,25 @@ async function costsPaintBench() {
   }
 }
 
+/** Eight lanes of a comparison that stream side by side, in the real window. */
+async function lanesBench() {
+  const binary = await releaseApp();
+  process.env.PATH = withTools().PATH;
+  const { App } = await import("../tests/e2e/harness/app.mjs");
+  const { proportionalMemory } = await import("../tests/e2e/harness/processes.mjs");
+  const { startDisplay } = await import("../tests/e2e/harness/display.mjs");
+  const inWindow = {
+    ...(await import("../tests/e2e/harness/lanes.mjs")),
+    ...(await import("../tests/e2e/harness/ways.mjs")),
+  };
+  const display = await startDisplay();
+  try {
+    return await compareBench({ App, inWindow, binary, display: display.display, proportionalMemory });
+  } finally {
+    await display.stop();
+  }
+}
+
 function table(subjects) {
   console.log(`\nstart to a usable composer, ${ROUNDS} rounds each, one after the other in turn; median (least to most)`);
   const base = spread(subjects[0].rounds.map(({ ms }) => ms)).median;
@@ -184,6 +204,7 @@ await main(async () => {
     if (driver.code !== 0) throw new Explained(driver.output);
     if (only !== "window") await startBench();
     if (only !== "start" && !(await longChatBench())) throw new Explained("The window is slower than its limits.");
+    if (only !== "start" && !(await lanesBench())) throw new Explained("Lanes side by side are slower than their limit.");
     if (only !== "start" && !(await costsPaintBench())) throw new Explained("The Costs screen is slower than its limit.");
   }
   return 0;

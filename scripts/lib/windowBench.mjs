@@ -31,7 +31,8 @@ function mainThreadMs(pid) {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-const FRAMES = `
+/** Counts frames in the page: `frames` holds the milliseconds of each. */
+export const FRAMES = `
   const frames = [];
   let last = performance.now(), counting = true;
   requestAnimationFrame(function tick(now) {
@@ -150,7 +151,7 @@ function scrollPlain(app) {
 }
 
 /** The share of time that the main thread of a process is busy from now on, in words. */
-function busyOf(pid) {
+export function busyOf(pid) {
   const [cpu, began] = [mainThreadMs(pid), performance.now()];
   return () => `${((100 * (mainThreadMs(pid) - cpu)) / (performance.now() - began)).toFixed(0)} %`;
 }
@@ -196,7 +197,8 @@ function streamPlain(app, text) {
   );
 }
 
-const figures = (frames) =>
+/** Frame times in words. */
+export const figures = (frames) =>
   `median ${percentile(frames, 0.5).toFixed(1)}, p95 ${percentile(frames, 0.95).toFixed(1)}, worst ${Math.max(...frames).toFixed(1)} ms of ${frames.length} frames`;
 
 async function opening(app, short, long) {

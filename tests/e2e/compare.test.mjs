@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Key } from "selenium-webdriver";
 import { until } from "./harness/app.mjs";
+import { addLanes, ask, inState, lanes, openCompare, pressAt } from "./harness/lanes.mjs";
 import { flat, numberedWords, windowTest } from "./harness/scene.mjs";
 import { integrity, rows } from "./harness/store.mjs";
 import { chord, connectMock, gone, press } from "./harness/ways.mjs";
@@ -20,56 +21,6 @@ function answers(mock) {
   }
 }
 
-/** Goes from one thing to the next with Tab until one with this test id, and these words, has the focus. */
-const tabTo = (app, id, words = "") =>
-  until(`Tab to come to "${id}" ${words}`, async () => {
-    for (let step = 0; step < 120; step += 1) {
-      const there = await app.run(
-        `const one = document.activeElement?.closest('[data-testid="' + arguments[0] + '"]');
-         return one === document.activeElement && ((one.getAttribute('aria-label') ?? '') + one.innerText).includes(arguments[1])`,
-        id,
-        words,
-      );
-      if (there) return true;
-      await press(app, Key.TAB);
-    }
-    return false;
-  });
-
-/** Tab to it, and Enter. */
-async function pressAt(app, id, words) {
-  await tabTo(app, id, words);
-  await press(app, Key.ENTER);
-}
-
-/** What each column says of itself, from the left. */
-const lanes = (app) =>
-  app.run(
-    `return [...document.querySelectorAll('[data-testid="lane"]')].map((lane) => ({
-       name: lane.getAttribute('aria-label'), state: lane.dataset.state, text: lane.innerText,
-     }))`,
-  );
-
-/** Waits until so many columns are in a state. */
-const inState = (app, state, count, limit) =>
-  until(`${count} columns to be ${state}`, async () => (await lanes(app)).filter((lane) => lane.state === state).length === count, limit);
-
-async function addLane(app, model) {
-  const before = (await lanes(app)).length;
-  await pressAt(app, "add-lane");
-  await app.find("model-picker");
-  await press(app, model);
-  await until(`${model} to be found`, () =>
-    app.run(
-      `const found = [...document.querySelectorAll('[data-testid="model-option"]')];
-       return found.length === 1 && found[0].dataset.model === arguments[0]`,
-      model,
-    ),
-  );
-  await press(app, Key.ENTER);
-  await until(`a column for ${model}`, async () => (await lanes(app)).length === before + 1);
-}
-
 windowTest(
   "by keyboard: a set of four is built and sent to, four streams run at once, one fails and is tried again, a blind vote, the winner goes on as a chat; after a restart all of it is there",
   async ({ app, mock }) => {
@@ -77,14 +28,10 @@ windowTest(
     await app.open();
     await connectMock(app, mock);
     await app.click("skip-onboarding");
-    await chord(app, [Key.CONTROL], "2");
-    await app.find("compare-composer");
     // It suggests what is ready; the rest is added.
-    await until("a column that is suggested", async () => (await lanes(app)).length > 0);
+    await openCompare(app);
     await app.screenshot("compare-first");
-    for (const model of MODELS) {
-      if (!(await lanes(app)).some(({ name }) => name.includes(model))) await addLane(app, model);
-    }
+    await addLanes(app, MODELS);
     assert.equal((await lanes(app)).length, 4);
     await pressAt(app, "set-menu");
     await pressAt(app, "set-save-as");
@@ -96,8 +43,7 @@ windowTest(
     // Names are hidden from here on.
     await app.run("document.querySelector('main [role=\"switch\"]').focus()");
     await press(app, Key.SPACE);
-    await app.run("document.querySelector('[data-testid=\"compare-composer\"]').focus()");
-    await press(app, QUESTION, Key.ENTER);
+    await ask(app, QUESTION);
     await inState(app, "streaming", 3);
     await inState(app, "failed", 1);
     await app.screenshot("compare-streaming");
@@ -162,8 +108,7 @@ windowTest(
               (SELECT count(*) FROM attempt a JOIN run r ON r.id = a.run_id WHERE r.purpose = 'compare') AS attempts`,
     );
     assert.equal(sums.entries, sums.attempts, "every attempt is booked");
-    await app.run("document.querySelector('[data-testid=\"compare-composer\"]').focus()");
-    await press(app, "And now", Key.ENTER);
+    await ask(app, "And now");
     await app.lastText("prompt-text", "the next prompt", (text) => text.includes("And now"));
     await inState(app, "complete", 4);
     for (const [at, { text }] of (await lanes(app)).entries()) assert.ok(/(alpha|bravo|charlie|delta) goes on\./.test(text), `column ${at}`);
