@@ -334,3 +334,30 @@ for (const theme of ['light', 'dark'])
       await page.setViewportSize({ width: 720, height: 560 });
       expect(await axeFindings(page)).toEqual([]);
     });
+
+test('the end of a column is followed; who reads above it is left there', async ({ page, open }) => {
+  await open(`${SCENE}&script=hold:claude`);
+  await page.setViewportSize({ width: 1200, height: 560 });
+  await begin(page);
+  await page.keyboard.type('Explain idempotency keys.');
+  await page.keyboard.press('Enter');
+  const box = lane(page, 'claude-sonnet').locator('[data-scroller]');
+  /** How far the end of the text is below the end of the box, and where its second block stands. */
+  const places = () =>
+    box.evaluate((node) => ({
+      below:
+        (node.firstElementChild ?? node).getBoundingClientRect().bottom - node.getBoundingClientRect().bottom,
+      second: node.querySelectorAll('.prose > *')[1]?.getBoundingClientRect().top ?? 0,
+      height: node.scrollHeight,
+    }));
+  await expect.poll(async () => (await places()).height).toBeGreaterThan(500);
+  expect(Math.abs((await places()).below)).toBeLessThanOrEqual(1);
+  await box.hover();
+  await page.mouse.wheel(0, -150);
+  await expect(page.getByRole('button', { name: 'New text below' })).toBeVisible();
+  const before = await places();
+  await expect.poll(async () => (await places()).height).toBeGreaterThan(before.height + 40);
+  expect(Math.abs((await places()).second - before.second)).toBeLessThanOrEqual(1);
+  await page.getByRole('button', { name: 'New text below' }).click();
+  await expect.poll(async () => Math.abs((await places()).below)).toBeLessThanOrEqual(1);
+});
