@@ -17,6 +17,11 @@ export type RunListener = {
   failed(error: unknown): void;
 };
 
+/**
+ * Replies whose text is put on the page with one frame of the display; what is written besides follows with the next ones.
+ * So many columns side by side take no longer a frame than two.
+ */
+const AT_ONCE = 2;
 /** How long a frame may wait for the display before it is applied without it. */
 const FRAME_PATIENCE_MS = 200;
 
@@ -164,14 +169,32 @@ export class Runs {
       this.#flush();
       return;
     }
-    const display = requestAnimationFrame(() => this.#flush());
-    const patience = setTimeout(() => this.#flush(), FRAME_PATIENCE_MS);
+    this.#withDisplay(() => this.#step());
+  }
+
+  #withDisplay(act: () => void): void {
+    const display = requestAnimationFrame(act);
+    const patience = setTimeout(act, FRAME_PATIENCE_MS);
     this.#cancelFrame = () => {
       cancelAnimationFrame(display);
       clearTimeout(patience);
     };
   }
 
+  /** Applies as much of the frame as one frame of the display takes. */
+  #step(): void {
+    const frame = this.#waiting;
+    if (!frame || frame.runs.length <= AT_ONCE || document.hidden) {
+      this.#flush();
+      return;
+    }
+    this.#drop();
+    this.#waiting = { ...frame, runs: frame.runs.slice(AT_ONCE) };
+    this.#withDisplay(() => this.#step());
+    for (const delta of frame.runs.slice(0, AT_ONCE)) this.#apply(delta);
+  }
+
+  /** Applies all of the frame that is left, and asks for the next one. */
   #flush(): void {
     const frame = this.#waiting;
     this.#drop();

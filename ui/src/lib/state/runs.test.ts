@@ -111,6 +111,32 @@ describe('the stream of the window', () => {
     expect(acked).toEqual([1]);
   });
 
+  it('puts the text of many columns on the page two by two, and asks for more when all of it stands there', async () => {
+    const many = ['1', '2', '3', '4', '5'];
+    const snapshot = (id: string): RunSnapshot => ({
+      runId: `r${id}`,
+      conversationId: 'c',
+      seq: 0,
+      message: message(`m${id}`),
+      waiting: null,
+    });
+    snapshots = [many.map(snapshot)];
+    await runs.attach();
+    const [delta] = frame(1, 1, 'word').runs;
+    if (!delta) throw new Error('a frame has its delta');
+    sends[0]?.({ frame: 1, runs: many.map((id) => ({ ...delta, runId: `r${id}`, messageId: `m${id}` })) });
+    const written = () => many.filter((id) => runs.ofMessage(`m${id}`)?.message.parts.length === 1).length;
+    for (const [shown, acknowledged] of [
+      [2, []],
+      [4, []],
+      [5, [1]],
+    ] as const) {
+      display();
+      expect(written()).toBe(shown);
+      expect(acked).toEqual(acknowledged);
+    }
+  });
+
   it('keeps what comes before the receipt of its own message', async () => {
     await runs.attach();
     await runs.begin(async () => {
