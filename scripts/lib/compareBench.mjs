@@ -80,6 +80,44 @@ const frames = (app, seconds) =>
     seconds,
   );
 
+/**
+ * The floor under that: the same text at the same pace in bare boxes of the same size, each scrolled to its end. What a
+ * frame takes here, the web view and the display need for themselves.
+ */
+const bare = (app, columns, seconds) =>
+  app.runAsync(
+    `${FRAMES}
+     const row = document.createElement('div');
+     row.style.cssText = 'position:fixed;inset:0;z-index:9999;display:flex;background:#fff';
+     const boxes = Array.from({ length: args[0] }, () => {
+       const box = row.appendChild(document.createElement('div'));
+       box.style.cssText = 'flex:1;min-width:0;overflow:hidden auto;white-space:pre-wrap;contain:strict;height:100%';
+       return box;
+     });
+     document.body.append(row);
+     await painted();
+     frames.length = 0;
+     const began = performance.now();
+     let shown = 0;
+     while (performance.now() - began < args[1] * 1000) {
+       const next = Math.round(((performance.now() - began) / 1000) * args[2]);
+       let text = '';
+       for (; shown < next; shown += 1) text += args[3][shown % args[3].length];
+       for (const box of boxes) {
+         box.append(text);
+         box.scrollTop = box.scrollHeight;
+       }
+       await painted();
+     }
+     counting = false;
+     row.remove();
+     return frames.slice(2);`,
+    columns,
+    seconds,
+    TOKENS_PER_S * CHARACTERS_PER_TOKEN,
+    ANSWER,
+  );
+
 const mib = (app, proportionalMemory) => app.processes().reduce((sum, { pid }) => sum + proportionalMemory(pid), 0) / 2 ** 20;
 
 /** One window with a comparison of these models that is asked once. */
@@ -101,8 +139,9 @@ async function round({ App, inWindow, binary, display, proportionalMemory }, mod
     const shares = { page: busy.page(), app: busy.app() };
     await inWindow.inState(app, "complete", models.length, 120_000);
     const after = mib(app, proportionalMemory);
+    const floor = await bare(app, models === MODELS ? LANES : 1, 8);
     const characters = (await inWindow.lanes(app)).map(({ text }) => text.length);
-    return { idle, seen, shares, before, after, characters };
+    return { idle, seen, floor, shares, before, after, characters };
   } finally {
     await app.kill();
     rmSync(home, { recursive: true, force: true });
@@ -118,9 +157,9 @@ export async function compareBench(harness) {
     console.log(`\ncompare, lanes of ${TOKENS_PER_S} tokens/s for ${SECONDS} s in the real window (Linux, software rendering)`);
     let worst = 0;
     for (const [name, models] of [["1 lane", [MODELS[0], QUIET]], [`${LANES} lanes`, MODELS]]) {
-      const { idle, seen, shares, before, after, characters } = await round(harness, models, server);
+      const { idle, seen, floor, shares, before, after, characters } = await round(harness, models, server);
       console.log(`  ${name.padEnd(8)} ${figures(seen)}; over 50 ms: ${seen.filter((ms) => ms > WORST_MS).length}`);
-      console.log(`    at rest ${figures(idle)}`);
+      console.log(`    the same text in bare boxes ${figures(floor)}; at rest ${figures(idle)}`);
       console.log(`    main thread of the page busy ${shares.page}, of the app ${shares.app}; memory ${before.toFixed(0)} MiB before, ${after.toFixed(0)} MiB after (PSS of all processes); ${characters.reduce((sum, one) => sum + one, 0)} characters`);
       worst = percentile(seen, 0.95);
     }

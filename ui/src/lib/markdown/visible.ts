@@ -52,6 +52,9 @@ function isOrthography(run: string, before: string, after: string): boolean {
 /** Whether a text may hold characters that cannot be seen; quick for one that does not. */
 export const mayHide = (text: string): boolean => any.test(text);
 
+/** Nothing in it wants an element of its own, as in nearly every text: it can stand as it is. */
+export const isPlain = (text: string): boolean => !mayHide(text) && !hasEndlessWord(text);
+
 /** A text in stretches: what can be seen, and what cannot and is shown by its codes. */
 export function stretches(text: string): Stretch[] {
   const found: Stretch[] = [];
