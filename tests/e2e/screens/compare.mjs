@@ -48,10 +48,10 @@ const RETRIED = `You tapped **Pay** twice; we charged you once. Each payment car
 
 /** Which model says what, and how fast: pieces of some letters a second. */
 const SAID = [
-  { model: /claude/, content: STORY, first: 900, pace: 9 },
+  { model: /claude/, content: STORY, first: 900, pace: 2.5 },
   { model: /llama|oss/, content: BRIEF, first: 90, pace: 200 },
-  { model: /deepseek|gemini/, content: SEAT, first: 600, pace: 11 },
-  { model: /gpt/, content: SEAT, first: 400, pace: 14 },
+  { model: /deepseek|gemini/, content: SEAT, first: 600, pace: 3 },
+  { model: /gpt/, content: SEAT, first: 400, pace: 60 },
   { model: /./, content: BRIEF, first: 300, pace: 30 },
 ];
 
@@ -72,7 +72,7 @@ function said(content) {
 const stream = (first, pace) => ({ chunkSize: 12, streamingProfile: { ttft: first, tps: pace } });
 
 function play(mock) {
-  mock.on({ userMessage: "takes the best of all" }, said(FUSED), stream(500, 3));
+  mock.on({ userMessage: "takes the best of all" }, said(FUSED), stream(500, 1));
   mock.on({ userMessage: FOLLOW_UP }, said(RETRIED), stream(60, 200));
   mock.on(
     { userMessage: "Which of these", model: /gemini/ },
@@ -83,7 +83,7 @@ function play(mock) {
   );
   for (const { model, content, first, pace } of SAID) {
     mock.on({ userMessage: PROMPT, model }, said(content), stream(first, pace));
-    mock.on({ userMessage: "Which of these", model }, said(content), stream(first, 4));
+    mock.on({ userMessage: "Which of these", model }, said(content), stream(first, 1));
     mock.on({ userMessage: "Name", model }, said(content), stream(first / 10, 300));
     mock.on({ userMessage: "picture", model }, said(content), stream(first / 10, 300));
   }
@@ -109,6 +109,10 @@ async function ofComparison(app, action) {
   await app.run(`[...document.querySelectorAll('header.bar button')].at(-1).click()`);
   await clickNamed(app, action, '[role="menu"]');
 }
+
+/** Scrolls to the last column. */
+const toLast = (app) =>
+  app.run("const all = document.querySelector('[data-testid=\"lanes\"]'); all.scrollLeft = all.scrollWidth");
 
 const unfocus = (app) => app.run("document.activeElement?.blur()");
 
@@ -156,7 +160,7 @@ async function asking(app, camera, mock) {
   await openCompare(app);
   await takeSet(app, "Everyday four");
   await ask(app, PROMPT);
-  await inState(app, "complete", 1);
+  await inState(app, "complete", 2);
   await until("some words", async () => (await lanes(app)).every(({ text }) => text.length > 160));
   await camera.shoot(app, "compare-streaming");
   await done(app, 4);
@@ -184,9 +188,9 @@ async function asking(app, camera, mock) {
   await gone(app, "diff");
   await app.click("merge");
   await until("the merged answer to begin", async () => (await lanes(app)).at(-1).text.includes("Picture"));
-  await camera.shoot(app, "compare-merging");
+  await camera.shoot(app, "compare-merging", () => toLast(app));
   await done(app, 5);
-  await camera.shoot(app, "compare-merged");
+  await camera.shoot(app, "compare-merged", () => toLast(app));
   await ofComparison(app, "Export as Markdown");
   await app.find("toast");
   await camera.shoot(app, "compare-export");
@@ -239,7 +243,7 @@ async function blind(app, camera, mock) {
   await takeSet(app, "Everyday four");
   await app.run("document.querySelector('main [role=\"switch\"]').click()");
   await ask(app, PROMPT);
-  await inState(app, "complete", 1);
+  await inState(app, "complete", 2);
   await camera.shoot(app, "compare-blind");
   await done(app, 4);
   await camera.shoot(app, "compare-blind-done");
@@ -265,10 +269,7 @@ async function many(app, camera, mock) {
     await unfocus(app);
     await camera.shoot(app, `compare-${name}`);
   }
-  await app.run("const all = document.querySelector('[data-testid=\"lanes\"]'); all.scrollLeft = all.scrollWidth");
-  await camera.shoot(app, "compare-twelve-end", () =>
-    app.run("const all = document.querySelector('[data-testid=\"lanes\"]'); all.scrollLeft = all.scrollWidth"),
-  );
+  await camera.shoot(app, "compare-twelve-end", () => toLast(app));
 }
 
 async function overBudget(app, camera, mock) {
@@ -302,9 +303,6 @@ async function ranking(app, camera) {
   await app.click("open-ranking");
   await app.find("leader");
   await camera.shoot(app, "compare-ranks");
-  await app.run(
-    "const trial = document.querySelector('[data-testid=\"trial\"]'); trial?.scrollIntoView({ block: 'end' })",
-  );
   await camera.shoot(app, "compare-trials", () =>
     app.run("const trial = document.querySelector('[data-testid=\"trial\"]'); trial?.scrollIntoView({ block: 'end' })"),
   );

@@ -148,7 +148,7 @@ export function voted(dataDir) {
     );
     if (place !== undefined)
       statements.push(
-        `INSERT INTO judged (turn_id, message_id, place, attempt_id, provider_id, model) VALUES (${turn}, ${id}, ${place}, ${id}, ${target.providerId}, ${quoted(target.model)});`,
+        `INSERT INTO judged (turn_id, message_id, place, attempt_id, provider_id, model, route_id) VALUES (${turn}, ${id}, ${place}, ${id}, ${target.providerId}, ${quoted(target.model)}, ${route ?? "NULL"});`,
       );
   };
   for (let turn = 900; turn < 960; turn += 1) {
@@ -163,7 +163,9 @@ export function voted(dataDir) {
       `INSERT INTO judgement (turn_id, blind, at) VALUES (${turn}, ${turn % 3 === 0 ? 1 : 0}, ${at});`,
       `INSERT INTO judgement_tag (turn_id, tag) VALUES (${turn}, ${quoted(TAGS[turn % TAGS.length])});`,
     );
-    chosen.forEach(({ who, index }, place) => answered(who, place === 0 ? "0" : "NULL", 900 + index, turn, at));
+    chosen.forEach(({ who, index }, place) =>
+      answered(who, place === 0 ? "0" : "NULL", 900 + index, turn, at, [1, 3].includes(index) ? 90 : undefined),
+    );
   }
   statements.push(`INSERT INTO turn (id, conversation_id, created_at) VALUES (960, 900, ${now});`);
   for (let run = 0; run < 140; run += 1) {
