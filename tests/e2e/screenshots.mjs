@@ -5,6 +5,7 @@
 import { join, resolve } from "node:path";
 import { results } from "./harness/app.mjs";
 import { Camera } from "./screens/camera.mjs";
+import { acts as compare } from "./screens/compare.mjs";
 import { acts as fresh } from "./screens/fresh.mjs";
 import { acts as lived } from "./screens/lived.mjs";
 import { perform } from "./screens/stage.mjs";
@@ -13,7 +14,7 @@ const sizes = (process.env.PARLANCE_SIZES ?? "1440x900 1024x700").split(" ").map
 const folder = resolve(process.argv[2] ?? join(results, "screenshots"));
 const camera = new Camera({ folder, sizes, only: process.argv.slice(3) });
 const part = process.env.PARLANCE_ACT ?? "";
-for (const act of [...fresh, ...lived].filter(({ name }) => name.includes(part))) {
+for (const act of [...fresh, ...lived, ...compare].filter(({ name }) => name.includes(part))) {
   await perform(act, camera, process.env.PARLANCE_SAMPLE);
   console.log(`${act.name}: ${camera.seen.length} states so far`);
 }

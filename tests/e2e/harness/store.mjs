@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,6 +10,12 @@ import json, sqlite3, sys
 base = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)
 base.row_factory = sqlite3.Row
 print(json.dumps([dict(row) for row in base.execute(sys.argv[2])]))
+`;
+
+const WRITE = `
+import sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+base.executescript("BEGIN;" + sys.stdin.read() + "COMMIT;")
 `;
 
 /** The store's file in a data folder. */
@@ -24,6 +30,11 @@ export async function rows(dataDir, sql) {
   // Not the blocking form: the server that streams to the app lives in this process.
   const { stdout } = await run("python3", ["-c", READ, storeFile(dataDir), sql], { maxBuffer: 256 << 20 });
   return JSON.parse(stdout);
+}
+
+/** Runs statements on a store that no app has open. */
+export function change(dataDir, sql) {
+  execFileSync("python3", ["-c", WRITE, storeFile(dataDir)], { input: sql });
 }
 
 /** The assistant's messages, oldest first: [{ id, status, text }], where the text is all text parts in order. */

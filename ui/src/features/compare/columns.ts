@@ -111,7 +111,11 @@ export function columnsOf(
 export const isHidden = (turn: TurnView | null): boolean => turn !== null && isBlind(turn);
 
 /** It was written and is over, with something to read. */
-export const isDone = (message: MessageView | undefined): boolean => message?.status === 'complete';
+const isDone = (message: MessageView | undefined): boolean => message?.status === 'complete';
+
+/** It can go into a merge, at the latest when it is over. */
+export const isMergeable = (message: MessageView | undefined): boolean =>
+  message !== undefined && !message.refused && (isLive(message) || answerText(message) !== '');
 
 export const isLive = (message: MessageView | undefined): boolean => message?.status === 'streaming';
 

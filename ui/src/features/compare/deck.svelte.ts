@@ -25,9 +25,9 @@ import { nameOf } from '$lib/prompt/chosen';
 import {
   columnMarks,
   columnsOf,
-  isDone,
   isHidden,
   isLive,
+  isMergeable,
   tableColumn,
   type Column,
   type Who,
@@ -64,6 +64,8 @@ export class Deck {
   );
   readonly hidden = $derived.by(() => isHidden(this.compare.turn));
   readonly marks = $derived.by(() => columnMarks(this.columns, this.hidden));
+  /** Answers are still being written that may do better than those that are done; a merge is none of them. */
+  readonly racing = $derived(this.columns.some(({ merged, message }) => !merged && isLive(message)));
   readonly live = $derived(this.columns.filter(({ message }) => isLive(message)).length);
 
   constructor(app: App, session: Session) {
@@ -362,13 +364,11 @@ export class Deck {
 
   /** Columns that are ticked for a merge. */
   get ticked(): Column[] {
-    return this.own.filter(
-      ({ key, message }) => message && !message.refused && !this.compare.unticked.has(key),
-    );
+    return this.own.filter(({ key, message }) => isMergeable(message) && !this.compare.unticked.has(key));
   }
 
   get sources(): string[] {
-    return this.ticked.flatMap(({ message }) => (message && isDone(message) ? message.id : []));
+    return this.ticked.flatMap(({ message }) => (message && !isLive(message) ? message.id : []));
   }
 
   async merge(): Promise<void> {

@@ -117,6 +117,7 @@ export const compareEn = {
     queued: (count: number) => ({ count: format.count(count), word: 'queued' }),
     done: (count: number) => ({ count: format.count(count), word: 'done' }),
     failed: (count: number) => ({ count: format.count(count), word: 'failed' }),
+    notSent: (count: number) => ({ count: format.count(count), word: 'not sent' }),
     soFar: 'so far',
     files: 'Attached',
   },
@@ -234,7 +235,8 @@ export const compareEn = {
   merge: {
     merged: 'Merged answer',
     from: (names: string[]) => `Merged from ${list(names)}`,
-    title: (count: number) => `Merge ${format.count(count)} ${many(count, 'answer', 'answers')}`,
+    title: (count: number) =>
+      count === 0 ? 'Merge answers' : `Merge ${format.count(count)} ${many(count, 'answer', 'answers')}`,
     how: 'How to merge',
     modes,
     titles: {

@@ -17,6 +17,7 @@ import type { IconName } from '$lib/ui/icons';
 import { goToRegion } from '$lib/ui/regions';
 import type { App, Screen } from './app.svelte';
 import { compareActions } from './compareActions';
+import { favourable, toggleFavourite } from './favourites';
 
 export type ActionGroup = keyof typeof actionsEn.groups;
 
@@ -203,8 +204,8 @@ function chatActions(app: App, make: Make): Action[] {
     }),
     make('model.choose', 'model', 'spark', { keys: ['Mod+L'], run: () => chooseModel(app) }),
     make('model.favourite', 'model', 'star', {
-      enabled: () => app.favourable !== null,
-      run: () => app.toggleFavourite(),
+      enabled: () => favourable(app) !== null,
+      run: () => toggleFavourite(app),
     }),
   ];
 }

@@ -210,31 +210,6 @@ export class App {
     this.palette = { query };
   }
 
-  /** The model of the chat, where a list knows it: only such a one can be a favourite. */
-  get favourable(): { target: Target; favourite: boolean } | null {
-    const target = modelOf(this.session?.chat.target ?? null);
-    const provider = target ? this.session?.providers.byId(target.providerId) : undefined;
-    const model = provider?.models.find((known) => known.id === target?.model);
-    return target && model ? { target, favourite: model.favourite } : null;
-  }
-
-  async toggleFavourite(): Promise<void> {
-    const { favourable } = this;
-    if (favourable) await this.favour(favourable.target, !favourable.favourite);
-  }
-
-  async favour(target: Target, favourite: boolean): Promise<void> {
-    const { session } = this;
-    if (!session) return;
-    try {
-      await session.providers.favour(target, favourite);
-      const model = session.providers.byId(target.providerId)?.models.find(({ id }) => id === target.model);
-      this.announcement = t.picker.favoured(model?.name ?? target.model, favourite);
-    } catch (thrown) {
-      this.complain(thrown);
-    }
-  }
-
   newChat(): void {
     const { session } = this;
     if (!session) return;

@@ -3,17 +3,17 @@ import type {
   Bootstrap,
   ChatTarget,
   ConversationSummary,
-  ProviderView,
   RelayView,
   Settings,
   SpendView,
   Target,
 } from '$lib/ipc/bindings';
-import { askedBy, isSame, toModel } from '$lib/targets';
+import { askedBy, isSame, modelOf, toModel } from '$lib/targets';
 import { Budgets } from './budgets.svelte';
 import { ChatList } from './chatList.svelte';
 import type { Surroundings } from './composer.svelte';
 import type { OpenCompare } from './compare/openCompare.svelte';
+import { suggestedLanes } from './compare/suggested';
 import { Comparisons } from './comparisons.svelte';
 import { Composers } from './composers.svelte';
 import { Connecting } from './connecting.svelte';
@@ -22,7 +22,7 @@ import { KeyStores } from './keyStores.svelte';
 import { OpenChat } from './openChat.svelte';
 import { Preferences } from './preferences.svelte';
 import { Prices } from './prices.svelte';
-import { firstModel, isCarried, Providers } from './providers.svelte';
+import { Providers } from './providers.svelte';
 import { Ranking } from './ranking.svelte';
 import { Relays } from './relays.svelte';
 import { Routes } from './routes.svelte';
@@ -32,8 +32,6 @@ import { Unpriced } from './unpriced.svelte';
 
 /** As many as the core keeps. */
 const RECENT_TARGETS = 8;
-/** Models that a first comparison has. */
-const SUGGESTED = 4;
 
 /** Data of one data folder; opening or leaving the demo makes a new one. */
 export class Session {
@@ -100,7 +98,11 @@ export class Session {
       runs,
       complain,
       sent: compareSent,
-      suggest: () => this.#suggested(),
+      suggest: () =>
+        suggestedLanes(
+          this.providers.working,
+          this.settings.recentTargets.flatMap((target) => modelOf(target) ?? []),
+        ),
     });
   }
 
@@ -137,20 +139,6 @@ export class Session {
     }
     const { first } = this.providers;
     return first && toModel(first);
-  }
-
-  /** Models for a first comparison: one of each provider that works, the clouds before this computer. */
-  #suggested(): ChatTarget[] {
-    const { working } = this.providers;
-    const fit = working.filter((provider) => !isCarried(provider));
-    const local = (provider: ProviderView) => Number(provider.category === 'local');
-    return fit
-      .toSorted((one, other) => local(one) - local(other))
-      .flatMap((provider) => {
-        const model = firstModel(provider);
-        return model ? [toModel({ providerId: provider.id, model })] : [];
-      })
-      .slice(0, SUGGESTED);
   }
 
   usedLast(target: ChatTarget): void {

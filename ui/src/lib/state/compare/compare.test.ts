@@ -13,6 +13,7 @@ import {
   ranked,
   rankOf,
   signOf,
+  signsOf,
   undone,
   type Ranks,
 } from './judging';
@@ -117,6 +118,7 @@ describe('a verdict', () => {
     expect(columnOf({ code: 'Numpad3', key: '3' })).toBe(2);
     expect(columnOf({ code: 'KeyQ', key: 'q' })).toBeNull();
     expect([0, 8, 9, 10, 11, 12].map(signOf)).toEqual(['1', '9', '0', '-', '=', '']);
+    expect([1, 4, 9, 10, 12].map(signsOf)).toEqual(['1', '1 – 4', '1 – 9', '1 – 9, 0', '1 – 9, 0, -, =']);
   });
 
   it('has tags of one form', () => {

@@ -20,6 +20,13 @@ const SIGNS = [...CODES, '-', '='];
 /** What stands on the key of a column; nothing for a thirteenth. */
 export const signOf = (at: number): string => SIGNS[at] ?? '';
 
+/** The keys of so many columns, as they are written: 1 – 9, then each. */
+export function signsOf(count: number): string {
+  const row = Math.min(count, CODES.length - 1);
+  const figures = row < 2 ? '1' : `1 – ${row}`;
+  return [figures, ...SIGNS.slice(row, Math.max(row, count))].join(', ');
+}
+
 /** The column a key stands for. With Shift a figure is another sign, so the key's place tells. */
 export function columnOf({ code, key }: { code: string; key: string }): number | null {
   const place = PLACES.get(code);

@@ -22,9 +22,7 @@ import { Keeper } from '../composer/keeper';
 import type { Rates } from './figures';
 import { inputsOf, lanesFrom, LEAST_LANES, MOST_LANES, moved, newLane, type Lane } from './lanes';
 import { Prompt } from './prompt.svelte';
-
-/** The core gives no more messages at once. */
-const BATCH = 40;
+import { Texts } from './texts.svelte';
 
 export type Surroundings = {
   backend: Backend;
@@ -64,17 +62,17 @@ export class OpenCompare {
   /** Lanes that do not go into a merge. */
   readonly unticked = new SvelteSet<string>();
   readonly prompt: Prompt;
-  readonly #texts = new SvelteMap<string, MessageView>();
+  readonly #texts: Texts;
   readonly #rates = new Map<string, Rates>();
   readonly #around: Surroundings;
   readonly #draftKept: Keeper;
   readonly #lanesKept: Keeper;
-  #fetching = new Set<string>();
   #closed = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
     const { backend, complain } = around;
+    this.#texts = new Texts(around);
     const heard = (failure: unknown) => {
       if (failure !== null) complain(failure);
     };
@@ -207,7 +205,8 @@ export class OpenCompare {
   settled(summary: ConversationSummary, spend: SpendView): void {
     this.summary = summary;
     this.title = summary.title;
-    this.spend = spend;
+    // Answers that end together may tell of it in any order.
+    if (spend.entries >= (this.spend?.entries ?? 0)) this.spend = spend;
   }
 
   // Lanes
@@ -260,7 +259,8 @@ export class OpenCompare {
     if (this.sending || prompt.empty || prompt.blocked || this.asked.length === 0) return;
     const lanes = this.lanes.filter(({ target }) => target !== null);
     if (lanes.length < LEAST_LANES) return;
-    const { replaces, estimate } = prompt;
+    const { replaces } = prompt;
+    const reckoned = lanes.map((lane) => prompt.of(lane));
     // With its prompt it is begun, and what it was set up as is what the next one begins with.
     if (this.id === null) await this.#draftKept.flush();
     this.#draftKept.hold();
@@ -283,8 +283,7 @@ export class OpenCompare {
         () => this.send(true),
       );
       if (!receipt) return;
-      const inputs = estimate?.lanes ?? [];
-      this.#took(receipt, lanes, (at) => inputs[at] ?? null);
+      this.#took(receipt, lanes, (at) => reckoned[at] ?? null);
       prompt.sent();
       this.#draftKept.saved();
       this.#lanesKept.saved();
@@ -478,7 +477,7 @@ export class OpenCompare {
   }
 
   #put(message: MessageView): void {
-    this.#texts.set(message.id, this.#around.runs.current(message));
+    this.#texts.put(message);
   }
 
   /** Reads what the prompt that is looked at lacks. */
@@ -486,18 +485,6 @@ export class OpenCompare {
     const { turn } = this;
     if (!turn) return;
     const answers = [...turn.answers, ...turn.merges].map((answer) => this.shown(answer));
-    const wanted = [...turn.prompts.slice(0, 1), ...answers].filter(
-      (id) => !this.#texts.has(id) && !this.#fetching.has(id),
-    );
-    if (wanted.length === 0) return;
-    for (const id of wanted) this.#fetching.add(id);
-    try {
-      const found = await this.#around.backend.getMessages(wanted.slice(0, BATCH));
-      for (const message of found) this.#put(message);
-    } catch (thrown) {
-      this.#around.complain(thrown);
-    } finally {
-      for (const id of wanted) this.#fetching.delete(id);
-    }
+    await this.#texts.fetch([...turn.prompts.slice(0, 1), ...answers]);
   }
 }

@@ -49,6 +49,35 @@ describe('a comparison', () => {
     expect(open().spend?.totalNano).toBe(view.spend.totalNano);
   });
 
+  it('reckons each lane for itself, and none by what stood in its place before', async () => {
+    await begin('');
+    await newCompare(app);
+    const { prompt } = open();
+    await until(() => prompt.estimate !== null);
+    const [first, ...rest] = open().lanes;
+    if (!first) throw new Error('no lane');
+    const known = prompt.of(first);
+    expect(known).not.toBeNull();
+    open().setLanes([...rest, first]);
+    expect(prompt.of(first)).toBe(known);
+    const [other] = rest;
+    open().change(first.key, { target: other?.target ?? null });
+    const changed = open().lanes.find(({ key }) => key === first.key);
+    expect(changed && prompt.of(changed)).toBeNull();
+  });
+
+  it('has the spend of all its answers, in whatever order they tell of their end', async () => {
+    await begin('');
+    await newCompare(app);
+    open().prompt.text = 'Explain idempotency keys.';
+    await open().send();
+    await until(over);
+    const { summary, spend } = open();
+    if (!summary || !spend) throw new Error('it has no row');
+    open().settled(summary, { ...spend, entries: spend.entries - 1, totalNano: 1 });
+    expect(open().spend).toEqual(spend);
+  });
+
   it('lets one fail and be asked again, and the others are as they were', async () => {
     await begin('script=fail:gemini');
     await newCompare(app);

@@ -1,14 +1,19 @@
 import type { Backend } from '$lib/ipc/backend';
-import type { AttachmentView, CompareEstimate, Draft } from '$lib/ipc/bindings';
+import type { AttachmentView, CompareEstimate, Draft, LaneEstimate } from '$lib/ipc/bindings';
+import { keyOf } from '$lib/targets';
 import { Attached, type FileFault } from '../composer/attached.svelte';
 import { Later } from '../composer/later';
 import { inputsOf, type Lane } from './lanes';
 
 const QUIET_MS = 300;
 
+const askedOf = ({ key, target }: Lane): string => `${key} ${target ? keyOf(target) : ''}`;
+
 /** What is asked next of a comparison, as it stands in the field. No text that was typed is lost. */
 export class Prompt {
   estimate = $state.raw<CompareEstimate | null>(null);
+  /** What the estimate says of each lane, by what that asks. */
+  #ofLanes = $state.raw<ReadonlyMap<string, LaneEstimate>>(new Map());
   /** The answer that all lanes go on from. */
   sharedFrom = $state<string | null>(null);
   /** The prompt that is asked anew. */
@@ -59,6 +64,11 @@ export class Prompt {
   /** A file is being read, or could not be. */
   get blocked(): boolean {
     return this.#files.some((file) => file.view === null);
+  }
+
+  /** What is reckoned for a lane; nothing as long as that is of what the lane was before. */
+  of(lane: Lane): LaneEstimate | null {
+    return this.#ofLanes.get(askedOf(lane)) ?? null;
   }
 
   /** As it is kept. A prompt that is asked anew is in the store already; what stood here before it is not. */
@@ -155,9 +165,10 @@ export class Prompt {
 
   async #estimate(): Promise<void> {
     const turn = ++this.#turn;
-    const lanes = inputsOf(this.#lanes());
+    const asked = this.#lanes().filter(({ target }) => target !== null);
+    const lanes = inputsOf(asked);
     if (lanes.length === 0) {
-      this.estimate = null;
+      this.#take([], null);
       return;
     }
     try {
@@ -168,10 +179,18 @@ export class Prompt {
         lanes,
         sharedFrom: this.sharedFrom,
       });
-      if (turn === this.#turn) this.estimate = view;
+      if (turn === this.#turn) this.#take(asked, view);
     } catch {
       // A guess that fails leaves it unknown; sending says why.
-      if (turn === this.#turn) this.estimate = null;
+      if (turn === this.#turn) this.#take([], null);
     }
+  }
+
+  #take(asked: readonly Lane[], estimate: CompareEstimate | null): void {
+    this.estimate = estimate;
+    const each = estimate?.lanes ?? [];
+    this.#ofLanes = new Map(
+      asked.flatMap((lane, at): [string, LaneEstimate][] => (each[at] ? [[askedOf(lane), each[at]]] : [])),
+    );
   }
 }
