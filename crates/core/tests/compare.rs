@@ -22,9 +22,9 @@ use parlance_core::{
     App, Error,
     chat::hub::FrameReader,
     view::{
-        ChatSetup, ChatTarget, CompareInput, CompareReceipt, CompareView, ConversationKind, LaneInput,
-        LaneView, LimitSettings, MessageStatus, MessageView, OwnPriceInput, ProviderInput, ProviderView,
-        Rates, SendInput, Settled, Shelf, Target, TurnView,
+        ChatSetup, ChatTarget, CompareInput, CompareReceipt, CompareView, ConversationKind, LaneInput, LaneView,
+        LimitSettings, MessageStatus, MessageView, OwnPriceInput, ProviderInput, ProviderView, Rates, SendInput,
+        Settled, Shelf, Target, TurnView,
     },
 };
 use parlance_providers::{Category, Message, Part, Role};
