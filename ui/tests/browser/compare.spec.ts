@@ -258,6 +258,8 @@ test('a comparison is found, renamed, deleted and brought back; a chat never ope
 }) => {
   await open(SCENE);
   await page.keyboard.press('Control+k');
+  // It is fetched when it is first asked for.
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('coat check');
   await page.getByRole('option').filter({ hasText: 'coat check' }).first().click();
   await expect(lane(page, 'gemini-2.5-pro')).toBeFocused();
