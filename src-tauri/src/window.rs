@@ -64,7 +64,6 @@ pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
         // The page takes dropped files itself; what it leaves would be a navigation, which the wall above refuses.
         .disable_drag_drop_handler()
         .build()?;
-    paint_without_graphics(&window)?;
     revive_web_process(&window)
 }
 
@@ -123,33 +122,6 @@ fn revive_web_process(window: &tauri::WebviewWindow) -> tauri::Result<()> {
     })
 }
 
-/// Where no graphics device is, the web view must not compose layers as if there were one: emulating it took four times as
-/// long a frame, and half as much memory again, while eight columns were written side by side.
-#[cfg(target_os = "linux")]
-fn paint_without_graphics(window: &tauri::WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
-    if has_render_node(Path::new("/dev/dri")) {
-        return Ok(());
-    }
-    window.with_webview(|webview| {
-        if let Some(settings) = webview.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    })
-}
-
-/// Whether the kernel offers something to render with.
-#[cfg(target_os = "linux")]
-fn has_render_node(folder: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(folder) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("renderD"))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn paint_without_graphics(_window: &tauri::WebviewWindow) -> tauri::Result<()> {
-    Ok(())
-}
-
 #[cfg(not(target_os = "linux"))]
 fn revive_web_process(_window: &tauri::WebviewWindow) -> tauri::Result<()> {
     Ok(())
@@ -158,17 +130,6 @@ fn revive_web_process(_window: &tauri::WebviewWindow) -> tauri::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_graphics_device_is_one_that_can_render() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(!has_render_node(&folder.path().join("dri")));
-        std::fs::write(folder.path().join("card0"), "").unwrap();
-        assert!(!has_render_node(folder.path()));
-        std::fs::write(folder.path().join("renderD128"), "").unwrap();
-        assert!(has_render_node(folder.path()));
-    }
 
     #[test]
     fn only_our_own_origin_is_a_page_of_ours() {
