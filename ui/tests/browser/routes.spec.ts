@@ -285,6 +285,7 @@ test('a switch whose chat is in the trash says so, and takes it out', async ({ p
   await open('scene=routes');
   await chatNamed(page, MAIN).click();
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('delete this chat');
   await page.keyboard.press('Enter');
   await expect(chatNamed(page, MAIN)).toHaveCount(0);
