@@ -1,7 +1,6 @@
 //! Every wire against an implementation of its server that is not ours: chat, stream, tools, errors, truncation.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
-#[path = "aimock/clouds.rs"]
 mod clouds;
 
 use std::time::Duration;

@@ -3,10 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 #![allow(clippy::print_stdout, reason = "the table is the result")]
 
-#[path = "wires/answers.rs"]
-#[allow(dead_code, reason = "shared with the tests of the wires")]
-mod answers;
-
+use crate::wires::answers;
 use std::net::SocketAddr;
 use std::sync::Arc;
 

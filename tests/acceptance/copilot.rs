@@ -2,7 +2,6 @@
 //! part of it is in `copilot/app.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
-#[path = "copilot/app.rs"]
 mod app;
 
 use std::sync::Arc;

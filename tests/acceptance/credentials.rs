@@ -2,9 +2,7 @@
 //! it kept, told, logged and recorded. What names an account may be shown; what opens it may not.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
-#[path = "credentials/desk.rs"]
 mod desk;
-#[path = "credentials/traces.rs"]
 mod traces;
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -41,7 +41,7 @@ async fn check(base_url: String, proxy: &FaultyUpstream, setting: &'static str) 
     let address = format!("http://{}", proxy.address());
     let run = move || {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "child", "--ignored", "--nocapture"]);
+        command.args(["--exact", "proxy::child", "--ignored", "--nocapture"]);
         NAMES.iter().for_each(|name| _ = command.env(name, &address));
         NOT.iter().for_each(|name| _ = command.env_remove(name));
         let output = command.env(BASE_URL, base_url).env(PROXY, setting).output().unwrap();
@@ -82,7 +82,7 @@ type Environment<'a> = &'a [(&'a str, &'a str)];
 /// The proxy that a child names for a base URL in an environment.
 fn told(base_url: &str, environment: Environment<'_>) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "child", "--ignored", "--nocapture"]).env(BASE_URL, base_url).env(PROXY, "tell");
+    command.args(["--exact", "proxy::child", "--ignored", "--nocapture"]).env(BASE_URL, base_url).env(PROXY, "tell");
     NAMES.iter().chain(&NOT).for_each(|name| _ = command.env_remove(name));
     let output = command.envs(environment.iter().copied()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

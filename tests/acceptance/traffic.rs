@@ -1,13 +1,11 @@
 //! The recorder of traffic: what it keeps reads back as it was, holds no secret in any spelling, and has an end.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
-#[path = "wires/answers.rs"]
-#[allow(dead_code, reason = "shared with the tests of the wires")]
-mod answers;
 #[path = "../../crates/providers/examples/replay.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a program of its own")]
 mod replay;
 
+use crate::wires::answers;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

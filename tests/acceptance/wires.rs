@@ -2,8 +2,7 @@
 //! (NET-6), a web page is not the API (NET-7).
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it is surprised")]
 
-#[path = "wires/answers.rs"]
-mod answers;
+pub(crate) mod answers;
 
 use answers::{Answer, TEXT, answer, failing_event, failures};
 use futures::StreamExt;

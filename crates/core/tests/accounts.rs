@@ -1,11 +1,9 @@
 //! One provider, several accounts: who is asked, who is left out, and what is written down of it.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
 use std::{sync::Arc, time::Duration};
 
-use common::{Asked, Bench, count, store, text_of};
+use crate::common::{self, Asked, Bench, count, store, text_of};
 use parlance_core::{
     costs::rollup,
     view::{AccountInput, AttemptView, Frame, KeyInput, MessageStatus, PartKind, ProviderView, RunDelta, RunReceipt},

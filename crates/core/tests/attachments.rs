@@ -1,12 +1,10 @@
 //! Files through the public interface: kept once, proven when read, sent with the message, never lost by a failure.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::{fs, path::PathBuf, time::Duration};
 
+use crate::common::{Bench, NOON, input, look, seen, settled};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use common::{Bench, NOON, input, look, seen, settled};
 use parlance_core::{
     Error,
     chat::hub::FrameReader,

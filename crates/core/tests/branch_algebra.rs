@@ -2,11 +2,9 @@
 //! tree says.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::Bench;
+use crate::common::{self, Bench};
 use parlance_core::view::{ConversationView, MessageRole, ProviderView, RunReceipt, SendInput, Target};
 use proptest::prelude::*;
 

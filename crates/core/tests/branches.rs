@@ -1,9 +1,7 @@
 //! Chats that begin as a copy of a branch.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
-use common::{Bench, count, look, texts};
+use crate::common::{self, Bench, count, look, texts};
 use parlance_core::{
     Error,
     view::{ChatSetup, ConversationView, MessageStatus, PartKind, ShelfChange},

@@ -1,13 +1,11 @@
 //! Budgets in a whole app: who is refused, who may pass, what is told, and what is left of it.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-#[path = "budgets/estimated.rs"]
 mod estimated;
 
 use std::time::Duration;
 
-use common::{Asked, Bench, count, settled, store};
+use crate::common::{self, Asked, Bench, count, settled, store};
 use parlance_core::{
     Error,
     costs::rollup,

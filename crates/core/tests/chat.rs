@@ -1,8 +1,6 @@
 //! A chat from send to settled, over a real store.
 
-mod common;
-
-use common::{Bench, look, seen, settled};
+use crate::common::{Bench, look, seen, settled};
 use parlance_core::{
     Error,
     view::{CostSource, MessageStatus, PartKind, Shelf, ShelfChange, Target},

@@ -1,23 +1,16 @@
 //! Comparisons: one prompt to many lanes, each of which answers for itself.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-#[path = "compare/desk.rs"]
 mod desk;
-#[path = "compare/isolation.rs"]
 mod isolation;
-#[path = "compare/judging.rs"]
 mod judging;
-#[path = "compare/laying.rs"]
 mod laying;
-#[path = "compare/merging.rs"]
 mod merging;
-#[path = "compare/ranking.rs"]
 mod ranking;
 
 use std::collections::HashMap;
 
-use common::{Asked, Bench, count, text_of};
+use crate::common::{self, Asked, Bench, count, text_of};
 use parlance_core::{
     App, Error,
     chat::hub::FrameReader,

@@ -1,10 +1,8 @@
 //! What the composer is told before a message is sent.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
+use crate::common::{Asked, Bench, input, settled};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use common::{Asked, Bench, input, settled};
 use parlance_core::{
     Error, capabilities,
     history::rows::AttachmentRow,

@@ -1,10 +1,8 @@
 //! What stands around a message before it is sent: drafts, files, the setup, settings, favourites, models' facts.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
+use crate::common::{self, Bench, NOON, count, store, texts};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use common::{Bench, NOON, count, store, texts};
 use parlance_core::{
     Error,
     view::{

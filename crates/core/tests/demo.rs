@@ -1,10 +1,8 @@
 //! The demo in its own folder, with the real Demo provider.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::settled;
+use crate::common::{self, settled};
 use parlance_core::{
     App, Host, Outside,
     clock::ManualClock,

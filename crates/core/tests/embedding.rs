@@ -1,9 +1,7 @@
 //! Vectors of texts: each request takes its turn before the provider, and every call is booked.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
-use common::{Bench, count, look, settled, store};
+use crate::common::{Bench, count, look, settled, store};
 use parlance_core::view::{LimitSettings, MessageStatus, ProviderSettings, ProviderView, Target};
 use parlance_providers::ProviderError;
 use tokio::task::JoinHandle;

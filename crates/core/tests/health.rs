@@ -1,11 +1,9 @@
 //! How providers do: from real calls, from the ledger, and from free questions.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
 use std::{sync::Arc, time::Duration};
 
-use common::{Bench, NOON, count, settled, store};
+use crate::common::{self, Bench, NOON, count, settled, store};
 use parlance_core::{
     costs::rollup,
     view::{AccountInput, HealthView, MessageStatus, ProviderFacts, ProviderInput, ProviderSettings, ProviderView},

@@ -2,8 +2,6 @@
 //! ones have tests of their own.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::{
     collections::HashMap,
     sync::{
@@ -13,7 +11,7 @@ use std::{
     },
 };
 
-use common::{Bench, input, secrets};
+use crate::common::{Bench, input, secrets};
 use parlance_core::{
     Error,
     secrets::{

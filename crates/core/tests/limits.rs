@@ -1,11 +1,9 @@
 //! Limits of a provider: a line that is first come, first served, that a page sees and a person can leave.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
 use std::{sync::Arc, time::Duration};
 
-use common::{Asked, Bench, count, settled, store};
+use crate::common::{self, Asked, Bench, count, settled, store};
 use parlance_core::{
     registry::limits::{Gates, Pass, Wait},
     view::{

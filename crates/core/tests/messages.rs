@@ -1,9 +1,7 @@
 //! What is done with single messages: read, edited, replaced, deleted and put back.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
-use common::{Bench, count, text_of, texts};
+use crate::common::{self, Bench, count, text_of, texts};
 use parlance_core::{
     App, Error,
     view::{MessageRole, RunReceipt, SendInput, ShelfChange, Target},

@@ -2,11 +2,9 @@
 //! nothing of it for any other. Over recorded provider traffic, where the folder is at hand.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{Asked, Bench, settled};
+use crate::common::{Asked, Bench, settled};
 use parlance_core::view::{ProviderInput, ProviderView, SendInput, Target};
 use parlance_providers::{
     ChatEvent, ProviderError,

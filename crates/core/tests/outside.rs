@@ -1,14 +1,12 @@
 //! What leads out of a chat, through the app: nothing opens or connects but what was read first.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::{
     io,
     sync::{Arc, Mutex},
 };
 
-use common::Bench;
+use crate::common::Bench;
 use parlance_core::Error;
 
 fn reason<T>(answer: Result<T, Error>) -> &'static str {

@@ -1,11 +1,9 @@
 //! A person's own prices: which holds when, what they do to what was booked, and the list of all prices.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
 use std::{sync::Arc, time::Instant};
 
-use common::{Bench, count, look, settled};
+use crate::common::{self, Bench, count, look, settled};
 use parlance_core::{
     Error,
     clock::ManualClock,

@@ -1,8 +1,6 @@
 //! Providers as a person sets them up: what is refused, where keys go, what is never said.
 
-mod common;
-
-use common::{Bench, input, look};
+use crate::common::{self, Bench, input, look};
 use parlance_core::{
     Error,
     view::{KeyInput, KeyState, KeyStatus, ProviderInput, ProviderView, SendInput, Target},

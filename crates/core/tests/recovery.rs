@@ -1,9 +1,7 @@
 //! What the next start makes of replies that a killed app left behind.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
-use common::{Bench, settled};
+use crate::common::{Bench, settled};
 use parlance_core::view::{CostSource, MessageStatus, PartKind};
 use rusqlite::Connection;
 

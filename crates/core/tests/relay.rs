@@ -1,12 +1,10 @@
 //! Prompts that a person carries to a web chat: they wait as long as it takes, and their answers are answers like others.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{self, Bench, count, settled, text_of};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use common::{Bench, count, settled, text_of};
 use parlance_core::{
     clock::ManualClock,
     error::Error,

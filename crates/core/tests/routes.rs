@@ -1,11 +1,9 @@
 //! Routes as a person keeps them: saved, checked, deleted, tried dry, and what they did.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-#[path = "routes/past.rs"]
 mod past;
 
-use common::{Bench, NOON, store};
+use crate::common::{Bench, NOON, store};
 use parlance_core::{
     Error,
     view::{

@@ -1,13 +1,10 @@
 //! Runs over a route: who is asked, what is waited for, what comes of text that broke off, and what is written down.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-#[path = "routes_runs/broken_off.rs"]
 mod broken_off;
-mod common;
-
 use std::{sync::Arc, time::Duration};
 
-use common::{Asked, Bench, NOON, count, input, settled, store, text_of};
+use crate::common::{Asked, Bench, NOON, count, input, settled, store, text_of};
 use parlance_core::{
     Error,
     view::{

@@ -1,9 +1,7 @@
 //! Search over a real store, through the app as a host drives it.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
-mod common;
-
-use common::{Bench, NOON, settled};
+use crate::common::{Bench, NOON, settled};
 use parlance_core::{
     App,
     clock::ManualClock,

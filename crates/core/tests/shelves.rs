@@ -1,8 +1,6 @@
 //! The chat list, its shelves, and what is gone for good.
 
-mod common;
-
-use common::{Bench, NOON, count};
+use crate::common::{self, Bench, NOON, count};
 use parlance_core::{
     Error,
     view::{ConversationPage, Shelf, ShelfChange},

@@ -1,13 +1,10 @@
 //! What is read out of Anthropic answers: errors, model lists, endless and odd streams.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-#[path = "common/rules.rs"]
-mod rules;
-
+use crate::common::{self, rules};
 use std::time::Duration;
 
-use common::run;
+use crate::common::run;
 use parlance_providers::{
     Category::{self, *},
     ChatEvent, FinishClass, ProviderError,

@@ -1,8 +1,6 @@
 //! What goes over the Anthropic wire for a request.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use parlance_providers::{
     Category, ChatRequest, Message, OpaqueData, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{Catalog, DialectId, Vendor},

@@ -1,11 +1,9 @@
 //! What only the dialect of Bedrock has: its requests, its refusals, its addresses, and what goes back byte for byte.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{decoder, fixtures, next_turn, run};
+use crate::common::{decoder, fixtures, frames, next_turn, run};
 use parlance_providers::{
     Category, ChatRequest, EmbedRequest, Message, OpaqueData, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{Catalog, DialectId, Vendor},
@@ -371,9 +369,6 @@ fn an_endless_frame_and_an_endless_answer_are_stopped() {
     });
     assert!(stopped.is_some_and(|(n, cause)| n < 70 && cause == Some("too_large")), "{stopped:?}");
 }
-
-#[path = "../../../tests/support/src/frames.rs"]
-mod frames;
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]

@@ -1,18 +1,15 @@
 //! The check of vendors that have no free request, on a loopback socket: an empty one proves the key.
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/served.rs"]
-mod served;
-
 use std::sync::Arc;
 
+use crate::common::served::serve;
 use parlance_providers::{
     CancellationToken, Category, Provider, ProviderError, Secret,
     catalog::{Catalog, Vendor},
     dialects::dialect,
     transport::{Endpoint, HttpProvider},
 };
-use served::serve;
 
 /// Checks against a server that gives one answer; returns what came of it and the request.
 async fn check(vendor: &Vendor, answer: &'static str) -> (Result<(), ProviderError>, String) {

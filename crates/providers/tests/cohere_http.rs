@@ -1,18 +1,15 @@
 //! The dialect of Cohere through the transport, on a loopback socket: pages of models, and what the check believes.
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/served.rs"]
-mod served;
-
 use std::sync::Arc;
 
+use crate::common::served::serve;
 use parlance_providers::{
     CancellationToken, Category, Provider, Secret,
     catalog::{Catalog, DialectId},
     dialects::dialect,
     transport::{Endpoint, HttpProvider},
 };
-use served::serve;
 use tokio::task::JoinHandle;
 
 /// Gives each request one of the bodies, in order, and returns the requests.

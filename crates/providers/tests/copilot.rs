@@ -1,9 +1,7 @@
 //! What Copilot adds to the wires it speaks: as its own vendor file makes them.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{line, run};
+use crate::common::{self, line, run};
 use parlance_providers::{
     ChatRequest, ChatResponse, Message, Part, Role, ToolDefinition,
     catalog::{Catalog, DialectId, Vendor},

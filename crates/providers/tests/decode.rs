@@ -1,9 +1,7 @@
 //! What only the dialect OpenAI chat has.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod common;
-
-use common::run;
+use crate::common::{self, run};
 use parlance_providers::{
     Category, ChatEvent,
     catalog::{DialectId, Quirk, Vendor},

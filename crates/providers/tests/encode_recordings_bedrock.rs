@@ -1,16 +1,13 @@
 //! Our requests beside recorded ones of Bedrock's Converse.
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/sent.rs"]
-mod sent;
-
+use crate::common::sent::{Sent, compare};
 use parlance_providers::{
     ChatRequest, Message, Parameters, Part, ReasoningEffort, Role, ToolDefinition,
     catalog::{Catalog, DialectId},
     dialect::WireRequest,
     dialects::dialect,
 };
-use sent::{Sent, compare};
 use serde_json::{Value, json};
 
 const EMPTY_SYSTEM: (&str, &str) = ("/system", "theirs is an empty list, ours is not there");

@@ -1,16 +1,13 @@
 //! Our requests beside recorded ones of the dialect of Cohere.
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/sent.rs"]
-mod sent;
-
+use crate::common::sent::{Sent, compare};
 use parlance_providers::{
     ChatRequest, EmbedPurpose, EmbedRequest, Message, Part, Role, ToolDefinition,
     catalog::{Catalog, DialectId},
     dialect::WireRequest,
     dialects::dialect,
 };
-use sent::{Sent, compare};
 use serde_json::{Value, json};
 
 const ONE_TEXT: &str = "theirs is a list of one text, ours the text itself";

@@ -2,16 +2,13 @@
 //! results and structured output are not among them (see `ollama.rs`).
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/sent.rs"]
-mod sent;
-
+use crate::common::sent::{Sent, compare};
 use parlance_providers::{
     ChatRequest, EmbedRequest, Message, Parameters, ReasoningEffort, Role, ToolDefinition,
     catalog::{Catalog, DialectId},
     dialect::WireRequest,
     dialects::dialect,
 };
-use sent::{Sent, compare};
 use serde_json::json;
 
 const TRUNCATE: (&str, &str) = ("/truncate", "ours: a conversation that is too long must not be cut without a word");

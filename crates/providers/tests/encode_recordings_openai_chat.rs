@@ -1,15 +1,12 @@
 //! Our requests beside recorded ones of the dialect OpenAI chat.
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/sent.rs"]
-mod sent;
-
+use crate::common::sent::{Sent, compare};
 use parlance_providers::{
     ChatRequest, EmbedRequest, Message, Parameters, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{Catalog, DialectId, Quirk, Vendor},
     dialects::dialect,
 };
-use sent::{Sent, compare};
 use serde_json::{Value, json};
 
 type Ignored = &'static [(&'static str, &'static str)];

@@ -1,18 +1,15 @@
 //! Our requests beside recorded ones of the dialect OpenAI Responses.
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/sent.rs"]
-mod sent;
-
 use std::fs;
 
+use crate::common::sent::{Sent, compare, recordings};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use parlance_providers::{
     ChatRequest, Message, OpaqueData, Parameters, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{Catalog, DialectId},
     dialects::dialect,
 };
-use sent::{Sent, compare, recordings};
 use serde_json::{Value, json};
 
 type Ignored = &'static [(&'static str, &'static str)];

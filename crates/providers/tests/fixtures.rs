@@ -1,11 +1,9 @@
 //! Own fixtures of every dialect: the events they must give, however their bytes are cut, and noise in them.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-mod common;
-
 use std::fs;
 
-use common::{WIRES, fixtures, folder, run, script, vendor};
+use crate::common::{WIRES, fixtures, folder, run, script, vendor};
 use proptest::prelude::*;
 
 #[test]

@@ -1,11 +1,9 @@
 //! What only the dialect Gemini has: reading answers, lists and errors.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod common;
-
 use std::time::Duration;
 
-use common::run;
+use crate::common::{self, run};
 use parlance_providers::{
     Category::{self, *},
     ChatEvent, EmbedPurpose, EmbedRequest, FinishClass, Part, ProviderError,

@@ -1,8 +1,7 @@
 //! What Gemini is asked.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
+use crate::common;
 use parlance_providers::{
     Category, ChatRequest, Message, OpaqueData, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{DialectId, Quirk, Vendor},

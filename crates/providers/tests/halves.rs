@@ -1,11 +1,7 @@
 //! Text that was cut between the two halves of a character: gateways in JavaScript do so.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-#[path = "../../../tests/support/src/frames.rs"]
-mod frames;
-
-use common::{run, vendor};
+use crate::common::{self, frames, run, vendor};
 use parlance_providers::{ChatEvent, catalog::DialectId};
 
 /// Two pieces of text, each as an event of the wire, and what ends the answer.

@@ -1,11 +1,10 @@
 //! The fuzzers' questions, asked of every fixture, of fixtures with noise in them, and of what fuzzing has found.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
-mod common;
 #[path = "../../../fuzz/src/lib.rs"]
 mod fuzz;
 
-use common::{WIRES, fixtures};
+use crate::common::{WIRES, fixtures};
 use fuzz::invariants::{HEADER, answer, entered, program, readers, sse, stream, vendors, whole, wires};
 use parlance_providers::catalog::DialectId;
 use parlance_providers::dialects::dialect;

@@ -1,9 +1,7 @@
 //! What only the dialect of Ollama has: its addresses, its requests, and how its lines are read.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod common;
-
-use common::{decoder, fixtures, run};
+use crate::common::{self, decoder, fixtures, run};
 use parlance_providers::{
     Category, ChatEvent, ChatRequest, EmbedRequest, Message, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
     catalog::{Catalog, DialectId, Quirk, Vendor},

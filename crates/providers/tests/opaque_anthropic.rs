@@ -2,8 +2,7 @@
 //! signatures or redacted thinking, and for our own fixtures.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-mod common;
-
+use crate::common;
 use std::{collections::HashMap, fs, path::Path};
 
 use parlance_providers::{Part, catalog::DialectId, dialect::ResponseHead, dialects::dialect, fold};

@@ -2,11 +2,9 @@
 //! request, byte for byte and on the part it came on.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{fixtures, run, vendor};
+use crate::common::{fixtures, run, vendor};
 use parlance_providers::{
     ChatRequest, ChatResponse, Message, Part, Role, catalog::DialectId, dialect::ResponseHead, dialects::dialect,
     fold::fold,

@@ -2,10 +2,7 @@
 //! fragments of one text as one item, all in their order.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-mod common;
-#[path = "common/sent.rs"]
-mod sent;
-
+use crate::common::{self, sent};
 use std::fs;
 
 use parlance_providers::{

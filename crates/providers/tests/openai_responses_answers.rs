@@ -1,13 +1,10 @@
 //! Answers of OpenAI Responses: errors, what a limit stops, and events nobody wrote down.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-#[path = "common/rules.rs"]
-mod rules;
-
+use crate::common::{self, rules};
 use std::time::Duration;
 
-use common::run;
+use crate::common::run;
 use parlance_providers::{
     Category::{
         self, BadRequest, BrokenStream, ContextTooLong, Forbidden, Internal, NoCredit, Overloaded, RateLimited,

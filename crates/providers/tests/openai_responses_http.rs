@@ -1,18 +1,15 @@
 //! Which wire a model is asked by, on a loopback socket: the vendor's data says so, for that model alone.
 #![allow(clippy::unwrap_used)]
 
-#[path = "common/served.rs"]
-mod served;
-
 use std::sync::Arc;
 
+use crate::common::served::serve;
 use parlance_providers::{
     CancellationToken, Category, ChatRequest, Message, Part, Provider, Role, Secret,
     catalog::{Catalog, Vendor},
     dialects::dialect,
     transport::{Endpoint, HttpProvider},
 };
-use served::serve;
 use tokio::task::JoinHandle;
 
 const RESPONSE: &str = r#"{"object":"response","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"by responses"}]}]}"#;

@@ -2,12 +2,10 @@
 //! not change what is read out of it. The values are scored by a script outside.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-mod common;
-
 use std::{fs, path::Path};
 
+use crate::common::{WIRES, run, vendor};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use common::{WIRES, run, vendor};
 use parlance_providers::{ChatEvent, catalog::DialectId};
 use serde_json::Value;
 

@@ -1,9 +1,6 @@
 //! Through the app: what is booked is shown, listed and exported.
 
-#[path = "../common/mod.rs"]
-mod common;
-
-use common::{Bench, count, input};
+use crate::common::{self, Bench, count, input};
 use parlance_core::{
     Error,
     view::{

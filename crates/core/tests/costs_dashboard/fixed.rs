@@ -18,7 +18,7 @@ use parlance_core::{
 use parlance_providers::Usage;
 use rusqlite::Connection;
 
-use crate::ledgers::{TODAY, fill_people, on, store};
+use super::ledgers::{TODAY, fill_people, on, store};
 
 fn attempt(connection: &Connection, run: i64, reason: &str) -> i64 {
     connection

@@ -15,7 +15,7 @@ use parlance_core::{
 use proptest::prelude::*;
 use rusqlite::Connection;
 
-use crate::ledgers::{Row, TODAY, book, filters, group_id, groups, meant, on, steps, store};
+use super::ledgers::{Row, TODAY, book, filters, group_id, groups, meant, on, steps, store};
 
 /// The sums of rows, one by one, without the median.
 fn sums<'a>(rows: impl IntoIterator<Item = &'a Row>) -> CostTotals {

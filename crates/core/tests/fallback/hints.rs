@@ -8,7 +8,7 @@ use parlance_providers::{
     dialects,
 };
 
-use crate::drive::{Breakage, Runner, START, Told, World, broken, facts, known, route, target};
+use super::drive::{Breakage, Runner, START, Told, World, broken, facts, known, route, target};
 
 const DATE: (&str, &str) = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
 
@@ -100,9 +100,9 @@ fn waits_without_a_hint_are_spread_from_nothing_to_a_doubled_longest() {
         let world = World::default();
         let mut runner = Runner::new(&route, known(vec![facts(&[10])]), seed);
         for wait in &mut waits {
-            assert!(matches!(runner.step(&world, now), crate::drive::Step::Asks(_)));
+            assert!(matches!(runner.step(&world, now), super::drive::Step::Asks(_)));
             runner.hear(&world, &broken(Category::Overloaded), now);
-            if let crate::drive::Step::Waits(until) = runner.step(&world, now) {
+            if let super::drive::Step::Waits(until) = runner.step(&world, now) {
                 *wait = until - now;
                 now = until;
             }

@@ -10,7 +10,7 @@ use parlance_core::{
 };
 use parlance_providers::{Category, ProviderError};
 
-use crate::drive::{START, facts, known, route, target};
+use super::drive::{START, facts, known, route, target};
 
 fn many(strategy: RouteStrategy, count: i64) -> (Route, Snapshot) {
     let targets = (1..=count).map(target).collect();

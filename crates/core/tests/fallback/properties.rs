@@ -14,7 +14,7 @@ use parlance_core::{
 use parlance_providers::{Category, Disposition, ProviderError};
 use proptest::prelude::*;
 
-use crate::drive::{Breakage, Broken, Runner, START, Told, World};
+use super::drive::{Breakage, Broken, Runner, START, Told, World};
 
 #[derive(Clone, Debug)]
 struct Case {

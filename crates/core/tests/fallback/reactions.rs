@@ -8,7 +8,7 @@ use parlance_core::{
 };
 use parlance_providers::Category;
 
-use crate::drive::{Breakage, Runner, START, Told, World, broken, facts, known, route, target};
+use super::drive::{Breakage, Runner, START, Told, World, broken, facts, known, route, target};
 
 /// Before any output, in a route that switches on everything: what one failure of the first target leads to. `again` is
 /// the same target after a wait, `account` another account of it, `next` the next target, `stop` the end.

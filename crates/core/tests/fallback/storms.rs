@@ -10,7 +10,7 @@ use parlance_core::{
 };
 use parlance_providers::{Category, ProviderError};
 
-use crate::drive::{Breakage, Broken, Runner, START, Step, World, broken, facts, known, route, target};
+use super::drive::{Breakage, Broken, Runner, START, Step, World, broken, facts, known, route, target};
 
 const SECOND: i64 = 1_000;
 

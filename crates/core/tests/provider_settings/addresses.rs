@@ -2,8 +2,8 @@
 
 use parlance_core::view::{ProviderInput, ProviderSettings, ProviderView};
 
-use crate::{
-    common,
+use crate::common;
+use super::{
     fake::{Desk, refusal},
 };
 

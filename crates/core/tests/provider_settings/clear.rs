@@ -2,11 +2,11 @@
 
 use parlance_core::view::{KeyInput, ProviderInput, SecretSlot};
 
-use crate::{
-    common::{self, input},
+use super::{
     fake::{Desk, refusal},
     settings::headers,
 };
+use crate::common::{self, input};
 
 const IN_CLEAR: &str = "http://203.0.113.7:8080/v1";
 

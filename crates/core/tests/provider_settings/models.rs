@@ -11,10 +11,8 @@ use parlance_core::{
 };
 use parlance_providers::{Abilities, Category, ModelInfo};
 
-use crate::{
-    common::{self, NOON},
-    fake::{Desk, model, refusal},
-};
+use super::fake::{Desk, model, refusal};
+use crate::common::{self, NOON};
 
 fn of<'a>(view: &'a ProviderView, id: &str) -> &'a ModelView {
     view.models.iter().find(|model| model.id == id).unwrap_or_else(|| panic!("{id} is not there"))

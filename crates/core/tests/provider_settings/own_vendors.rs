@@ -5,10 +5,8 @@ use std::fs;
 use parlance_core::view::{KeyInput, ProviderInput, ProviderSettings};
 use parlance_providers::Balance;
 
-use crate::{
-    common::input,
-    fake::{Desk, refusal},
-};
+use super::fake::{Desk, refusal};
+use crate::common::input;
 
 const MINE: &str = r#"
 id = "mine"

@@ -2,11 +2,11 @@
 
 use parlance_core::view::{KeyInput, KeyStatus, ProviderInput, ProviderView, SecretSlot};
 
-use crate::{
-    common::{self, input},
+use super::{
     fake::{Desk, refusal},
     settings::{headers, proxy},
 };
+use crate::common::{self, input};
 
 const CANARY: &str = "canary-team-0123456789abcWXYZ";
 const PASSWORD: &str = "canary pass: wörd 0123456789";

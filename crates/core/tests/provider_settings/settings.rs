@@ -7,10 +7,8 @@ use parlance_core::view::{
 use parlance_providers::{Part, catalog::VendorTimeouts};
 use proptest::prelude::*;
 
-use crate::{
-    common,
-    fake::{Desk, refusal},
-};
+use super::fake::{Desk, refusal};
+use crate::common;
 
 pub fn header(name: &str, value: Option<&str>) -> HeaderSetting {
     HeaderSetting { name: name.into(), value: value.map(str::to_owned) }

@@ -3,10 +3,8 @@
 use parlance_core::view::{RouteView, SkipReason};
 use parlance_providers::Category;
 
-use super::{
-    common::{Bench, NOON, store},
-    provider, route, target,
-};
+use super::{provider, route, target};
+use crate::common::{Bench, NOON, store};
 
 /// Runs with their attempts, written as a run would.
 struct Past {

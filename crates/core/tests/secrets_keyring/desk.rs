@@ -7,8 +7,8 @@ use futures::poll;
 use parlance_core::secrets::{KeyringState, SecretError};
 use tokio::time::{Instant, advance, pause, resume, timeout};
 
-use crate::fake::{Call, Fake};
-use crate::{delete, get, put};
+use super::fake::{Call, Fake};
+use super::{delete, get, put};
 
 const HOLD_OFF: Duration = Duration::from_secs(30);
 

@@ -6,8 +6,8 @@ use parlance_core::secrets::{
 };
 use url::Url;
 
-use crate::fake::{Fake, Writes};
-use crate::{delete, entry, get, origin, put, secret};
+use super::fake::{Fake, Writes};
+use super::{delete, entry, get, origin, put, secret};
 
 fn over(fake: &Fake) -> Secrets {
     Secrets::new(|_| None).with_keyring(std::sync::Arc::new(fake.clone()))

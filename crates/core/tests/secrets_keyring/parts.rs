@@ -3,8 +3,8 @@
 use parlance_core::secrets::SecretError;
 use proptest::prelude::*;
 
-use crate::fake::Fake;
-use crate::{delete, get, put};
+use super::fake::Fake;
+use super::{delete, get, put};
 
 fn sizes(fake: &Fake) -> Vec<usize> {
     fake.state().items.values().map(|(_, kept)| kept.len()).collect()

@@ -22,7 +22,7 @@ pub(crate) fn command(role: &str, dir: &Path, before: &[&str]) -> Command {
     let program = std::env::current_exe().unwrap();
     let mut words = before.iter().map(std::ffi::OsString::from).chain([program.into_os_string()]);
     let mut command = Command::new(words.next().unwrap());
-    command.args(words).args(["child::child", "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+    command.args(words).args(["store_suite::child::child", "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
     command.env(ROLE, role).env(DIR, dir).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

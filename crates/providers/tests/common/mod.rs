@@ -1,6 +1,12 @@
 //! Own fixtures of each dialect, in a folder of its name, each with the events it must give.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+#[path = "../../../../tests/support/src/frames.rs"]
+pub mod frames;
+pub mod rules;
+pub mod sent;
+pub mod served;
+
 use std::{fs, path::PathBuf};
 
 use parlance_providers::{

@@ -1,12 +1,11 @@
 //! What holds of the events of any stream, in whatever order its pieces come.
-#![allow(unreachable_pub, reason = "part of several test binaries")]
 
 use parlance_providers::{ChatEvent, ProviderError, catalog::DialectId};
 use proptest::{prop_assert, prop_assert_eq, test_runner::TestCaseError};
 
 /// The data lines of every fixture that is a stream.
 pub fn data_lines(id: DialectId) -> Vec<String> {
-    let bodies = super::common::fixtures(id).into_iter().map(|(_, body)| body);
+    let bodies = super::fixtures(id).into_iter().map(|(_, body)| body);
     let texts = bodies.map(|body| String::from_utf8_lossy(&body).into_owned());
     texts.flat_map(|t| t.lines().filter(|l| l.starts_with("data: {")).map(str::to_owned).collect::<Vec<_>>()).collect()
 }

@@ -1,5 +1,4 @@
 //! A server on loopback that gives one answer a request.
-#![allow(unreachable_pub, reason = "part of several test binaries")]
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},

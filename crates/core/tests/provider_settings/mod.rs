@@ -5,10 +5,6 @@
     reason = "a test stops where it is surprised, and is a program of its own"
 )]
 
-#[path = "../common/mod.rs"]
-mod common;
-
-mod addresses;
 mod clear;
 mod fake;
 mod models;
