@@ -15,8 +15,10 @@ const ANSWER =
   "Measured words come in at a steady pace, with **some** `code` and a [link](https://example.org) in them. ".repeat(4) +
   "\n\n- one point of a list\n- another, *longer* one\n\n```js\nconst answer = compute(42);\n```\n\n";
 const CHARACTERS_PER_TOKEN = 4;
-/** No frame may take longer; half of them must come as fast as the display of the machine gives a bare page. */
-const WORST_MS = 50;
+/** No frame of twenty may take longer, where the display of the machine gives a bare page as much. */
+const LONGEST_MS = 50;
+/** Where it does not, half of the frames may take so many times what a bare page takes. */
+const SLOWER = 1.25;
 /** Models of the lanes; the last answers at once and then rests. */
 const MODELS = Array.from({ length: LANES }, (_, at) => `model-${at + 1}`);
 const QUIET = "quiet";
@@ -121,9 +123,9 @@ const bare = (app, columns, seconds) =>
 const mib = (app, proportionalMemory) => app.processes().reduce((sum, { pid }) => sum + proportionalMemory(pid), 0) / 2 ** 20;
 
 /** One window with a comparison of these models that is asked once. */
-async function round({ App, inWindow, binary, display, proportionalMemory }, models) {
+async function round({ App, inWindow, binary, display, proportionalMemory }, models, env) {
   const home = mkdtempSync(join(tmpdir(), "parlance-compare-"));
-  const app = new App({ binary, home, display });
+  const app = new App({ binary, home, display, env });
   const server = await startPaced(models);
   try {
     await app.open();
@@ -150,18 +152,31 @@ async function round({ App, inWindow, binary, display, proportionalMemory }, mod
   }
 }
 
+/** The third paints without OpenGL: what the other two take more, a machine without a graphics card spends on imitating one. */
+const ROUNDS = [
+  ["1 lane", [MODELS[0], QUIET], {}],
+  [`${LANES} lanes`, MODELS, {}],
+  [`${LANES} lanes, without OpenGL`, MODELS, { WEBKIT_DISABLE_DMABUF_RENDERER: "1" }],
+];
+
+/** Whether frames are as quick as they must be, beside those of a bare page. */
+function isQuick(seen, floor) {
+  if (percentile(floor, 0.95) <= LONGEST_MS) return percentile(seen, 0.95) <= LONGEST_MS;
+  return percentile(seen, 0.5) <= SLOWER * percentile(floor, 0.5);
+}
+
 /**
- * Eight lanes that stream side by side in the real window, beside one; false where a frame is over its limit.
+ * Eight lanes that stream side by side in the real window, beside one; false where they are slower than they may be.
  */
 export async function compareBench(harness) {
-  console.log(`\ncompare, lanes of ${TOKENS_PER_S} tokens/s for ${SECONDS} s in the real window (Linux, software rendering)`);
-  let worst = 0;
-  for (const [name, models] of [["1 lane", [MODELS[0], QUIET]], [`${LANES} lanes`, MODELS]]) {
-    const { idle, seen, floor, shares, before, after, characters } = await round(harness, models);
-    console.log(`  ${name.padEnd(8)} ${figures(seen)}; over ${WORST_MS} ms: ${seen.filter((ms) => ms > WORST_MS).length}`);
+  console.log(`\ncompare, lanes of ${TOKENS_PER_S} tokens/s for ${SECONDS} s in the real window (Linux)`);
+  let quick = true;
+  for (const [name, models, env] of ROUNDS) {
+    const { idle, seen, floor, shares, before, after, characters } = await round(harness, models, env);
+    console.log(`  ${name}: ${figures(seen)}; over ${LONGEST_MS} ms: ${seen.filter((ms) => ms > LONGEST_MS).length}`);
     console.log(`    the same text in bare boxes ${figures(floor)}; at rest ${figures(idle)}`);
     console.log(`    main thread of the page busy ${shares.page}, of the app ${shares.app}; memory ${before.toFixed(0)} MiB before, ${after.toFixed(0)} MiB after (PSS of all processes); ${characters.reduce((sum, one) => sum + one, 0)} characters`);
-    worst = percentile(seen, 0.95);
+    if (models === MODELS) quick &&= isQuick(seen, floor);
   }
-  return worst <= WORST_MS;
+  return quick;
 }

@@ -485,12 +485,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
       () => folder.settings.recordTraffic,
     ),
     async changeSetting(change) {
-      if (change.preference) {
-        const { name, value } = change.preference;
-        const { [name]: _, ...rest } = folder.settings.preferences;
-        folder.settings.preferences = value === null ? rest : { ...rest, [name]: value };
-      } else if (change.messageLimit !== undefined) folder.settings.messageLimitNano = change.messageLimit;
-      else folder.settings = { ...folder.settings, ...change };
+      folder.change(change);
       own.settings.theme = folder.settings.theme;
       if (kept !== null) localStorage.setItem(kept, JSON.stringify(folder.settings));
       return copy(folder.settings);

@@ -4,6 +4,7 @@ import type {
   Draft,
   MessageView,
   ProviderView,
+  SettingChange,
   Settings,
   Shelf,
   SpendView,
@@ -48,6 +49,15 @@ export class Folder {
     this.chats = chats;
     this.providers = providers;
     this.settings = settings;
+  }
+
+  change(change: SettingChange): void {
+    if (change.preference) {
+      const { name, value } = change.preference;
+      const { [name]: _, ...rest } = this.settings.preferences;
+      this.settings.preferences = value === null ? rest : { ...rest, [name]: value };
+    } else if (change.messageLimit !== undefined) this.settings.messageLimitNano = change.messageLimit;
+    else this.settings = { ...this.settings, ...change };
   }
 
   get all(): StoredChat[] {
