@@ -36,7 +36,11 @@ export async function axeFindings(
   page: Page,
   { without = [], within }: { without?: string[]; within?: string } = {},
 ): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).disableRules(without);
+  // Without frames to put together the page itself can do all of it, and only what is wrong is wanted.
+  const axe = new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
+    .disableRules(without);
   const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
