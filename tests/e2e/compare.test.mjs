@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Key } from "selenium-webdriver";
 import { until } from "./harness/app.mjs";
-import { addLanes, ask, inState, lanes, openCompare, pressAt } from "./harness/lanes.mjs";
+import { addLanes, arrowTo, inState, lanes, openCompare, pressAt, tabTo, tabToOne } from "./harness/lanes.mjs";
 import { flat, numberedWords, windowTest } from "./harness/scene.mjs";
 import { integrity, rows } from "./harness/store.mjs";
 import { chord, connectMock, gone, press } from "./harness/ways.mjs";
@@ -19,6 +19,19 @@ function answers(mock) {
     mock.on({ userMessage: QUESTION, model }, { content }, { chunkSize: 9, streamingProfile: { ttft: 20, tps: 40 } });
     mock.on({ userMessage: "And now", model }, { content: `${model} goes on.` });
   }
+}
+
+/** Sends a prompt: Tab to the field, the words, Enter. */
+async function ask(app, text) {
+  await tabTo(app, "compare-composer");
+  await press(app, text, Key.ENTER);
+}
+
+/** The second column of the comparison, with the focus on it. */
+async function toSecond(app) {
+  await tabToOne(app, '[data-testid="lane"]');
+  await arrowTo(app, Key.HOME, ':nth-child(1 of [data-testid="lane"])');
+  await arrowTo(app, Key.ARROW_RIGHT, ':nth-child(2 of [data-testid="lane"])');
 }
 
 windowTest(
@@ -41,7 +54,7 @@ windowTest(
     await until("the set to be kept", async () => (await rows(app.dataDir, "SELECT name FROM compare_set"))[0]?.name === SET);
 
     // Names are hidden from here on.
-    await app.run("document.querySelector('main [role=\"switch\"]').focus()");
+    await tabToOne(app, 'main [role="switch"]');
     await press(app, Key.SPACE);
     await ask(app, QUESTION);
     await inState(app, "streaming", 3);
@@ -68,7 +81,8 @@ windowTest(
       assert.ok(flat(text).includes(numberedWords(120, own[0])), "every word is there");
     }
 
-    const winner = await app.run("const one = document.querySelectorAll('[data-testid=\"lane\"]')[1]; one.focus(); return /(alpha|bravo|charlie|delta)0001/.exec(one.innerText)[1]");
+    await toSecond(app);
+    const winner = await app.run("return /(alpha|bravo|charlie|delta)0001/.exec(document.activeElement.innerText)[1]");
     await press(app, "2");
     await app.lastText("verdict", "the vote", (text) => text.includes(winner) && text.includes("blind"));
     await app.screenshot("compare-voted");
@@ -76,7 +90,7 @@ windowTest(
     assert.deepEqual([judged.length, judged[0].model, judged[0].place], [4, winner, 0]);
 
     const [compared] = await rows(app.dataDir, "SELECT id FROM conversation WHERE kind = 'compare'");
-    await app.run("document.querySelectorAll('[data-testid=\"lane\"]')[1].focus()");
+    await toSecond(app);
     await pressAt(app, "lane-continue");
     await app.find("message-assistant");
     await app.lastText("message-assistant", "the winner's answer", (text) => flat(text).includes(numberedWords(120, winner)));
@@ -93,7 +107,8 @@ windowTest(
     await until("the lanes of the last time", async () => (await lanes(app)).length === 4);
     await app.lastText("set-menu", "the set of the last time", (text) => text.includes(SET));
     await chord(app, [Key.CONTROL], "1");
-    await app.run("document.querySelector(`[data-chat=\"${arguments[0]}\"]`).focus()", compared.id);
+    await tabToOne(app, "[data-chat]");
+    await arrowTo(app, Key.ARROW_DOWN, `[data-chat="${compared.id}"]`);
     await press(app, Key.ENTER);
     await app.lastText("prompt-text", "the prompt of the comparison", (text) => text.includes(QUESTION));
     await inState(app, "complete", 4);

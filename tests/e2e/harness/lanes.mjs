@@ -9,19 +9,30 @@ export async function openCompare(app) {
   await until("a column that is suggested", async () => (await lanes(app)).length > 0);
 }
 
-/** Goes from one thing to the next with Tab until one with this test id, and these words, has the focus. */
-export const tabTo = (app, id, words = "") =>
-  until(`Tab to come to "${id}" ${words}`, async () => {
+/** Goes from one thing to the next with Tab until one that matches, and has these words, has the focus. */
+export const tabToOne = (app, selector, words = "") =>
+  until(`Tab to come to ${selector} ${words}`, async () => {
     for (let step = 0; step < 120; step += 1) {
       const there = await app.run(
-        `const one = document.activeElement?.closest('[data-testid="' + arguments[0] + '"]');
-         return one === document.activeElement && ((one.getAttribute('aria-label') ?? '') + one.innerText).includes(arguments[1])`,
-        id,
+        `const one = document.activeElement;
+         return one.matches(arguments[0]) && ((one.getAttribute('aria-label') ?? '') + one.innerText).includes(arguments[1])`,
+        selector,
         words,
       );
       if (there) return true;
       await press(app, Key.TAB);
     }
+    return false;
+  });
+
+/** The same for one with this test id. */
+export const tabTo = (app, id, words) => tabToOne(app, `[data-testid="${id}"]`, words);
+
+/** Presses an arrow until the one with the focus matches. */
+export const arrowTo = (app, key, selector) =>
+  until(`arrows to come to ${selector}`, async () => {
+    if (await app.run("return document.activeElement.matches(arguments[0])", selector)) return true;
+    await press(app, key);
     return false;
   });
 

@@ -354,7 +354,10 @@ test('the end of a column is followed; who reads above it is left there', async 
     }));
   await expect.poll(async () => (await places()).height).toBeGreaterThan(500);
   expect(Math.abs((await places()).below)).toBeLessThanOrEqual(1);
+  // Only the column somebody is in can be scrolled by hand: each that can be costs the engine a surface of its own.
+  await expect(box).toHaveCSS('overflow-y', 'hidden');
   await box.hover();
+  await expect(box).toHaveCSS('overflow-y', 'auto');
   await page.mouse.wheel(0, -150);
   await expect(page.getByRole('button', { name: 'New text below' })).toBeVisible();
   const before = await places();
