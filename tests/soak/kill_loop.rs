@@ -25,7 +25,8 @@ const DIR: &str = "PARLANCE_KILL_LOOP_DIR";
 const URL: &str = "PARLANCE_KILL_LOOP_URL";
 const ROUND: &str = "PARLANCE_KILL_LOOP_ROUND";
 const KIND: &str = "PARLANCE_KILL_LOOP_KIND";
-/// Text that the server sent longer than this before the kill must be there.
+/// Text that the page was given longer than this before the kill must be there. What the server sent says less: a process
+/// that gets no turn has not read it yet.
 const LOSS: Duration = Duration::from_millis(500);
 /// On a machine so busy that the app itself gets no turn, one reply in a hundred may lose this much more.
 const MARGIN: Duration = Duration::from_millis(250);
@@ -57,7 +58,8 @@ struct Said {
     /// By the answer's id: the prompt's id, the prompt, and what the answer goes by.
     acknowledged: BTreeMap<i64, (i64, String, String)>,
     done: Vec<i64>,
-    seen: BTreeMap<i64, usize>,
+    /// How much of each answer the page had, and since when.
+    seen: BTreeMap<i64, Vec<(Instant, usize)>>,
 }
 
 impl Said {
@@ -69,7 +71,11 @@ impl Said {
                 self.acknowledged.insert(id(2), (id(1), words[3].to_owned(), words[4].to_owned()));
             }
             "DONE" => self.done.push(id(1)),
-            "SEEN" => *self.seen.entry(id(1)).or_default() += words[2].parse::<usize>().unwrap(),
+            "SEEN" => {
+                let seen = self.seen.entry(id(1)).or_default();
+                let before = seen.last().map_or(0, |(_, length)| *length);
+                seen.push((Instant::now(), before + words[2].parse::<usize>().unwrap()));
+            }
             "BROKE" => panic!("a stream broke before its kill: {line}"),
             _ => {}
         }
@@ -170,11 +176,13 @@ fn check(store: &Connection, said: &Said, killed_at: Instant, upstream: &Upstrea
             continue;
         }
         assert!(status == "complete" || status == "interrupted", "{answer} is {status}");
-        let missed = upstream.sent_beyond(key, text.len()).filter(|at| *at < killed_at);
-        let loss = missed.map_or(Duration::ZERO, |at| killed_at - at);
+        let seen = said.seen.get(answer).map_or(&[][..], Vec::as_slice);
+        let sent = upstream.sent_beyond(key, text.len()).filter(|at| *at < killed_at);
+        let shown = seen.iter().find(|(at, length)| *length > text.len() && *at < killed_at).map(|(at, _)| *at);
+        let loss = sent.and(shown).map_or(Duration::ZERO, |at| killed_at - at);
         assert!(loss <= LOSS + MARGIN, "{answer} lost {loss:?} of text: {} of {} bytes", text.len(), all.len());
         tally.losses.push(loss);
-        tally.lost_before_eyes += said.seen.get(answer).map_or(0, |seen| seen.saturating_sub(text.len()));
+        tally.lost_before_eyes += seen.last().map_or(0, |(_, length)| length.saturating_sub(text.len()));
         tally.cut += 1;
     }
     tally.acknowledged += said.acknowledged.len();
